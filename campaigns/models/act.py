@@ -1,0 +1,8 @@
+from django.db import models
+
+
+class Act(models.TextChoices):
+    """Everything the trail can say about campaigns."""
+
+    CAMPAIGN_DRAFTED = "campaign.drafted", "起草活动方案"
+    CAMPAIGN_PUBLISHED = "campaign.published", "批准发布活动"

@@ -1,0 +1,19 @@
+"""Who may do what to a campaign (PERMISSIONS.md, 活动). Default is deny."""
+
+from reform.errors import Forbidden
+from reform.models import Actor, Organization, Role
+from reform.models.scope import admits
+
+TABLE: dict[str, tuple[str, dict[str, str]]] = {
+    "ca.create": ("建立活动", {Role.OFFICE: "D"}),
+    "ca.publish": ("批准发布活动", {Role.LEADER: "D"}),
+}
+
+
+def may_here(actor: Actor, act: str, organization: Organization) -> bool:
+    return admits(TABLE[act][1], actor, organization.path)
+
+
+def require_here(actor: Actor, act: str, organization: Organization) -> None:
+    if not may_here(actor, act, organization):
+        raise Forbidden(f"您没有在“{organization}”{TABLE[act][0]}的权限。")

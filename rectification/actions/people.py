@@ -1,0 +1,139 @@
+"""Writing down who answers for a problem; a name is matched to a member, and kept in any case."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from rectification.models import Problem, ProblemDepartment, ProblemPerson
+from reform.models import Duty, Organization, Role, User
+from reform.models.organization import within
+
+
+@dataclass(frozen=True)
+class Directory:
+    """Who can be meant by a name in one organization, looked up once for many rows."""
+
+    members: dict[str, list[User]]
+    leaders: dict[str, list[User]]
+    places: dict[str, list[Organization]]
+
+    @classmethod
+    def of(cls, organization: Organization, *, on: date) -> "Directory":
+        """Responsible persons are members of the organization or of the departments in it;
+        leaders also hold duties above it."""
+        here = within(organization.path, "duties__organization__path")
+        above = Q(duties__organization__path__in=organization.lineage)
+        in_force = Q(duties__in=Duty.objects.in_force(on))
+        people = User.objects.active().filter(in_force)
+        return cls(
+            members=_by_name(people.filter(here, duties__role=Role.MEMBER)),
+            leaders=_by_name(people.filter(here | above)),
+            places=_by_name(Organization.objects.in_force(on).under(organization)),
+        )
+
+    def member(self, name: str) -> User | None:
+        return _only(self.members.get(name))
+
+    def leader(self, name: str) -> User | None:
+        return _only(self.leaders.get(name))
+
+    def place(self, name: str) -> Organization | None:
+        return _only(self.places.get(name))
+
+    def doubt(self, name: str) -> str:
+        """Return why a responsible person's name was not matched, or nothing."""
+        found = self.members.get(name, [])
+        if len(found) == 1:
+            return ""
+        if found:
+            return f"“{name}”在本单位有{len(found)}人同名，请选定账号，否则只按姓名记录。"
+        return f"本单位没有名为“{name}”的人员账号，将只按姓名记录。"
+
+    def people_of(
+        self,
+        problem: Problem,
+        *,
+        leaders: Sequence[str] | None = None,
+        persons: Sequence[str] | None = None,
+        chosen: Mapping[str, int] | None = None,
+    ) -> list[ProblemPerson]:
+        """Return the rows, not yet saved, for the lists that are given.
+
+        `chosen` says which member a name means where several bear it: {name: user id}.
+        """
+        part = ProblemPerson.Part
+        allowed = {user.pk: user for users in self.members.values() for user in users}
+        picked = {name: allowed.get(pk) for name, pk in (chosen or {}).items()}
+        found = [(part.LEADER, name, self.leader(name)) for name in leaders or ()]
+        found += [
+            (part.RESPONSIBLE, name, picked.get(name) or self.member(name))
+            for name in persons or ()
+        ]
+        return [
+            ProblemPerson(problem=problem, part=part, position=place, name=name[:40], user=user)
+            for place, (part, name, user) in enumerate(dict.fromkeys(found))
+        ]
+
+    def departments_of(
+        self,
+        problem: Problem,
+        *,
+        departments: Sequence[str] | None = None,
+        cooperating: Sequence[str] | None = None,
+    ) -> list[ProblemDepartment]:
+        """As `people_of`; a cooperating organization may lie anywhere in the tree."""
+        part = ProblemDepartment.Part
+        found = [(part.RESPONSIBLE, name, self.place(name)) for name in departments or ()]
+        found += [(part.COOPERATING, name, _anywhere(name)) for name in cooperating or ()]
+        return [
+            ProblemDepartment(
+                problem=problem, part=part, position=place, name=name[:100], organization=where
+            )
+            for place, (part, name, where) in enumerate(dict.fromkeys(found))
+        ]
+
+
+def _by_name(rows: Iterable[User] | Iterable[Organization]) -> dict[str, list]:
+    found: dict[str, list] = {}
+    for row in {row.pk: row for row in rows}.values():
+        for name in {row.name, getattr(row, "short_name", "")} - {""}:
+            found.setdefault(name, []).append(row)
+    return found
+
+
+def _only(found: list | None):
+    return found[0] if found and len(found) == 1 else None
+
+
+def put(
+    problem: Problem,
+    *,
+    directory: Directory,
+    chosen: Mapping[str, int] | None = None,
+    **lists: Sequence[str],
+) -> None:
+    """Replace those of leaders, persons, departments and cooperating that are given."""
+    for name, part in (("leaders", "leader"), ("persons", "responsible")):
+        if name in lists:
+            problem.people.filter(part=part).delete()
+    for name, part in (("departments", "responsible"), ("cooperating", "cooperating")):
+        if name in lists:
+            problem.departments.filter(part=part).delete()
+    ProblemPerson.objects.bulk_create(
+        directory.people_of(
+            problem, leaders=lists.get("leaders"), persons=lists.get("persons"), chosen=chosen
+        )
+    )
+    ProblemDepartment.objects.bulk_create(
+        directory.departments_of(
+            problem,
+            departments=lists.get("departments"),
+            cooperating=lists.get("cooperating"),
+        )
+    )
+
+
+def _anywhere(name: str) -> Organization | None:
+    return _only(list(Organization.objects.filter(name=name, retired_on=None)[:2]))

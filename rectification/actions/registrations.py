@@ -1,0 +1,97 @@
+"""Onto the ledger and out: register (入账), issue and assign (下达、交办), accept (签收)."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from rectification import policy
+from rectification.actions import deadlines, problems, telling
+from rectification.models import Act, Problem
+from reform.actions import counters, trail
+from reform.errors import Refused
+from reform.models import Actor
+
+Status = Problem.Status
+
+
+@transaction.atomic
+def register(problem: Problem, *, by: Actor, at: datetime) -> Problem:
+    """入账: the row gets its number, counts in the total, and can no longer be deleted.
+
+    Needs description, source and found on (DESIGN §3).
+    """
+    problem = problem.locked()
+    policy.require(by, "pb.publish", problem)
+    problems.require_open(problem.campaign)
+    lacking = [label for label, missing in _lacking_to_register(problem) if missing]
+    if lacking:
+        raise Refused(f"入账还缺：{'、'.join(lacking)}。")
+    problem.move(Status.REGISTERED)
+    year = timezone.localtime(at).year
+    serial = counters.take(f"problem:{problem.campaign_id}:{year}")[0]
+    problem.number = f"{problem.campaign.code}-{year}-{serial:05d}"
+    problem.registered_at = at
+    problem.original_text = problem.description
+    problem.closing_level = problems.closing_level(problem)
+    problems.save(problem)
+    trail.record(Act.REGISTERED, problem, by=by, at=at, level=str(problem.closing_level))
+    return problem
+
+
+def _lacking_to_register(problem: Problem) -> list[tuple[str, bool]]:
+    return [
+        ("存在问题", not problem.description),
+        ("问题来源", problem.source is None),
+        ("发现日期", problem.found_on is None),
+    ]
+
+
+@transaction.atomic
+def issue(problem: Problem, *, by: Actor, at: datetime) -> Problem:
+    """下达: to one's own organization at once, to one below as an assignment to be accepted.
+
+    Needs the six clarities and names what is lacking. The first deadline is fixed here for ever.
+    """
+    problem = problem.locked()
+    policy.require(by, "pb.assign", problem)
+    lacking = deadlines.lacking(problem, on=by.on)
+    if lacking:
+        raise Refused(f"“{problem}”六个明确未齐，还缺：{'、'.join(lacking)}。")
+    own = any(duty.organization_id == problem.organization_id for duty in by.duties)
+    problem.move(Status.RECTIFYING if own else Status.ASSIGNED)
+    deadlines.settle(problem, by=by, at=at)
+    problem.issued_at = at
+    problems.save(problem)
+    trail.record(
+        Act.ISSUED if own else Act.ASSIGNED, problem, by=by, at=at, due_on=str(problem.due_on)
+    )
+    telling.issued(problem, own=own, by=by, at=at)
+    return problem
+
+
+@transaction.atomic
+def accept(problem: Problem, *, by: Actor, at: datetime) -> Problem:
+    """签收 of an assignment by the responsible organization."""
+    problem = problem.locked()
+    policy.require(by, "pb.accept", problem)
+    if problem.status != Status.ASSIGNED:
+        raise Refused(f"“{problem}”目前为{problem.get_status_display()}，无需签收。")
+    problem.move(Status.RECTIFYING)
+    problems.save(problem)
+    trail.record(Act.ACCEPTED, problem, by=by, at=at)
+    return problem
+
+
+@transaction.atomic
+def return_assignment(problem: Problem, *, reason: str, by: Actor, at: datetime) -> Problem:
+    """退回交办: not ours to rectify. The reason goes to whoever issued it."""
+    problem = problem.locked()
+    policy.require(by, "pb.return_assignment", problem)
+    if problem.status != Status.ASSIGNED:
+        raise Refused(f"“{problem}”目前为{problem.get_status_display()}，不能退回交办。")
+    problem.move(Status.REGISTERED)
+    problems.save(problem)
+    trail.record(Act.ASSIGNMENT_RETURNED, problem, by=by, at=at, reason=reason)
+    telling.assignment_returned(problem, reason=reason, by=by, at=at)
+    return problem

@@ -1,0 +1,68 @@
+"""Whom each act tells, and in which words. Recipients always have the row in their scope."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from rectification.models import ClosureApplication, Problem, ReviewStep
+from reform.actions import notices
+from reform.models import Actor, Duty, Role, User
+
+
+def holders(problem: Problem, *roles: str, on: date) -> list[User]:
+    """Return who holds one of `roles` at the responsible organization."""
+    held = Duty.objects.in_force(on).filter(organization=problem.organization_id, role__in=roles)
+    return list(User.objects.active().filter(pk__in=held.values("user")))
+
+
+def responsible(problem: Problem) -> list[User]:
+    return [person.user for person in problem.people.select_related("user") if person.user]
+
+
+def issued(problem: Problem, *, own: bool, by: Actor, at: datetime) -> None:
+    if own:
+        people: Iterable[User] = responsible(problem)
+        words = f"问题{problem}已下达整改，时限{problem.due_on:%Y-%m-%d}"
+    else:
+        people = holders(problem, Role.SECRETARY, Role.LIAISON, on=by.on)
+        words = f"问题{problem}已交办到{problem.organization}，请签收"
+    _post(people, problem, words, f"issued:{problem.pk}:{problem.version}", by=by, at=at)
+
+
+def assignment_returned(problem: Problem, *, reason: str, by: Actor, at: datetime) -> None:
+    people = [problem.drafted_by]
+    words = f"{problem.organization}退回交办{problem}：{reason}"
+    _post(people, problem, words, f"assignment:{problem.pk}:{problem.version}", by=by, at=at)
+
+
+def step_opened(step: ReviewStep, people: Iterable[User], *, by: Actor, at: datetime) -> None:
+    problem = step.application.problem
+    words = f"问题{problem}申请销号，等待您{step.get_kind_display()}"
+    _post(people, problem, words, f"step:{step.pk}", by=by, at=at)
+
+
+def ended(application: ClosureApplication, words: str, *, by: Actor, at: datetime) -> None:
+    """Tell the applicant, who typed, who answers, and who keeps the ledger there."""
+    problem = application.problem
+    people = [
+        application.entered_by,
+        *([application.applicant] if application.applicant else []),
+        *responsible(problem),
+        *holders(problem, Role.SECRETARY, Role.LIAISON, on=by.on),
+    ]
+    if problem.is_personal:
+        people = [user for user in people if user in _own(application)]
+    _post(people, problem, words, f"ended:{application.pk}", by=by, at=at)
+
+
+def _own(application: ClosureApplication) -> list[User]:
+    """A personal row is told to the person and to nobody else (PERMISSIONS.md)."""
+    named = [
+        person.user for person in application.problem.people.all() if person.part == "responsible"
+    ]
+    return [user for user in (application.applicant, application.entered_by, *named) if user]
+
+
+def _post(
+    people: Iterable[User], problem: Problem, words: str, key: str, *, by: Actor, at: datetime
+) -> None:
+    notices.post(people, subject=words, key=key, at=at, by=by, url=problem.get_absolute_url())

@@ -1,0 +1,195 @@
+"""Workbooks on their way onto the ledger: received, corrected, kept as drafts, registered."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from campaigns.models import Campaign
+from rectification import policy
+from rectification.actions import people, problems, registrations
+from rectification.models import (
+    Act,
+    Measure,
+    Problem,
+    ProblemDepartment,
+    ProblemPerson,
+    Upload,
+)
+from reform.actions import trail
+from reform.errors import Refused
+from reform.models import Actor, Attachment, Organization
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class NewRow:
+    """One row that passed every check, in the shape of the ledger. `facts` are columns of it."""
+
+    line: int
+    organization: Organization
+    facts: Mapping[str, Any]
+    items: Sequence[Any] = ()
+    leaders: Sequence[str] = ()
+    persons: Sequence[str] = ()
+    departments: Sequence[str] = ()
+    cooperating: Sequence[str] = ()
+    chosen: Mapping[str, int] = field(default_factory=dict)
+    # text, person_name, due_on
+    measures: Sequence[tuple[str, str, date | None]] = ()
+
+
+@transaction.atomic
+def receive(
+    campaign: Campaign,
+    *,
+    organization: Organization,
+    attachment: Attachment,
+    reading: Mapping[str, Any],
+    by: Actor,
+    at: datetime,
+) -> Upload:
+    """Note a workbook and what was understood of it. Nothing is on the ledger yet."""
+    policy.require_here(by, "pb.import", organization)
+    problems.require_open(campaign)
+    upload = Upload.objects.create(
+        campaign=campaign,
+        organization=organization,
+        attachment=attachment,
+        sha256=attachment.sha256,
+        by=by.user,
+        at=at,
+        reading=dict(reading),
+    )
+    trail.record(Act.UPLOADED, upload, by=by, at=at)
+    return upload
+
+
+@transaction.atomic
+def correct(
+    upload: Upload, *, corrections: Mapping[str, Any], reading: Mapping[str, Any], by: Actor
+) -> Upload:
+    """Keep what the user corrected, and what is understood with it."""
+    upload = _locked(upload, by=by)
+    upload.corrections, upload.reading = dict(corrections), dict(reading)
+    upload.save(update_fields=["corrections", "reading"])
+    return upload
+
+
+def _locked(upload: Upload, *, by: Actor) -> Upload:
+    upload = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
+    policy.require_here(by, "pb.import", upload.organization)
+    if upload.state == Upload.State.KEPT:
+        raise Refused("这份文件已经保存为草稿，不能重复保存。")
+    return upload
+
+
+def kept_before(upload: Upload) -> Upload | None:
+    """Return the earlier import of the very same file, if it was kept."""
+    same = Upload.objects.filter(
+        campaign=upload.campaign, organization=upload.organization, sha256=upload.sha256
+    )
+    return same.filter(state=Upload.State.KEPT).exclude(pk=upload.pk).first()
+
+
+@transaction.atomic
+def keep(upload: Upload, *, rows: Sequence[NewRow], by: Actor, at: datetime) -> list[Problem]:
+    """Make drafts of the rows, all of them or none.
+
+    Rows whose organization already has the same problem in the campaign are left out by the
+    caller's check; the same file twice is refused here.
+    """
+    upload = _locked(upload, by=by)
+    problems.require_open(upload.campaign)
+    if not rows:
+        raise Refused("没有可以保存的行，请先更正标出的问题。")
+    for place in {row.organization.pk: row.organization for row in rows}.values():
+        policy.require_here(by, "pb.create", place)
+    upload.state, upload.kept_at = Upload.State.KEPT, at
+    try:
+        with transaction.atomic():
+            upload.save(update_fields=["state", "kept_at"])
+    except IntegrityError as error:
+        raise Refused("同一份文件已经导入过，没有重复添加。") from error
+    made = [_new(upload, row, by=by, at=at) for row in rows]
+    Problem.objects.bulk_create(made, batch_size=BATCH)
+    _make_children(made, rows, by=by)
+    words = [problem.description[:60] for problem in made]
+    trail.record_many(Act.DRAFTED, made, by=by, at=at, say=words, upload=upload.pk)
+    trail.record(Act.KEPT, upload, by=by, at=at, say=f"{upload}，{len(made)}条")
+    return made
+
+
+def _new(upload: Upload, row: NewRow, *, by: Actor, at: datetime) -> Problem:
+    problem = Problem(
+        campaign=upload.campaign,
+        organization=row.organization,
+        path=row.organization.path,
+        entry=Problem.Entry.IMPORT,
+        upload=upload,
+        upload_line=row.line,
+        drafted_by=by.user,
+        drafted_at=at,
+        **row.facts,
+    )
+    problem.fingerprint = problems.fingerprint(problem.description)
+    return problem
+
+
+def _make_children(made: Sequence[Problem], rows: Sequence[NewRow], *, by: Actor) -> None:
+    directories: dict[int, people.Directory] = {}
+    persons: list[ProblemPerson] = []
+    departments: list[ProblemDepartment] = []
+    measures: list[Measure] = []
+    items = []
+    through = Problem.items.through
+    for problem, row in zip(made, rows, strict=True):
+        place = row.organization
+        if place.pk not in directories:
+            directories[place.pk] = people.Directory.of(place, on=by.on)
+        directory = directories[place.pk]
+        persons += directory.people_of(
+            problem, leaders=row.leaders, persons=row.persons, chosen=row.chosen
+        )
+        departments += directory.departments_of(
+            problem, departments=row.departments, cooperating=row.cooperating
+        )
+        items += [through(problem_id=problem.pk, item_id=item.pk) for item in row.items]
+        measures += [
+            Measure(
+                problem=problem,
+                position=position,
+                text=text,
+                person_name=person_name,
+                due_on=due_on,
+                entered_by=by.user,
+                **_author(person_name or next(iter(row.persons), ""), directory),
+            )
+            for position, (text, person_name, due_on) in enumerate(row.measures, start=1)
+        ]
+    ProblemPerson.objects.bulk_create(persons, batch_size=BATCH)
+    ProblemDepartment.objects.bulk_create(departments, batch_size=BATCH)
+    Measure.objects.bulk_create(measures, batch_size=BATCH)
+    through.objects.bulk_create(items, batch_size=BATCH)
+
+
+def _author(name: str, directory: people.Directory) -> dict[str, Any]:
+    """A measure in a branch's own file is the responsible person's, not the clerk's who sent it."""
+    return {"author": directory.member(name), "author_name": name[:40]}
+
+
+def register_all(
+    upload: Upload, *, by: Actor, at: datetime
+) -> tuple[list[Problem], list[tuple[Problem, str]]]:
+    """Register every draft of the import, each by the same act; return done and refused rows."""
+    done, refused = [], []
+    drafts = upload.problems.filter(status=Problem.Status.DRAFT).order_by("upload_line", "pk")
+    for problem in drafts:
+        try:
+            done.append(registrations.register(problem, by=by, at=at))
+        except Refused as refusal:
+            refused.append((problem, str(refusal)))
+    return done, refused

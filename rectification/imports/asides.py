@@ -1,0 +1,165 @@
+"""Rows of a ledger that are no problem: totals, signatures, notes, headings of sections."""
+
+import re
+from typing import NamedTuple
+
+from reform.text import fold
+
+
+class Line(NamedTuple):
+    """One row as its texts by column, and what is known of the table around it."""
+
+    texts: dict[int, str]
+    problem: int | None  # the column of 存在问题
+    no: int | None
+    fields: dict[int, str]
+    names: dict[int, frozenset[str]]  # folded headings by column
+    wide: bool  # one cell merged over most columns
+    title: str | None
+    after_note: bool
+
+    @property
+    def first(self) -> str:
+        return next(iter(self.texts.values()))
+
+    @property
+    def where(self) -> int:
+        return next(iter(self.texts))
+
+    def has(self, *codes: str) -> bool:
+        return any(self.fields.get(index) in codes for index in self.texts)
+
+
+BLANK, HEADER, TITLE = "空行", "重复的表头", "重复的标题"
+NOTE, TOTAL, SIGNATURE = "填表说明", "合计行", "签字栏"
+NUMBERS, EXAMPLE, PREFILLED = "栏号行", "示例行", "只有序号，没有内容"
+NOTHING, REPORT, OUTSIDE = "填写“无”，没有问题", "填报信息", "表格以外的文字"
+SECTION = "section"
+ENDS = frozenset((SECTION, TOTAL, SIGNATURE, NOTE))  # after these no problem goes on
+
+SECTION_TEXT = re.compile(
+    r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十]+[部类章个])"
+    r"|(?:方面|类)(?:问题)?(?:[（(：:].*)?$"
+)
+NOTE_TEXT = re.compile(
+    r"^(?:[（(]?(?:填[表报写])?(?:说明|备注|注意事项|要求|注)[)）]?\d?\s*[:：.、]|注\d|[*※])"
+)
+TOTAL_TEXT = re.compile(
+    r"^(?:本页|以上|全部|各类|问题|本表)?(?:合计|总计|小计|共计|累计|总数)|^共\d+[项个条件]"
+)
+SIGNATURE_TEXT = re.compile(
+    r"^.{0,10}(?:签字|签名|签章|盖章|负责人|领导|审核人?|审批人?|填报人|填表人|制表人?|复核人?|联系人"
+    r"|电话|经办人|书记|主任|局长|日期|时间|监督人|核查人|验收人)(?:意见|姓名)?\s*(?:[（(][^）)]*[）)])?\s*[：:]"
+)
+STRONG_SECTION = re.compile(
+    r"^[一二三四五六七八九十]{1,3}、.*(?:方面|类|问题)\s*(?:[（(].*[）)])?[：:]?$"
+)
+REPORT_TEXT = re.compile(r"^(?:填报|填表|报送|上报)(?:单位|时间|日期|部门)")
+EXAMPLES = frozenset(("例", "示例", "样例", "范例", "举例", "例如", "填写示例", "填表示例"))
+NO_PROBLEM = frozenset(
+    (
+        "无",
+        "暂无",
+        "没有",
+        "无问题",
+        "暂无问题",
+        "未发现问题",
+        "没有问题",
+        "未发现",
+        "本月无",
+        "无此类问题",
+    )
+)
+ORDINAL = re.compile(r"[（(]?\d{1,2}[)）]?")
+# What a form may hold before anybody has filled it in.
+PREFILLED_FIELDS = frozenset(("no", "number", "unit", "ignore", ""))
+CONTENT = ("measures", "persons", "due")
+
+
+def aside(line: Line) -> str | None:
+    """Return what a row is when it is no problem: a reason to skip it, or SECTION."""
+    if not line.texts:
+        return BLANK
+    return next((reason for holds, reason in KINDS if holds(line)), None)
+
+
+def _repeats_header(line: Line) -> bool:
+    same = sum(fold(text) in line.names.get(index, ()) for index, text in line.texts.items())
+    return same >= 2 and same * 2 >= len(line.texts)
+
+
+def _is_note(line: Line) -> bool:
+    if NOTE_TEXT.match(line.first) and not line.has(*CONTENT):
+        return True
+    return line.after_note and len(line.texts) <= 2 and not line.has(*CONTENT)
+
+
+def _is_total(line: Line) -> bool:
+    folded = fold(line.first)
+    own = line.fields.get(line.where) in CONTENT or (
+        line.where == line.problem and line.has(*CONTENT)
+    )
+    return not own and len(folded) <= 12 and TOTAL_TEXT.match(folded) is not None
+
+
+def _is_signature(line: Line) -> bool:
+    if line.fields.get(line.where) in CONTENT or not SIGNATURE_TEXT.match(line.first):
+        return False
+    problem = line.texts.get(line.problem, "") if line.problem is not None else ""
+    return not problem or SIGNATURE_TEXT.match(problem) is not None
+
+
+def _is_ordinals(line: Line) -> bool:
+    texts = [*line.texts.values()]
+    if len(texts) < 3 or not all(ORDINAL.fullmatch(text) for text in texts):
+        return False
+    numbers = [int(text.strip("（）()")) for text in texts]
+    return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def _is_example(line: Line) -> bool:
+    return fold(line.first) in EXAMPLES
+
+
+def _is_prefilled(line: Line) -> bool:
+    return all(
+        line.fields.get(index, "") in PREFILLED_FIELDS and len(text) <= 20
+        for index, text in line.texts.items()
+    ) and (len(line.texts) > 1 or line.first.replace(".", "").isdecimal())
+
+
+def _says_nothing(line: Line) -> bool:
+    problem = line.texts.get(line.problem, "") if line.problem is not None else ""
+    measures = [text for index, text in line.texts.items() if line.fields.get(index) == "measures"]
+    return fold(problem) in NO_PROBLEM and all(fold(text) in {"", *NO_PROBLEM} for text in measures)
+
+
+def _is_title(line: Line) -> bool:
+    return len(line.texts) == 1 and line.title is not None and fold(line.first) == fold(line.title)
+
+
+def _is_section(line: Line) -> bool:
+    """One text alone, not in the column of problems unless it is merged over the others."""
+    if line.has(*CONTENT) and not line.wide:
+        return False
+    if line.problem in line.texts and not line.wide:
+        return len(line.texts) == 1 and STRONG_SECTION.match(line.first) is not None
+    if len(line.texts) == 1:
+        alone = line.wide or line.fields.get(line.where, "") in {*PREFILLED_FIELDS, "items"}
+        return alone and not line.first.replace(".", "").isdecimal()
+    return SECTION_TEXT.match(line.first) is not None and line.problem not in line.texts
+
+
+KINDS = (
+    (_repeats_header, HEADER),
+    (_is_title, TITLE),
+    (_is_total, TOTAL),
+    (_is_note, NOTE),
+    (lambda line: REPORT_TEXT.match(line.first) is not None, REPORT),
+    (_is_signature, SIGNATURE),
+    (_is_ordinals, NUMBERS),
+    (_is_example, EXAMPLE),
+    (_says_nothing, NOTHING),
+    (_is_prefilled, PREFILLED),
+    (_is_section, SECTION),
+)

@@ -1,0 +1,250 @@
+"""What a ledger means here: whose rows, which people, what is on the ledger already.
+
+Reading cells, checking meaning and keeping rows are three steps; this is the second. It writes
+nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from campaigns.models import Campaign, Source
+from campaigns.models.checklist import source_of
+from rectification import policy
+from rectification.actions.people import Directory
+from rectification.actions.problems import fingerprint
+from rectification.imports.results import Fault, Reading, Row
+from rectification.models import Problem
+from reform.models import Actor, Organization, User
+
+# What the ledger's columns hold at most: field of the row, its words, characters.
+LIMITS = (
+    ("source", "问题来源", 200),
+    ("superior_number", "上级编号", 60),
+    ("due_text", "整改时限", 100),
+    ("leader", "责任领导", 40),
+)
+
+
+@dataclass
+class CheckedRow:
+    """A row with what it means here; `already` is the row that says the same."""
+
+    row: Row
+    organization: Organization
+    source: Source | None
+    already: Problem | None = None
+    errors: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
+
+    @property
+    def will_be_kept(self) -> bool:
+        return not self.errors and self.already is None
+
+
+@dataclass
+class Checked:
+    """The whole reading, checked: rows, every fault, and names nobody here bears."""
+
+    reading: Reading
+    rows: list[CheckedRow]
+    faults: list[Fault]
+    strangers: list[str]
+    lacks_source: bool
+    lacks_found_on: bool
+
+    @property
+    def errors(self) -> list[Fault]:
+        return [fault for fault in self.faults if fault.level == "error"]
+
+    @property
+    def kept(self) -> list[CheckedRow]:
+        return [row for row in self.rows if row.will_be_kept]
+
+
+class Check:
+    """Checks one reading for one organization and one actor, with few look-ups for many rows."""
+
+    def __init__(
+        self,
+        reading: Reading,
+        *,
+        campaign: Campaign,
+        organization: Organization,
+        by: Actor,
+        people: Mapping[str, int] | None = None,
+    ) -> None:
+        self.reading, self.campaign, self.organization, self.by = (
+            reading,
+            campaign,
+            organization,
+            by,
+        )
+        self.people = dict(people or {})
+        self.sources = list(campaign.sources.all())
+        self.directories: dict[int, Directory] = {}
+        self.places: dict[str, Organization | str] = {}
+        self.headings = {column.field: column.heading for column in reading.columns if column.field}
+
+    def run(self) -> Checked:
+        rows = [self._row(row) for row in self.reading.rows]
+        self._mark_known(rows)
+        faults = [*self.reading.faults, *self._of_the_title()]
+        faults += [fault for row in rows for fault in (*row.errors, *row.warnings)]
+        faults.sort(key=lambda fault: fault.line)
+        return Checked(
+            reading=self.reading,
+            rows=rows,
+            faults=faults,
+            strangers=self._strangers(rows),
+            lacks_source=any(row.will_be_kept and not row.row.source for row in rows),
+            lacks_found_on=any(row.will_be_kept and not row.row.found_on for row in rows),
+        )
+
+    def directory(self, place: Organization) -> Directory:
+        if place.pk not in self.directories:
+            self.directories[place.pk] = Directory.of(place, on=self.by.on)
+        return self.directories[place.pk]
+
+    # ------------------------------------------------------------ one row
+
+    def _row(self, row: Row) -> CheckedRow:
+        place, error, warning = self._place(row)
+        checked = CheckedRow(row, place, source_of(row.source or "", self.sources))
+        checked.errors += [*error, *self._too_long(row)]
+        checked.warnings += [*warning, *self._unknown_people(row, place)]
+        return checked
+
+    def _place(self, row: Row) -> tuple[Organization, list[Fault], list[Fault]]:
+        """Whose row it is: the organization it names, where one may file for it."""
+        if not row.unit or row.unit in {self.organization.name, self.organization.short_name}:
+            return self.organization, [], []
+        found = self._named(row.unit)
+        if isinstance(found, Organization):
+            return found, [], []
+        fault = self._fault(row, "unit", row.unit, found)
+        if found.startswith("!"):
+            return self.organization, [replace(fault, level="error", message=found[1:])], []
+        return self.organization, [], [fault]
+
+    def _named(self, unit: str) -> Organization | str:
+        """Return the organization meant, or a sentence; one that begins with ! is an error."""
+        if unit not in self.places:
+            self.places[unit] = self._look_up(unit)
+        return self.places[unit]
+
+    def _look_up(self, unit: str) -> Organization | str:
+        rows = Organization.objects.in_force(self.by.on)
+        found = list((rows.filter(name=unit) | rows.filter(short_name=unit))[:2])
+        here = self.organization
+        if not found:
+            return f"没有名为“{unit}”的党组织，将登记在“{here}”名下；如不对，请先更正文件。"
+        below = [place for place in found if here.covers(place.path)]
+        place = (below or found)[0]
+        if policy.may_here(self.by, "pb.import", place):
+            return place
+        if below:
+            return f"“{unit}”在“{here}”下面，但您不能代其登记，将登记在“{here}”名下。"
+        return f"!“{unit}”不在您的填报范围内，请删除这一行，或由该单位自行填报。"
+
+    def _unknown_people(self, row: Row, place: Organization) -> Iterator[Fault]:
+        directory = self.directory(place)
+        for name in row.persons:
+            if name not in self.people and (doubt := directory.doubt(name)):
+                yield self._fault(row, "persons", name, doubt)
+
+    def _too_long(self, row: Row) -> Iterator[Fault]:
+        for name, words, most in LIMITS:
+            value = getattr(row, name) or ""
+            if len(value) > most:
+                message = f"{words}有{len(value)}个字，最多{most}个字，请缩短后再导入。"
+                yield replace(self._fault(row, name, value, message), level="error")
+        for name in (*row.persons, *row.departments):
+            if len(name) > 40:
+                message = f"“{name[:20]}…”超过40个字，请按“张三、李四”的写法分开。"
+                yield replace(self._fault(row, "persons", name, message), level="error")
+
+    def _fault(self, row: Row, name: str, value: str, message: str) -> Fault:
+        heading = self.headings.get(name, "")
+        words = f"第{row.line}行“{heading}”：{message}" if heading else f"第{row.line}行：{message}"
+        return Fault("warning", row.line, heading, value[:60], words)
+
+    # ------------------------------------------------------------ the whole
+
+    def _mark_known(self, rows: list[CheckedRow]) -> None:
+        """Mark rows that stand on the ledger already, and those the file has twice."""
+        marks = {fingerprint(row.row.problem): None for row in rows}
+        known = {
+            (problem.organization_id, problem.fingerprint): problem
+            for problem in Problem.objects.filter(
+                campaign=self.campaign,
+                organization__in={row.organization.pk for row in rows},
+                fingerprint__in=list(marks),
+            )
+        }
+        seen: dict[tuple[int, str], int] = {}
+        for row in rows:
+            key = (row.organization.pk, fingerprint(row.row.problem))
+            row.already = known.get(key)
+            if row.already:
+                message = f"与台账中的{row.already}内容相同，不再重复添加。"
+                row.warnings.append(self._fault(row.row, "problem", row.row.problem, message))
+            elif key in seen:
+                message = f"与本文件第{seen[key]}行内容相同，请核对是否重复。"
+                row.warnings.append(self._fault(row.row, "problem", row.row.problem, message))
+            seen.setdefault(key, row.row.line)
+
+    def _of_the_title(self) -> Iterator[Fault]:
+        """Warn when the title or 填报单位 names another organization than the one chosen."""
+        here = {self.organization.name, self.organization.short_name}
+        unit = self.reading.reporting_unit
+        if unit and unit not in here and isinstance(self._look_up_any(unit), Organization):
+            yield Fault(
+                "warning",
+                1,
+                "填报单位",
+                unit,
+                f"文件的填报单位是“{unit}”，您选的是“{self.organization}”，请核对。",
+            )
+            return
+        title = self.reading.title or ""
+        if unit or any(name and name in title for name in here):
+            return
+        for name in self._siblings():
+            if name in title:
+                yield Fault(
+                    "warning",
+                    1,
+                    "标题",
+                    title[:60],
+                    f"文件标题里是“{name}”，您选的是“{self.organization}”，请核对。",
+                )
+                return
+
+    def _siblings(self) -> list[str]:
+        """The names of organizations beside and below the one chosen."""
+        here = self.organization
+        near = Organization.objects.filter(parent__in=[here.pk, here.parent_id or 0])
+        return list(near.exclude(pk=here.pk).values_list("name", flat=True)[:500])
+
+    @staticmethod
+    def _look_up_any(unit: str) -> Organization | None:
+        return Organization.objects.filter(name=unit).first()
+
+    def _strangers(self, rows: list[CheckedRow]) -> list[str]:
+        """The names of responsible persons nobody here bears, in the order of the file."""
+        names = [
+            name
+            for row in rows
+            for name in row.row.persons
+            if self.directory(row.organization).doubt(name)
+        ]
+        return list(dict.fromkeys(names))
+
+
+def accounts(people: Mapping[str, Any], *, organization: Organization, on: date) -> dict[str, User]:
+    """Return the accounts chosen for names, members of the organization only."""
+    directory = Directory.of(organization, on=on)
+    members = {user.pk: user for users in directory.members.values() for user in users}
+    return {name: members[pk] for name, pk in people.items() if pk in members}

@@ -1,0 +1,295 @@
+"""The demo (演示数据): a campaign and its ledger, told through the acts as the people would."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from campaigns.actions import campaigns
+from campaigns.models import Campaign
+from rectification.actions import closures, measures, problems, registrations, reviews
+from rectification.actions.reviews import Verdict
+from rectification.management import demo_paper, demo_rows
+from rectification.management.demo_people import (
+    ACCOUNTS,
+    PASSWORD,
+    holders,
+    make_people,
+    make_tree,
+)
+from rectification.management.demo_rows import Proof, Row
+from rectification.models import Decision, Evidence, Problem, ReviewStep
+from reform.models import Actor, Organization, User
+
+CODE, HOME = "YACG", "JGDW"
+TITLE = "交通系统以案促改专项工作"
+BEGINNING = 120  # days ago the campaign was drafted
+# Who keeps the ledger of a branch, and where those sit who review it.
+LIAISON, SECRETARY = holders("liaison"), holders("secretary")
+OFFICE, INSPECTOR, LEADER = holders("office"), holders("inspector"), holders("leader")
+ABOVE = {"ZB": "FWZX", "GL": "JTJ"}
+
+AGREED = Verdict(decision=Decision.APPROVED, opinion="同意申请销号。", methods=["interview"])
+VERIFIED = Verdict(
+    decision=Decision.APPROVED,
+    opinion="资料与现场一致，同意。",
+    methods=["papers", "site"],
+    standards=["measures", "handled", "result", "alike"],
+)
+RECHECKED = Verdict(
+    decision=Decision.APPROVED, opinion="复核属实，同意。", methods=["papers", "interview"]
+)
+DECIDED = Verdict(decision=Decision.APPROVED, opinion="同意销号，巩固成果。", methods=["papers"])
+
+
+@transaction.atomic
+def make(now: datetime) -> None:
+    """Make the whole demo as of `now`, or leave a database that has it as it is."""
+    if Campaign.objects.filter(code=CODE).exists():
+        return
+    places = make_tree()
+    people = make_people(places)
+    stage = Stage(now, places, people)
+    stage.campaign = _campaign(stage)
+    for row in demo_rows.rows():
+        Story(stage, row).tell()
+
+
+def printed() -> dict[str, Any]:
+    """Return what a newcomer needs, in the shape of `seed_demo --json` (DESIGN §10)."""
+    return {
+        "campaign": CODE,
+        "organization": HOME,
+        "password": PASSWORD,
+        "users": {role: username for role, (_, username, _) in ACCOUNTS.items()},
+    }
+
+
+@dataclass
+class Stage:
+    """Where the stories play: the day of the demo, its organizations and its people."""
+
+    now: datetime
+    places: Mapping[str, Organization]
+    people: Mapping[str, User]
+    campaign: Campaign = field(init=False)
+
+    @property
+    def today(self) -> date:
+        return timezone.localtime(self.now).date()
+
+    def day(self, ago: int) -> date:
+        """Return the day that many days ago, or the last working day before it."""
+        day = self.today - timedelta(days=max(ago, 1))
+        return day - timedelta(days=max(day.weekday() - 4, 0))
+
+    def moment(self, ago: int, minutes: int = 0) -> datetime:
+        begin = datetime.combine(self.day(ago), time(9, 5), timezone.get_current_timezone())
+        return begin + timedelta(minutes=minutes)
+
+    def actor(self, name: str, ago: int) -> Actor:
+        return Actor.of(self.people[name], on=self.day(ago))
+
+
+def _campaign(stage: Stage) -> Campaign:
+    drafted = campaigns.draft(
+        title=TITLE,
+        code=CODE,
+        organization=stage.places["JTJ"],
+        starts_on=date(stage.today.year, 3, 1),
+        ends_on=date(stage.today.year, 12, 31),
+        items=demo_rows.items(),
+        participants=[stage.places["JTJ"]],
+        by=stage.actor("蔡文", BEGINNING),
+        at=stage.moment(BEGINNING),
+    )
+    days = BEGINNING - 4
+    return campaigns.publish(drafted, by=stage.actor("宋岩", days), at=stage.moment(days))
+
+
+# ---------------------------------------------------------------- the story of one row
+
+
+class Story:
+    """One row from its finding to where `row.until` says; every line of it is an act."""
+
+    def __init__(self, stage: Stage, row: Row) -> None:
+        self.stage, self.row = stage, row
+        self.minutes = 0
+        self.above = ABOVE[row.place[:2]]
+        self.from_above = row.until in {"assigned", "accepted"}
+
+    def tell(self) -> None:
+        self.problem = self._draft()
+        for act in ENDINGS[self.row.until]:
+            act(self)
+
+    def _by(self, name: str, ago: int) -> dict[str, Any]:
+        """Return who and when, a few minutes after the act before."""
+        self.minutes += 7
+        return {
+            "by": self.stage.actor(name, ago),
+            "at": self.stage.moment(ago, self.minutes),
+        }
+
+    def _draft(self) -> Problem:
+        row, campaign = self.row, self.stage.campaign
+        clerk = OFFICE[self.above] if self.from_above else LIAISON[row.place]
+        facts: dict[str, Any] = {
+            "description": row.text,
+            "cause": row.cause,
+            "source": campaign.sources.get(name=row.source),
+            "source_text": row.source,
+            "found_on": self.stage.day(row.found),
+            "owner_kind": row.owner,
+            "severity": row.severity,
+            "standard": row.standard,
+            "effect_expected": row.effect,
+            "items": list(campaign.items.filter(name__in=list(row.items))),
+            "leaders": [row.leader] if row.leader else [],
+            "persons": [row.person] if row.person else [],
+            "departments": [row.department] if row.department else [],
+            **self._deadline(),
+        }
+        return problems.draft(
+            campaign,
+            organization=self.stage.places[row.place],
+            facts=facts,
+            measures=row.measures,
+            **self._by(clerk, row.found - 1),
+        )
+
+    def _deadline(self) -> dict[str, Any]:
+        row = self.row
+        day = self.stage.today + timedelta(days=row.due or 0)
+        match row.due_kind, row.due:
+            case "at_once", _:
+                return {"due_kind": "at_once", "due_text": "立行立改"}
+            case "standing", _:
+                words = {"due_kind": "standing", "due_text": "长期坚持"}
+                return {**words, "stage_goal": row.goal, "review_on": day}
+            case _, None:
+                return {}
+        return {
+            "due_kind": "dated",
+            "due_text": f"{day.year}年{day.month}月{day.day}日前",
+            "due_on": day,
+        }
+
+    def register(self) -> None:
+        name = OFFICE[self.above] if self.from_above else SECRETARY[self.row.place]
+        self.problem = registrations.register(self.problem, **self._by(name, self.row.found - 2))
+
+    def issue(self) -> None:
+        name = OFFICE[self.above] if self.from_above else SECRETARY[self.row.place]
+        self.problem = registrations.issue(self.problem, **self._by(name, self.row.found - 4))
+
+    def accept(self) -> None:
+        name = LIAISON[self.row.place]
+        self.problem = registrations.accept(self.problem, **self._by(name, self.row.found - 6))
+
+    def work(self) -> None:
+        """The responsible person finishes measures, reports, and supplies evidence."""
+        row = self.row
+        begin, end = row.found - 6, row.applied
+        step = max((begin - end) // (row.done + 2), 1)
+        for place, measure in enumerate(self.problem.measures.all()[: row.done], start=1):
+            ago = begin - step * place
+            done_on = self.stage.day(ago)
+            measures.finish(measure, done_on=done_on, note="", **self._by(row.person, ago))
+        ago = begin - step * (row.done + 1)
+        measures.report(
+            self.problem,
+            text=row.report,
+            progress=row.stand,
+            on=self.stage.day(ago),
+            effect=row.achieved,
+            **self._by(row.person, ago),
+        )
+        for proof in row.proofs:
+            self._prove(proof, ago)
+        self.problem.refresh_from_db()
+
+    def _prove(self, proof: Proof, ago: int) -> None:
+        who = self._by(self.row.person, ago)
+        kind = Evidence.Kind.NOTE if proof.text else Evidence.Kind.REFERENCE
+        file = demo_paper.keep(f"{proof.title}.{proof.file}", **who) if proof.file else None
+        facts = {
+            "kind": Evidence.Kind.FILE if file else kind,
+            "title": proof.title,
+            "text": proof.text,
+            "number": proof.number,
+            "place": proof.place,
+            "keeper": proof.keeper,
+        }
+        measures.prove(self.problem, facts=facts, attachment=file, **who)
+
+    def apply(self) -> None:
+        row = self.row
+        closures.apply(
+            self.problem,
+            statement=row.report,
+            effect=row.achieved,
+            **self._by(row.person, row.applied),
+        )
+
+    def _decide(self, name: str, verdict: Verdict, days: int) -> None:
+        who = self._by(name, self.row.applied - days)
+        reviews.decide(_open_step(self.problem), verdict=verdict, **who)
+
+    def endorse(self) -> None:
+        self._decide(SECRETARY[self.row.place], AGREED, 1)
+
+    def verify(self) -> None:
+        self._decide(OFFICE[self.above], VERIFIED, 4)
+
+    def recheck(self) -> None:
+        self._decide(INSPECTOR[self.above], RECHECKED, 7)
+
+    def send_back(self) -> None:
+        verdict = Verdict(
+            decision=Decision.RETURNED,
+            opinion=self.row.opinion,
+            reason="evidence",
+            new_due_on=self.stage.today + timedelta(days=self.row.again),
+        )
+        self._decide(OFFICE[self.above], verdict, 4)
+
+    def approve_on_paper(self) -> None:
+        """线下签批: the leader signed a printed form, the branch's liaison enters it."""
+        who = self._by(LIAISON[self.row.place], self.row.applied - 12)
+        reviews.record(
+            _open_step(self.problem),
+            verdict=DECIDED,
+            signer=self.stage.people[LEADER[self.above]],
+            signer_name="",
+            signed_on=self.stage.day(self.row.applied - 10),
+            scan=demo_paper.keep("销号审批表（领导签批）.pdf", **who),
+            **who,
+        )
+
+
+_ISSUED = (Story.register, Story.issue)
+_APPLIED = (*_ISSUED, Story.work, Story.apply)
+# How far a story goes → the acts that make it, in their order.
+ENDINGS: dict[str, tuple[Callable[[Story], None], ...]] = {
+    "draft": (),
+    "registered": (Story.register,),
+    "assigned": _ISSUED,
+    "accepted": (*_ISSUED, Story.accept, Story.work),
+    "rectifying": (*_ISSUED, Story.work),
+    "applied": _APPLIED,
+    "returned": (*_APPLIED, Story.endorse, Story.send_back),
+    "endorsed": (*_APPLIED, Story.endorse),
+    "signed": (*_APPLIED, Story.endorse),
+    "verified": (*_APPLIED, Story.endorse, Story.verify),
+    "rechecked": (*_APPLIED, Story.endorse, Story.verify, Story.recheck),
+    "approved": (*_APPLIED, Story.endorse, Story.verify, Story.recheck, Story.approve_on_paper),
+}
+
+
+def _open_step(problem: Problem) -> ReviewStep:
+    return ReviewStep.objects.open().get(application__problem=problem)

@@ -1,0 +1,37 @@
+from rectification.models.act import Act
+from rectification.models.closure import (
+    Appointment,
+    ClosureApplication,
+    ClosureReview,
+    Decision,
+    Method,
+    ReturnReason,
+    ReviewStep,
+    Standard,
+)
+from rectification.models.deadline_change import DeadlineChange
+from rectification.models.evidence import Evidence
+from rectification.models.measure import Measure, ProgressEntry
+from rectification.models.people import ProblemDepartment, ProblemPerson
+from rectification.models.problem import Problem, Progress, Upload
+
+__all__ = [
+    "Act",
+    "Appointment",
+    "ClosureApplication",
+    "ClosureReview",
+    "DeadlineChange",
+    "Decision",
+    "Evidence",
+    "Measure",
+    "Method",
+    "Problem",
+    "ProblemDepartment",
+    "ProblemPerson",
+    "Progress",
+    "ProgressEntry",
+    "ReturnReason",
+    "ReviewStep",
+    "Standard",
+    "Upload",
+]

@@ -1,0 +1,142 @@
+"""Which rows a filter asks for (筛选): one meaning for the list, its counts, and every export."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q
+
+from rectification.models.problem_queryset import due_within, overdue
+from reform.models import Organization
+from reform.models.organization import within
+from reform.text import clean
+
+if TYPE_CHECKING:
+    from rectification.models.problem import Problem
+
+SOON = 7  # days ahead that count as “将到期”
+
+
+def _q(text: str, _on: date) -> Q:
+    """One character searches numbers and names only; it would find half the ledger otherwise."""
+    people = apps.get_model("rectification", "ProblemPerson")._base_manager  # noqa: SLF001
+    named = Q(pk__in=people.filter(name__contains=text).values("problem"))
+    found = Q(number__contains=text.upper()) | Q(superior_number__contains=text) | named
+    return found | Q(description__contains=text) if len(text) > 1 else found
+
+
+def _organization(value: str, _on: date) -> Q:
+    """The organization chosen, and all below it."""
+    place = Organization.objects.filter(pk=_number(value)).first()
+    return within(place.path) if place else Q(pk__in=[])
+
+
+def _number(value: str) -> int:
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 18 else 0
+
+
+def _day(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _due_from(value: str, _on: date) -> Q:
+    return Q(due_on__gte=day) if (day := _day(value)) else Q()
+
+
+def _due_until(value: str, _on: date) -> Q:
+    return Q(due_on__lte=day) if (day := _day(value)) else Q()
+
+
+def _status(value: str, _on: date) -> Q:
+    return Q(status=value)
+
+
+def _of(column: str) -> Callable[[str, date], Q]:
+    return lambda value, _on: Q((column, _number(value)))
+
+
+def _item(value: str, _on: date) -> Q:
+    """A subquery, not a join: a row with several items stands in the list once."""
+    links = apps.get_model("rectification", "Problem").items.through._base_manager  # noqa: SLF001
+    return Q(pk__in=links.filter(item=_number(value)).values("problem"))
+
+
+# What stands in the address → the rows it asks for. An unknown or empty value asks for nothing.
+FILTERS: dict[str, Callable[[str, date], Q]] = {
+    "q": _q,
+    "campaign": _of("campaign"),
+    "organization": _organization,
+    "status": _status,
+    "item": _item,
+    "source": _of("source"),
+    "level": _of("closing_level"),
+    "severity": lambda value, _on: Q(severity=value),
+    "owner": lambda value, _on: Q(owner_kind=value),
+    "progress": lambda value, _on: Q(progress=value),
+    "upload": _of("upload"),
+    "due_from": _due_from,
+    "due_until": _due_until,
+}
+
+
+def chips() -> dict[str, tuple[str, Callable[[date], Q]]]:
+    """Return the views a ledger is looked at by: code → words and rows."""
+    return {
+        "all": ("全部已入账", lambda _on: ~Q(status="draft")),
+        "registered": ("待交办", lambda _on: Q(status="registered")),
+        "assigned": ("待签收", lambda _on: Q(status="assigned")),
+        "rectifying": ("整改中", lambda _on: Q(status="rectifying")),
+        "soon": (f"{SOON}日内到期", lambda on: due_within(SOON, on)),
+        "overdue": ("已逾期", overdue),
+        "in_review": ("销号审核中", lambda _on: Q(status="in_review")),
+        "closed": ("已销号", lambda _on: Q(status="closed")),
+        "draft": ("草稿", lambda _on: Q(status="draft")),
+    }
+
+
+# How a list may be sorted; anything else in the address means the first.
+ORDERS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "number": ("编号", ("pk",)),
+    "-number": ("编号（新到旧）", ("-pk",)),
+    "due": ("整改时限", ("due_on", "pk")),
+    "-due": ("整改时限（远到近）", ("-due_on", "-pk")),
+    "organization": ("责任单位", ("path", "pk")),
+}
+
+
+def narrow(
+    problems: "models.QuerySet[Problem]", params: Mapping[str, Sequence[str]], *, on: date
+) -> "models.QuerySet[Problem]":
+    """Return the rows that all filters but the chip ask for."""
+    for name, condition in FILTERS.items():
+        value = clean(_last(params, name), multiline=False)
+        if value:
+            problems = problems.filter(condition(value[:100], on))
+    return problems
+
+
+def chip(params: Mapping[str, Sequence[str]]) -> str:
+    code = _last(params, "view")
+    return code if code in chips() else "all"
+
+
+def order(params: Mapping[str, Sequence[str]]) -> str:
+    code = _last(params, "sort")
+    return code if code in ORDERS else "number"
+
+
+def apply(
+    problems: "models.QuerySet[Problem]", params: Mapping[str, Sequence[str]], on: date
+) -> "models.QuerySet[Problem]":
+    """Return the rows that the address of a ledger page asks for: filters and chip."""
+    return narrow(problems, params, on=on).filter(chips()[chip(params)][1](on))
+
+
+def _last(params: Mapping[str, Sequence[str]], name: str) -> str:
+    values = params.get(name) or [""]
+    return str(values[-1])

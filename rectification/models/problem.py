@@ -1,0 +1,237 @@
+"""The problem ledger (问题台账): one row per problem, from draft to closure (销号)."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Case, Q, Value, When
+from django.urls import reverse
+
+from campaigns.models import Campaign, ClosingLevel, Item, Source
+from rectification.models.problem_queryset import OPEN, UNDER_CLOCK, ProblemQuerySet
+from reform.models import Actor, Attachment, Lifecycle, Organization, User
+
+if TYPE_CHECKING:
+    from django.db.models.fields.related_descriptors import RelatedManager
+
+    from rectification.models.people import ProblemDepartment, ProblemPerson
+
+
+class Progress(models.TextChoices):
+    NOT_STARTED = "not_started", "未启动"
+    UNDER_WAY = "under_way", "正在推进"
+    MOSTLY_DONE = "mostly_done", "基本完成"
+    DONE = "done", "已完成"
+
+
+class UploadQuerySet(models.QuerySet["Upload"]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(by=actor.user)
+
+
+class Upload(models.Model):
+    """One workbook on its way onto the ledger: as sent, as understood, and what became of it."""
+
+    class State(models.TextChoices):
+        READ = "read", "待核对"
+        KEPT = "kept", "已保存"
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="uploads")
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="uploads", verbose_name="填报单位"
+    )
+    attachment = models.OneToOneField(Attachment, models.PROTECT, verbose_name="文件")
+    sha256 = models.CharField(max_length=64)
+    by = models.ForeignKey(User, models.PROTECT, related_name="uploads", verbose_name="导入人")
+    at = models.DateTimeField("上传时间")
+    # What the user corrected: sheet, mapping {column: field}, people {name as written: user id}.
+    corrections = models.JSONField("更正", default=dict)
+    reading = models.JSONField("读取结果", default=dict)
+    state = models.CharField("状态", max_length=10, choices=State, default=State.READ)
+    kept_at = models.DateTimeField("保存时间", null=True)
+
+    objects = UploadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "台账导入"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "organization", "sha256"],
+                condition=Q(state="kept"),
+                name="upload_same_file_kept_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.attachment.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("import", args=[self.pk])
+
+
+class Problem(Lifecycle):
+    class Status(models.TextChoices):
+        DRAFT = "draft", "草稿"
+        REGISTERED = "registered", "待交办"
+        ASSIGNED = "assigned", "待签收"
+        RECTIFYING = "rectifying", "整改中"
+        IN_REVIEW = "in_review", "销号审核中"
+        CLOSED = "closed", "已销号"
+
+    NEXT = {
+        Status.DRAFT: (Status.REGISTERED,),
+        Status.REGISTERED: (Status.ASSIGNED, Status.RECTIFYING),
+        Status.ASSIGNED: (Status.RECTIFYING, Status.REGISTERED),
+        Status.RECTIFYING: (Status.IN_REVIEW,),
+        Status.IN_REVIEW: (Status.CLOSED, Status.RECTIFYING),
+        Status.CLOSED: (),
+    }
+
+    class DueKind(models.TextChoices):
+        DATED = "dated", "定期限"
+        AT_ONCE = "at_once", "立行立改"
+        STANDING = "standing", "长期坚持"
+        UNDETERMINED = "undetermined", "未确定"
+
+    class OwnerKind(models.TextChoices):
+        TEAM = "team", "班子"
+        UNIT = "unit", "单位"
+        PERSONAL = "personal", "个人"
+
+    class Severity(models.TextChoices):
+        ORDINARY = "ordinary", "一般"
+        KEY = "key", "重点"
+
+    class Entry(models.TextChoices):
+        TYPED = "typed", "录入"
+        IMPORT = "import", "导入"
+
+    number = models.CharField("编号", max_length=40, unique=True, null=True, editable=False)  # noqa: DJ001 -- a draft has none, and '' would not be unique
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, related_name="problems", verbose_name="活动"
+    )
+    organization = models.ForeignKey(
+        Organization, models.PROTECT, related_name="problems", verbose_name="责任单位"
+    )
+    # The organization's path, copied: scope by a range on this table alone (DESIGN §8).
+    path = models.CharField(max_length=32, editable=False)
+    items = models.ManyToManyField(
+        Item, blank=True, related_name="problems", verbose_name="问题类别"
+    )
+    source = models.ForeignKey(
+        Source, models.PROTECT, null=True, related_name="problems", verbose_name="问题来源"
+    )
+    source_text = models.CharField("来源（原文）", max_length=200, blank=True)
+    superior_number = models.CharField("上级编号", max_length=60, blank=True)
+    found_on = models.DateField("发现日期", null=True, blank=True)
+    description = models.TextField("存在问题")
+    original_text = models.TextField("问题原文", blank=True, editable=False)
+    cause = models.TextField("原因分析", blank=True)
+    standard = models.TextField("整改标准", blank=True)
+    effect_expected = models.TextField("预期效果", blank=True)
+    effect_achieved = models.TextField("整改成效", blank=True)
+    owner_kind = models.CharField("类型", max_length=10, choices=OwnerKind, default=OwnerKind.UNIT)
+    severity = models.CharField("程度", max_length=10, choices=Severity, default=Severity.ORDINARY)
+    closing_level = models.ForeignKey(
+        ClosingLevel, models.PROTECT, null=True, related_name="problems", verbose_name="销号层级"
+    )
+    due_text = models.CharField("整改时限（原文）", max_length=100, blank=True)
+    due_kind = models.CharField(
+        "时限类型", max_length=15, choices=DueKind, default=DueKind.UNDETERMINED
+    )
+    due_days = models.PositiveSmallIntegerField("时限（天）", null=True)
+    # The day the clock goes by; of a standing row, from its issue on, the next review day.
+    due_on = models.DateField("整改时限", null=True, blank=True)
+    first_due_on = models.DateField("最初时限", null=True, editable=False)
+    then_standing = models.BooleanField("并长期坚持", default=False)
+    stage_goal = models.TextField("阶段目标", blank=True)
+    review_on = models.DateField("下次复核日", null=True, blank=True)
+    progress = models.CharField("进展", max_length=15, choices=Progress, blank=True)
+    status = models.CharField("状态", max_length=15, choices=Status, default=Status.DRAFT)
+    remark = models.TextField("备注", blank=True)
+    # What the branch's own file says of closing; never a reviewed state of ours (SOD-08).
+    claimed_closed_on = models.DateField("自报销号日期", null=True, blank=True)
+
+    entry = models.CharField("录入方式", max_length=10, choices=Entry, default=Entry.TYPED)
+    upload = models.ForeignKey(Upload, models.PROTECT, null=True, related_name="problems")
+    upload_line = models.PositiveIntegerField(null=True)
+    fingerprint = models.CharField(max_length=40, blank=True, editable=False)
+    drafted_by = models.ForeignKey(
+        User, models.PROTECT, related_name="drafted_problems", verbose_name="录入人"
+    )
+    drafted_at = models.DateTimeField("录入时间")
+    registered_at = models.DateTimeField("入账时间", null=True, editable=False)
+    issued_at = models.DateTimeField("下达时间", null=True, editable=False)
+    applied_on = models.DateField("申请销号日期", null=True, editable=False)
+    closed_at = models.DateTimeField("销号时间", null=True, editable=False)
+    # Raised by every act on the row, its measures and its evidence.
+    version = models.PositiveIntegerField(default=1, editable=False)
+    # SQLite does not use a partial index conditioned by `status IN (…)`, so the set is a column.
+    is_open = models.GeneratedField(
+        expression=Case(When(status__in=OPEN, then=Value(True)), default=Value(False)),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
+
+    objects = ProblemQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        people: RelatedManager[ProblemPerson]
+        departments: RelatedManager[ProblemDepartment]
+
+    class Meta:
+        verbose_name = verbose_name_plural = "问题"
+        indexes = [
+            models.Index(
+                fields=["path", "due_on"], name="problem_open_path", condition=Q(is_open=True)
+            ),
+            models.Index(
+                fields=["due_on", "path"], name="problem_open_due", condition=Q(is_open=True)
+            ),
+            models.Index(fields=["path", "status"], name="problem_by_path"),
+            models.Index(fields=["status", "path"], name="problem_by_status"),
+            models.Index(fields=["organization", "fingerprint"], name="problem_same_text"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status="draft", number=None, registered_at=None)
+                | ~Q(status="draft") & Q(number__isnull=False, registered_at__isnull=False),
+                name="problem_registered_has_number",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="closed", closed_at__isnull=False)
+                | ~Q(status="closed") & Q(closed_at=None),
+                name="problem_closed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["rectifying", "in_review", "closed"])
+                | Q(due_on__isnull=False, first_due_on__isnull=False),
+                name="problem_issued_has_deadline",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or f"草稿{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("problem", args=[self.pk])
+
+    @property
+    def is_personal(self) -> bool:
+        return self.owner_kind == self.OwnerKind.PERSONAL
+
+    def is_overdue(self, on: date) -> bool:
+        """The same meaning as `problem_queryset.overdue`; a test holds the two together."""
+        return self.status in UNDER_CLOCK and self.due_on is not None and self.due_on < on
+
+    def is_own_of(self, actor: Actor) -> bool:
+        """Whether the record is *self* to the actor: drafted by him, or he answers for it."""
+        if self.drafted_by_id == actor.user.pk:
+            return True
+        return any(
+            person.user_id == actor.user.pk and person.part == "responsible"
+            for person in self.people.all()
+        )
+
+    def days_left(self, on: date) -> int | None:
+        return (self.due_on - on).days if self.due_on else None

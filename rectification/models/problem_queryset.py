@@ -1,0 +1,114 @@
+"""Which rows of the ledger (台账): scope, the clock, and what lists ask for."""
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Q
+
+from reform.models import Actor, Role
+from reform.models.scope import RELATIONS, Reach
+
+if TYPE_CHECKING:
+    from rectification.models.problem import Problem  # noqa: F401 -- the type of the rows
+
+OPEN = ("registered", "assigned", "rectifying", "in_review")
+UNDER_CLOCK = ("assigned", "rectifying")
+REVIEWERS = (Role.SECRETARY, Role.INSPECTOR, Role.OFFICE, Role.LEADER)
+
+# `pb.read` in PERMISSIONS.md for rows of teams and units; personal rows are said below. Who was
+# assigned a step reads its row, whatever his role: nobody decides on what he cannot see.
+READ: dict[str, str] = {
+    Role.MEMBER: "U",
+    Role.LIAISON: "U",
+    Role.SECRETARY: "UX",
+    Role.INSPECTOR: "VX",
+    Role.OFFICE: "DX",
+    Role.LEADER: "DX",
+}
+
+
+def overdue(on: date) -> Q:
+    """The one meaning of 逾期 (DESIGN §3): assigned or being rectified on a day after its due day.
+
+    A row in review is never overdue: waiting is then the reviewer's.
+    """
+    return Q(is_open=True, status__in=UNDER_CLOCK, due_on__lt=on)
+
+
+def due_within(days: int, on: date) -> Q:
+    """Due on `on` or in the `days` calendar days after it, and not overdue."""
+    last = on + timedelta(days=days)
+    return Q(is_open=True, status__in=UNDER_CLOCK, due_on__gte=on, due_on__lte=last)
+
+
+def read_scopes(actor: Actor) -> Reach:
+    """Return the part of the tree whose team and unit rows the actor reads."""
+    reach = Reach.of(actor, READ)
+    for duty in actor.holding(Role.SECRETARY):
+        if duty.organization.reads_below:  # “a secretary of a 党总支 or 机关党委 reads D”
+            reach.add(duty, RELATIONS["D"])
+    return reach
+
+
+class ProblemQuerySet(models.QuerySet["Problem"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Return the rows the actor may read; for him nothing else exists.
+
+        Ranges of the path decide. Rows that name the actor himself but lie outside those ranges
+        are looked for once a request and only then added: an OR costs every list its index.
+        """
+        reach = read_scopes(actor)
+        named = Q(pk__in=naming(actor))
+        own = [duty.organization.path for duty in actor.holding(Role.SECRETARY)]
+        readable = ~Q(owner_kind="personal") | named
+        if own:
+            readable |= Q(path__in=own)
+        if reach.whole:
+            return self.filter(readable)
+        if self._named_outside(actor, reach):
+            return self.filter(reach.condition() & readable | named)
+        return self.filter(reach.condition() & readable)
+
+    def _named_outside(self, actor: Actor, reach: Reach) -> bool:
+        if "named outside" not in actor.memo:
+            rows = self.model._base_manager.filter(pk__in=naming(actor))  # noqa: SLF001
+            actor.memo["named outside"] = rows.exclude(reach.condition()).exists()
+        return bool(actor.memo["named outside"])
+
+    def counted(self) -> Self:
+        """Return what is on the ledger: everything that has a number."""
+        return self.exclude(status="draft")
+
+    def overdue(self, on: date) -> Self:
+        return self.filter(overdue(on))
+
+
+def naming(actor: Actor) -> models.QuerySet[Any, Any]:
+    """Return the keys of the rows that are *self*, asg or a cooperating organization's.
+
+    A union: the same words joined by OR make PostgreSQL read the whole table.
+    """
+    problem, person, department, appointment = (
+        apps.get_model("rectification", name)._base_manager  # noqa: SLF001 -- the plain manager
+        for name in ("Problem", "ProblemPerson", "ProblemDepartment", "Appointment")
+    )
+    if not actor.holds(*READ):
+        return problem.none().values("pk")
+    me = actor.user.pk
+    places = [duty.organization_id for duty in actor.holding(*READ)]
+    drafted = problem.filter(drafted_by=me)
+    answering = person.filter(user=me, part="responsible")
+    cooperating = department.filter(part="cooperating", organization__in=places)
+    asked = appointment.filter(user=me, until__gte=actor.on)
+    if not any("self" in RELATIONS[READ[duty.role]] for duty in actor.holding(*READ)):
+        drafted, answering = problem.none(), person.none()
+    if not actor.holds(*REVIEWERS):
+        asked = appointment.none()
+    return drafted.values("pk").union(
+        answering.order_by().values("problem"),
+        cooperating.exclude(problem__owner_kind="personal").order_by().values("problem"),
+        asked.values("step__application__problem"),
+        all=True,
+    )

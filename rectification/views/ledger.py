@@ -1,0 +1,212 @@
+"""The ledger page (问题台账): filters in the address, chips with counts, 50 rows, bulk acts."""
+
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import F, Value
+from django.db.models.functions import Left
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.views import View
+
+from campaigns.models import Campaign, Item, Source
+from rectification import policy, statistics
+from rectification.actions import bulk
+from rectification.forms.filters import LedgerFilterForm
+from rectification.models import Problem, ProblemPerson, ledger_filter
+from rectification.models.problem_queryset import UNDER_CLOCK
+from reform.models import Actor, Organization
+
+SIZE = 50
+COLUMNS = (
+    "pk",
+    "number",
+    "text",
+    "place",
+    "status",
+    "severity",
+    "owner_kind",
+    "due_kind",
+    "due_on",
+    "due_text",
+    "progress",
+    "applied_on",
+)
+STATUS = dict(Problem.Status.choices)
+TONE = {
+    "draft": "grey",
+    "registered": "grey",
+    "assigned": "orange",
+    "rectifying": "blue",
+    "in_review": "orange",
+    "closed": "green",
+}
+
+
+class Ledger(View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        actor, params = request.actor, dict(request.GET.lists())
+        place = chosen_place(params)
+        scope = Problem.objects.visible_to(actor)
+        found = ledger_filter.narrow(scope, params, on=actor.on)
+        chip = ledger_filter.chip(params)
+        counts = statistics.chip_counts(found, on=actor.on)
+        page = page_of(request, counts[chip])
+        _, order = ledger_filter.ORDERS[ledger_filter.order(params)]
+        _, condition = ledger_filter.chips()[chip]
+        rows = ledger_rows(found.filter(condition(actor.on)), order, page=page.number, actor=actor)
+        acts = bulk.offered(actor, chip)
+        body = render_to_string(
+            "rectification/ledger_rows.html",
+            {"rows": rows, "pick": bool(acts)},
+            using="jinja2",
+        )
+        return render(
+            request,
+            "rectification/problems/list.html",
+            {
+                "form": LedgerFilterForm(request.GET, choices=choices(actor, place)),
+                "chips": chips_shown(request, counts, chip),
+                "chip": chip,
+                "body": body,
+                "rows": rows,
+                "page_obj": page,
+                "bulk_acts": acts,
+                "filtered": any(params.get(name, [""])[-1] for name in ledger_filter.FILTERS),
+                "may_file": any(
+                    policy.may_here(actor, "pb.create", duty.organization) for duty in actor.duties
+                ),
+                "may_export": any(
+                    duty.role in policy.TABLE["pb.export"][1] for duty in actor.duties
+                ),
+                "on": actor.on,
+            },
+        )
+
+
+def chosen_place(params: dict[str, list[str]]) -> Organization | None:
+    """Return the organization in the address, for the picker to show by name."""
+    value = (params.get("organization") or [""])[-1]
+    if not (value.isascii() and value.isdigit() and len(value) < 18):
+        return None
+    return Organization.objects.filter(pk=int(value)).first()
+
+
+def page_of(request: HttpRequest, count: int) -> Page:
+    """Return the page asked for, kept within the pages there are; nonsense is page 1."""
+    value = request.GET.get("page", "")
+    asked = int(value) if value.isascii() and value.isdigit() and len(value) < 9 else 1
+    paginator = Paginator([], SIZE)
+    paginator.count = min(count, statistics.CAP)
+    paginator.capped = count > statistics.CAP
+    return Page(range(count), min(max(asked, 1), paginator.num_pages), paginator)
+
+
+def chips_shown(request: HttpRequest, counts: dict[str, int], current: str) -> list[dict[str, Any]]:
+    """Return the chips with their counts; each keeps the filters and goes to page 1."""
+    shown = []
+    for code, (words, _) in ledger_filter.chips().items():
+        if code == "draft" and not counts[code]:
+            continue
+        address = request.GET.copy()
+        address.pop("page", None)
+        address["view"] = code
+        shown.append(
+            {
+                "words": words,
+                "url": f"?{address.urlencode()}",
+                "count": statistics.shown(counts[code]),
+                "current": code == current,
+                "tone": "red" if code == "overdue" and counts[code] else "",
+            }
+        )
+    return shown
+
+
+def ledger_rows(
+    problems: Any, order: tuple[str, ...], *, page: int, actor: Actor
+) -> list[dict[str, Any]]:
+    """Return what 50 rows show, in two statements however many rows there are.
+
+    Values, not objects: the table body is drawn from plain data (DESIGN §8).
+    """
+    start = (page - 1) * SIZE
+    found = (
+        problems.annotate(text=Left("description", 90), place=F("organization__name"))
+        .order_by(*order)
+        .values_list(*COLUMNS)[start : start + SIZE]
+    )
+    rows = [dict(zip(COLUMNS, values, strict=True)) for values in found]
+    names = names_of([row["pk"] for row in rows])
+    for row in rows:
+        row.update(names.get(row["pk"], {"people": "", "items": ""}))
+        row["status_words"], row["tone"] = STATUS[row["status"]], TONE[row["status"]]
+        row.update(due_cells(row, actor))
+    return rows
+
+
+def names_of(pks: list[int]) -> dict[int, dict[str, str]]:
+    """Return the responsible persons and the items of some rows, in one statement."""
+    people = ProblemPerson.objects.filter(problem__in=pks, part="responsible").order_by()
+    links = Problem.items.through.objects.filter(problem__in=pks).order_by()
+    found = people.values_list("problem", "position", "name", Value("people")).union(
+        links.values_list("problem", "item__position", "item__name", Value("items")), all=True
+    )
+    names: dict[int, dict[str, list[str]]] = {}
+    for problem, _, name, part in sorted(found):
+        names.setdefault(problem, {"people": [], "items": []})[part].append(name)
+    return {
+        problem: {part: "、".join(words) for part, words in parts.items()}
+        for problem, parts in names.items()
+    }
+
+
+def due_cells(row: dict[str, Any], actor: Actor) -> dict[str, Any]:
+    """Return the deadline as the list shows it: the day, how far off, and whether it is 逾期."""
+    due = row["due_on"]
+    if due is None:
+        return {"due": row["due_text"] or "未确定", "due_note": "", "late": False}
+    cells = {"due": due.isoformat(), "due_note": "", "due_tone": "orange", "late": False}
+    if row["status"] in UNDER_CLOCK:
+        days = (due - actor.on).days
+        if days < 0:
+            cells |= {"due_note": f"逾期{-days}天", "due_tone": "red", "late": True}
+        elif days <= ledger_filter.SOON:
+            cells["due_note"] = f"还有{days}天" if days else "今天到期"
+    return cells
+
+
+def choices(actor: Actor, place: Organization | None) -> dict[str, list[tuple[str, str]]]:
+    """Return the words of the filter's lists, in one statement."""
+    campaigns = Campaign.objects.visible_to(actor).order_by()
+    mine = campaigns.values("pk")
+    items = Item.objects.filter(campaign__in=mine).order_by()
+    sources = Source.objects.filter(campaign__in=mine).order_by()
+    found = campaigns.values_list(Value("campaign"), "pk", "title", Value(0)).union(
+        items.values_list(Value("item"), "pk", "name", "position"),
+        sources.values_list(Value("source"), "pk", "name", "position"),
+        all=True,
+    )
+    lists: dict[str, list[tuple[str, str]]] = {"campaign": [], "item": [], "source": []}
+    for part, pk, name, _ in sorted(found, key=lambda row: (row[0], row[3], row[1])):
+        lists[part].append((str(pk), name))
+    return lists | {"organization": [(str(place.pk), str(place))] if place else []}
+
+
+class BulkAct(View):
+    """Do one act to the chosen rows, each by itself, and say what became of each (SOD-19)."""
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        actor = request.actor
+        act = request.POST.get("act", "")
+        chosen = [pk for pk in request.POST.getlist("pk") if pk.isascii() and pk.isdigit()]
+        rows = Problem.objects.visible_to(actor).filter(
+            pk__in=[int(pk[:18]) for pk in chosen[:SIZE]]
+        )
+        if act not in bulk.ACTS or not chosen:
+            return redirect("problems")
+        results = bulk.do(act, list(rows.order_by("pk")), by=actor, at=timezone.now())
+        context = {"results": results, "label": bulk.ACTS[act].label, "chosen": len(chosen)}
+        return render(request, "rectification/problems/bulk.html", context)

@@ -1,0 +1,289 @@
+"""The problem page, and typing, filling and correcting a problem."""
+
+from functools import partial
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.generic import DetailView, TemplateView
+
+from campaigns.models import Campaign
+from rectification import policy
+from rectification.actions import chains, closures, deadlines, problems, registrations
+from rectification.forms.problems import ConfirmForm, ProblemForm, ReasonForm
+from rectification.models import Problem, ReviewStep
+from rectification.views.offers import offers
+from reform.models import Organization, TrailEntry
+from reform.views.act import ActView
+
+Status = Problem.Status
+
+
+class ProblemPage(DetailView):
+    """The whole story of one problem on one page, with the acts one may do now."""
+
+    template_name = "rectification/problems/detail.html"
+
+    def get_queryset(self) -> Any:
+        rows = Problem.objects.visible_to(self.request.actor)
+        return rows.select_related(
+            "campaign", "organization", "source", "closing_level", "upload__attachment"
+        ).prefetch_related(
+            "items", "people__user", "departments", "measures__evidence", "evidence__attachment"
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        problem, actor = self.object, self.request.actor
+        applications = list(
+            problem.applications.select_related("applicant", "entered_by").prefetch_related(
+                "steps__holder",
+                "steps__review__reviewer",
+                "steps__review__recorded_by",
+                "steps__review__scan",
+                "steps__appointments__user",
+            )
+        )
+        open_step = next(
+            (step for row in applications for step in row.steps.all() if step.state == "open"), None
+        )
+        return super().get_context_data(**kwargs) | {
+            "problem": problem,
+            "on": actor.on,
+            "clarities": deadlines.clarities(problem, on=actor.on),
+            "lacking": deadlines.lacking(problem, on=actor.on),
+            "obstacles": closures.obstacles(problem) if problem.status == "rectifying" else [],
+            "offers": offers(actor, problem, open_step),
+            "applications": applications,
+            "open_step": open_step,
+            "seat": seat_words(open_step, on=actor.on) if open_step else "",
+            "ahead": chains.look_ahead(problem, on=actor.on) if not open_step else [],
+            "may": partial(policy.may, actor),
+            "may_progress": policy.may(actor, "pb.progress", problem),
+            "may_prove": policy.may(actor, "ev.upload", problem),
+            "may_plan": may_plan(actor, problem),
+            "loose_evidence": [piece for piece in problem.evidence.all() if not piece.measure_id],
+            "progress_entries": problem.progress_entries.select_related("entered_by"),
+            "deadline_changes": problem.deadline_changes.select_related("by"),
+            "trail": TrailEntry.objects.of(problem),
+        }
+
+
+def seat_words(step: ReviewStep, *, on: Any) -> str:
+    appointed = [row.user.name for row in step.appointments.all() if row.until >= on]
+    if appointed:
+        return f"指派{'、'.join(appointed)}办理"
+    return chains.words(chains.seat(step.application, step, on=on))
+
+
+def may_plan(actor: Any, problem: Problem) -> bool:
+    act = "pb.edit_draft" if problem.status == Status.DRAFT else "pb.progress"
+    planning = {Status.DRAFT, Status.REGISTERED, Status.ASSIGNED, Status.RECTIFYING}
+    return problem.status in planning and policy.may(actor, act, problem)
+
+
+class ProblemAct(ActView):
+    """An act on a problem: `permit` names the row of PERMISSIONS.md."""
+
+    model = Problem
+    permit = ""
+    template_name = "rectification/problems/act.html"
+
+    def may(self, actor: Any, problem: Problem) -> bool:
+        return policy.may(actor, self.permit, problem)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"problem": self.object}
+
+
+class NewProblem(TemplateView):
+    """Where and for whom a problem is typed; straight to the form where there is no choice."""
+
+    template_name = "rectification/problems/choose.html"
+
+    def get(self, request: Any) -> HttpResponse:  # type: ignore[override]
+        campaigns = list(Campaign.objects.visible_to(request.actor).open())
+        places = places_to_file(request.actor)
+        if len(campaigns) == 1 and len(places) == 1:
+            return redirect("problem-type", campaigns[0].pk, places[0].pk)
+        chosen = request.GET.get("campaign"), request.GET.get("organization")
+        if all(value and value.isdigit() for value in chosen):
+            return redirect("problem-type", *chosen)
+        context = self.get_context_data(campaigns=campaigns, places=places)
+        return self.render_to_response(context)
+
+
+def places_to_file(actor: Any) -> list[Organization]:
+    """Return the organizations of the actor's own duties for which he may file."""
+    places = {duty.organization.pk: duty.organization for duty in actor.duties}
+    return [place for place in places.values() if policy.may_here(actor, "pb.create", place)]
+
+
+class TypeProblem(ActView):
+    """登记问题: a draft, or straight onto the ledger when all is there."""
+
+    form_class = ProblemForm
+    title = "登记问题"
+    template_name = "rectification/problems/form.html"
+    extra_context = {"form_wide": True}
+
+    def load(self) -> Organization:
+        rows = Campaign.objects.visible_to(self.request.actor).open()
+        self.campaign = get_object_or_404(rows, pk=self.kwargs["campaign"])
+        return get_object_or_404(Organization, pk=self.kwargs["organization"])
+
+    def may(self, actor: Any, place: Organization) -> bool:
+        return policy.may_here(actor, "pb.create", place)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        actor = self.request.actor
+        dated = policy.may_here(actor, "pb.set_deadline", self.object)
+        return super().get_form_kwargs() | {
+            "campaign": self.campaign,
+            "organization": self.object,
+            "on": actor.on,
+            "leave_out": () if dated else ("due", "stage_goal", "review_on"),
+            "initial": {"found_on": actor.on},
+        }
+
+    def act(self, place: Organization, *, by: Any, at: Any, **_: Any) -> Problem:
+        form = self.typed
+        return problems.draft(
+            self.campaign,
+            organization=place,
+            facts=form.facts(),
+            measures=form.measure_lines(),
+            by=by,
+            at=at,
+        )
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        self.typed = form
+        return super().form_valid(form)
+
+    def back(self) -> Any:
+        return redirect("problems").url
+
+    def next_page(self, result: Problem) -> Any:
+        return result
+
+    done = "已保存为草稿，核对后请点“入账”。"
+
+
+class EditProblem(ProblemAct):
+    """Fill a row that is not issued yet, or correct one that is (更正), with a reason."""
+
+    form_class = ProblemForm
+    template_name = "rectification/problems/form.html"
+    extra_context = {"form_wide": True}
+    done = "已保存。"
+
+    def may(self, actor: Any, problem: Problem) -> bool:
+        act = "pb.edit_draft" if problem.status == Status.DRAFT else "pb.amend"
+        return policy.may(actor, act, problem)
+
+    @property
+    def is_amending(self) -> bool:
+        return self.object.status not in {Status.DRAFT, Status.REGISTERED}
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return "更正问题" if self.is_amending else "填写问题"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        problem, actor = self.object, self.request.actor
+        return super().get_form_kwargs() | {
+            "campaign": problem.campaign,
+            "organization": problem.organization,
+            "on": actor.on,
+            "amending": self.is_amending,
+            "leave_out": ("measures", *self._closed_fields()),
+            "initial": self._initial(),
+        }
+
+    def _closed_fields(self) -> tuple[str, ...]:
+        """The office's fields are not offered to those who may not change them."""
+        actor, problem = self.request.actor, self.object
+        terms = ("due", "stage_goal", "review_on", "standard", "effect_expected")
+        if self.is_amending and not policy.may(actor, "pb.amend_terms", problem):
+            return terms
+        if not policy.may(actor, "pb.set_deadline", problem):
+            return terms[:3]
+        return ()
+
+    def _initial(self) -> dict[str, Any]:
+        problem = self.object
+        now = problems.written(problem)
+        return now | {"due": problem.due_text, "version": problem.version}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        self.typed = form
+        return super().form_valid(form)
+
+    def act(self, problem: Problem, *, by: Any, at: Any, **_: Any) -> Problem:
+        facts, version = self.typed.facts(), self.typed.cleaned_data["version"] or 0
+        if self.is_amending:
+            reason = self.typed.cleaned_data["reason"]
+            return problems.amend(
+                problem, version=version, facts=facts, reason=reason, by=by, at=at
+            )
+        return problems.fill(problem, version=version, facts=facts, by=by, at=at)
+
+
+class DeleteDraft(ProblemAct):
+    form_class = ConfirmForm
+    permit = "pb.delete_draft"
+    title = "删除草稿"
+    done = "草稿已删除。"
+
+    def act(self, problem: Problem, *, by: Any, at: Any, **_: Any) -> None:
+        problems.delete_draft(problem, by=by, at=at)
+
+    def next_page(self, result: Any) -> Any:  # noqa: ARG002 -- the row is gone
+        return redirect("problems").url
+
+
+class RegisterProblem(ProblemAct):
+    form_class = ConfirmForm
+    permit = "pb.publish"
+    title = "入账"
+    done = "已入账并编号。"
+
+    def act(self, problem: Problem, *, by: Any, at: Any, **_: Any) -> Problem:
+        return registrations.register(problem, by=by, at=at)
+
+
+class IssueProblem(ProblemAct):
+    form_class = ConfirmForm
+    permit = "pb.assign"
+    title = "下达整改"
+    done = "已下达。"
+
+    def act(self, problem: Problem, *, by: Any, at: Any, **_: Any) -> Problem:
+        return registrations.issue(problem, by=by, at=at)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        on = self.request.actor.on
+        return super().get_context_data(**kwargs) | {
+            "lacking": deadlines.lacking(self.object, on=on),
+            "ahead": chains.look_ahead(self.object, on=on),
+        }
+
+
+class AcceptProblem(ProblemAct):
+    form_class = ConfirmForm
+    permit = "pb.accept"
+    title = "签收"
+    done = "已签收，请按时限整改。"
+
+    def act(self, problem: Problem, *, by: Any, at: Any, **_: Any) -> Problem:
+        return registrations.accept(problem, by=by, at=at)
+
+
+class ReturnAssignment(ProblemAct):
+    form_class = ReasonForm
+    permit = "pb.return_assignment"
+    title = "退回交办"
+    done = "已退回交办。"
+
+    def act(self, problem: Problem, *, by: Any, at: Any, reason: str, **_: Any) -> Problem:
+        return registrations.return_assignment(problem, reason=reason, by=by, at=at)

@@ -1,0 +1,38 @@
+"""Telling people: a row in the inbox, in the transaction of the act it tells of."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from reform.models import Actor, Notice, User
+
+
+def post(
+    recipients: Iterable[User], *, subject: str, key: str, at: datetime, by: Actor, url: str = ""
+) -> int:
+    """Put a notice in every recipient's inbox but the actor's own; return how many were new.
+
+    The same `key` is told to a person once.
+    """
+    people = {user.pk: user for user in recipients if user.pk != by.user.pk and user.is_active}
+    told = set(
+        Notice.objects.filter(key=key, recipient__in=people).values_list("recipient_id", flat=True)
+    )
+    news = [
+        Notice(recipient=user, subject=subject[:200], url=url, key=key, created_at=at)
+        for user in people.values()
+        if user.pk not in told
+    ]
+    Notice.objects.bulk_create(news, ignore_conflicts=True)
+    return len(news)
+
+
+@transaction.atomic
+def read(notice: Notice, *, by: Actor, at: datetime) -> None:
+    """Mark one's own notice as read; a second time changes nothing."""
+    Notice.objects.visible_to(by).filter(pk=notice.pk, read_at=None).update(read_at=at)
+
+
+def read_all(*, by: Actor, at: datetime) -> int:
+    return Notice.objects.visible_to(by).unread().update(read_at=at)

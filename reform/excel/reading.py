@@ -1,0 +1,80 @@
+"""Reading a file by what it is, not by what it is called."""
+
+from io import BytesIO
+
+from python_calamine import (
+    CalamineError,
+    CalamineWorkbook,
+    PasswordError,
+    SheetMetadata,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+    load_workbook,
+)
+
+from reform.errors import Refused
+from reform.excel import binary, limits, markup, package, plain
+from reform.excel.markup import Marks
+from reform.excel.sheet import Sheet
+
+ZIP = b"PK\x03\x04"
+# The beginnings of files that people upload by mistake.
+OTHER_FILES = (
+    (b"%PDF", "这是 PDF 文件，不是表格。"),
+    (b"\x89PNG", "这是图片，不是表格。"),
+    (b"\xff\xd8\xff", "这是图片，不是表格。"),
+    (b"GIF8", "这是图片，不是表格。"),
+    (b"BM", "这是图片，不是表格。"),
+    (b"{\\rtf", "这是文档，不是表格。"),
+    (b"Rar!", "这是压缩包，不是表格。"),
+    (b"7z\xbc\xaf", "这是压缩包，不是表格。"),
+    (b"\x1f\x8b", "这是压缩包，不是表格。"),
+)
+UNMARKED = Marks()
+
+
+def read(data: bytes, *, name: str = "") -> list[Sheet]:
+    """Return every sheet of a workbook or table; `name` only names the sheet of a table."""
+    if not data.strip(b"\0\r\n\t \xef\xbb\xbf"):
+        raise Refused("文件是空的，请检查后重新上传。")
+    if len(data) > limits.MAX_BYTES:
+        raise Refused(f"文件超过{limits.MAX_BYTES // 1024 // 1024}MB，不能接收。请拆分后再上传。")
+    if data.startswith(ZIP):
+        return _workbook(data, markup.marks(package.xml_parts(data)))
+    if data.startswith(binary.MAGIC):
+        binary.check(data)
+        return _workbook(data, {})
+    for beginning, what in OTHER_FILES:
+        if data.startswith(beginning):
+            raise Refused(f"{what}{limits.SAVE_AS}")
+    return [plain.read(data, name=name.rpartition(".")[0] or name or "表格")]
+
+
+def _workbook(data: bytes, marks: dict[int, Marks]) -> list[Sheet]:
+    try:
+        book = load_workbook(BytesIO(data))
+        return [
+            _sheet(book, place, sheet, marks.get(place, UNMARKED))
+            for place, sheet in enumerate(book.sheets_metadata)
+            if sheet.typ == SheetTypeEnum.WorkSheet
+        ]
+    except PasswordError as error:
+        raise Refused(limits.ENCRYPTED) from error
+    except BaseException as error:
+        # A panic inside calamine is no Exception, and has no name that could be imported.
+        if isinstance(error, CalamineError) or type(error).__name__ == "PanicException":
+            raise Refused(limits.DAMAGED) from error
+        raise
+
+
+def _sheet(book: CalamineWorkbook, place: int, about: SheetMetadata, marks: Marks) -> Sheet:
+    sheet = book.get_sheet_by_index(place)
+    limits.refuse_large(sheet.total_height, sheet.total_width)
+    return Sheet(
+        about.name,
+        sheet.to_python(skip_empty_area=False),
+        sheet.merged_cell_ranges or [],
+        [*marks.uncalculated],
+        about.visible != SheetVisibleEnum.Visible,
+        marks.hidden_columns,
+    )

@@ -1,0 +1,9 @@
+from django.db import models
+
+
+class Act(models.TextChoices):
+    """Everything the trail can say about the ground floor."""
+
+    SUGGESTED = "suggestion.made", "提出意见建议"
+    JOB_ASKED = "job.asked", "申请后台任务"
+    RESULT_READ = "job.result_read", "下载结果文件"

@@ -1,0 +1,34 @@
+"""Status that changes only along drawn arrows."""
+
+from typing import Any, ClassVar, Self
+
+from django.db import models
+
+from reform.errors import Refused
+
+
+class Lifecycle(models.Model):
+    """A model with a `status`, and in NEXT the statuses each status may turn into."""
+
+    NEXT: ClassVar[dict[Any, tuple[Any, ...]]]
+    status: models.CharField
+
+    class Meta:
+        abstract = True
+
+    def locked(self) -> Self:
+        """Return this row as it is now, locked until the transaction ends.
+
+        PostgreSQL locks the row; SQLite has one writer at a time (`transaction_mode` IMMEDIATE).
+        """
+        return type(self)._base_manager.select_for_update().get(pk=self.pk)  # noqa: SLF001
+
+    def may_become(self, to: models.TextChoices) -> bool:
+        return to in self.NEXT[self.status]
+
+    def move(self, to: models.TextChoices) -> None:
+        """Set the status to `to`, or raise Refused with both names. The caller saves."""
+        if not self.may_become(to):
+            now = type(to)(self.status).label
+            raise Refused(f"“{self}”目前为{now}，不能转为{to.label}。")
+        self.status = to

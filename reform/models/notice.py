@@ -1,0 +1,42 @@
+"""Notices (提醒): a row in somebody's inbox, told once per cause."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from reform.models.actor import Actor
+from reform.models.user import User
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def visible_to(self, actor: Actor) -> Self:
+        return self.filter(recipient=actor.user)
+
+    def unread(self) -> Self:
+        return self.filter(read_at=None)
+
+
+class Notice(models.Model):
+    recipient = models.ForeignKey(User, models.CASCADE, related_name="notices")
+    subject = models.CharField("标题", max_length=200)
+    url = models.CharField("链接", max_length=200, blank=True)
+    # Says what this notice is about, e.g. "applied:17:round2"; the same is never told twice.
+    key = models.CharField(max_length=100)
+    created_at = models.DateTimeField("时间")
+    read_at = models.DateTimeField("已读时间", null=True)
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "提醒"
+        constraints = [
+            models.UniqueConstraint(fields=["recipient", "key"], name="notice_told_once"),
+        ]
+        indexes = [
+            models.Index(fields=["recipient", "-id"], name="notice_inbox"),
+            models.Index(fields=["recipient"], condition=Q(read_at=None), name="notice_unread"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject

@@ -1,0 +1,359 @@
+"""What pages show: status tags, days and sizes in words, addresses of lists, the menu.
+
+Shows and decides nothing; `unread` is the only tag that asks the database, once a page.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from difflib import SequenceMatcher
+from typing import Any
+
+from django import template
+from django.core.paginator import Page
+from django.forms import BaseForm
+from django.forms.boundfield import BoundField
+from django.http import HttpRequest
+from django.shortcuts import resolve_url
+from django.template import Context
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from reform.errors import Stale
+from reform.models import ADMINISTRATORS, Notice, Role
+
+register = template.Library()
+
+# Status → tone. Red is 逾期 and nothing else; a tag always carries its word.
+TONES = {
+    # a problem
+    "draft": "grey",
+    "registered": "slate",
+    "assigned": "violet",
+    "rectifying": "blue",
+    "in_review": "orange",
+    "closed": "green",
+    # a campaign
+    "published": "blue",
+    # a step of the review chain, an application
+    "open": "orange",
+    "approved": "green",
+    "returned": "brown",
+    "waived": "grey",
+    # an import
+    "read": "orange",
+    "kept": "green",
+    # a job
+    "waiting": "grey",
+    "running": "blue",
+    "done": "green",
+    "failed": "brown",
+}
+SOON = 7  # calendar days before a due day from which it stands out
+
+BUSINESS = tuple(role for role in Role if role not in ADMINISTRATORS)
+PREPARERS = (Role.LIAISON, Role.SECRETARY, Role.OFFICE)
+# Name of the page, icon, word, and for whom it stands in the menu (everybody when empty).
+MENU: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
+    ("desk", "house-door", "工作台", ()),
+    ("problems", "journal-text", "问题台账", BUSINESS),
+    ("imports", "file-earmark-arrow-up", "导入台账", PREPARERS),
+    ("campaigns", "flag", "活动", BUSINESS),
+    ("organizations", "diagram-3", "组织", ()),
+    ("people", "people", "人员", ()),
+    ("inbox", "bell", "收件箱", ()),
+)
+
+
+# ---- words --------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """A Bootstrap icon; without `label` it is decoration and hidden from screen readers."""
+    hidden = format_html('<span class="visually-hidden">{}</span>', label) if label else ""
+    return format_html('<i class="bi bi-{}" aria-hidden="true"></i>{}', name, hidden)
+
+
+@register.simple_tag
+def tag(words: object, tone: str = "grey") -> SafeString:
+    return format_html('<span class="tag tag--{}">{}</span>', tone, words)
+
+
+@register.simple_tag
+def status(row: Any, field: str = "status") -> SafeString:
+    """The status of a row as a tag: `{% status problem %}`, `{% status job "state" %}`."""
+    words = getattr(row, f"get_{field}_display")()
+    return tag(words, TONES.get(getattr(row, field), "grey"))
+
+
+@register.filter
+def tone(value: str) -> str:
+    return TONES.get(value, "grey")
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """2026年6月5日, as papers write it: no zero in front."""
+    if not value:
+        return ""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value) if timezone.is_aware(value) else value
+    return f"{value.year}年{value.month}月{value.day}日"
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """2026年6月5日 14:30, in Beijing."""
+    if not value:
+        return ""
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    return f"{day(local)} {local:%H:%M}"
+
+
+@register.filter
+def due_words(value: date | None, on: date) -> str:
+    """逾期3天, 今天到期, 还有5天."""
+    if value is None:
+        return ""
+    left = (value - on).days
+    if left < 0:
+        return f"逾期{-left}天"
+    return f"还有{left}天" if left else "今天到期"
+
+
+@register.filter
+def due_tone(value: date | None, on: date) -> str:
+    """red when it is late, orange within a week, nothing before that."""
+    if value is None:
+        return ""
+    left = (value - on).days
+    if left < 0:
+        return "red"
+    return "orange" if left <= SOON else ""
+
+
+@register.simple_tag(takes_context=True)
+def due(context: Context, value: date | None, counting: bool = True) -> SafeString:
+    """A due day and, while the clock runs (`counting`), how far off it is."""
+    if value is None:
+        return format_html('<span class="muted">{}</span>', "未定")
+    words = format_html('<time datetime="{}">{}</time>', value.isoformat(), value.isoformat())
+    if not counting:
+        return words
+    on = context["request"].actor.on
+    colour = due_tone(value, on)
+    left = tag(due_words(value, on), colour) if colour else _muted(due_words(value, on))
+    return format_html('<span class="due">{} {}</span>', words, left)
+
+
+def _muted(words: str) -> SafeString:
+    return format_html('<span class="muted">{}</span>', words)
+
+
+@register.filter
+def filesize(value: int | None) -> str:
+    """812 B, 35 KB, 1.2 MB."""
+    size = float(value or 0)
+    for unit in ("B", "KB", "MB"):
+        if size < 1024 or unit == "MB":
+            break
+        size /= 1024
+    digits = 1 if unit == "MB" and size < 100 else 0
+    return f"{size:.{digits}f} {unit}"
+
+
+# ---- addresses ----------------------------------------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def query(context: Context, **changes: object) -> str:
+    """The address of this list with `changes`: filters stay, and a change goes back to page 1."""
+    kept = context["request"].GET.copy()
+    if "page" not in changes:
+        kept.pop("page", None)
+    for key, value in changes.items():
+        if value is None or value == "":
+            kept.pop(key, None)
+        elif isinstance(value, list | tuple):
+            kept.setlist(key, [str(one) for one in value])
+        else:
+            kept[key] = str(value)
+    return f"?{kept.urlencode()}"
+
+
+@register.filter
+def pages(page: Page) -> list[int | None]:
+    """The numbers to show below a list; None is a gap."""
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+    return [number if isinstance(number, int) else None for number in numbers]
+
+
+@register.simple_tag(takes_context=True)
+def sorted_by(context: Context, field: str, words: str, css: str = "") -> SafeString:
+    """A table heading that sorts: up, then down. `?sort=due_on`, `?sort=-due_on`."""
+    now = context["request"].GET.get("sort", "")
+    state = {field: "ascending", f"-{field}": "descending"}.get(now, "none")
+    follows = f"-{field}" if now == field else field
+    arrow = {"ascending": "caret-up-fill", "descending": "caret-down-fill"}.get(state, "")
+    return format_html(
+        '<th scope="col" aria-sort="{}" class="{}"><a class="sorter" href="{}">{}{}</a></th>',
+        state,
+        css,
+        query(context, sort=follows),
+        words,
+        icon(arrow) if arrow else "",
+    )
+
+
+@register.simple_tag
+def address(to: Any) -> str:
+    """Where a row, a path or a name of a page leads; nothing when it has no page."""
+    try:
+        return resolve_url(to) if to else ""
+    except NoReverseMatch:
+        return ""
+
+
+# ---- the frame of the page ----------------------------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def unread(context: Context) -> str:
+    """How many notices wait, “99+” beyond that; one query."""
+    mine = Notice.objects.filter(recipient=context["request"].user).unread()
+    count = mine.order_by()[:100].count()
+    return "99+" if count > 99 else str(count or "")
+
+
+@register.inclusion_tag("_parts/menu.html", takes_context=True)
+def menu(context: Context) -> dict[str, Any]:
+    request: HttpRequest = context["request"]
+    entries = list(_entries(request))
+    here = max(
+        (entry["url"] for entry in entries if _leads_to(entry["url"], request.path)),
+        key=len,
+        default="",
+    )
+    return {"entries": [entry | {"current": entry["url"] == here} for entry in entries]}
+
+
+def _entries(request: HttpRequest) -> Iterable[dict[str, str]]:
+    actor = request.actor  # type: ignore[attr-defined]
+    for name, icon_name, words, roles in MENU:
+        if roles and not actor.holds(*roles):
+            continue
+        try:
+            yield {"name": name, "url": reverse(name), "icon": icon_name, "words": words}
+        except NoReverseMatch:  # a floor that is not built yet
+            continue
+
+
+def _leads_to(url: str, path: str) -> bool:
+    return path == url if url == "/" else path.startswith(url)
+
+
+@register.inclusion_tag("_parts/wizard.html")
+def wizard(at: int, *names: str) -> dict[str, Any]:
+    """Steps of one piece of work: `{% wizard 2 "上传" "核对" "入账" %}` stands at the second."""
+    states = {True: "done", False: "ahead"}
+    return {
+        "steps": [
+            {
+                "number": number,
+                "words": words,
+                "state": "now" if number == at else states[number < at],
+            }
+            for number, words in enumerate(names, start=1)
+        ]
+    }
+
+
+# ---- two texts ----------------------------------------------------------------------------------
+
+SENTENCE = re.compile(r"[^。；;！？\n]*[。；;！？\n]?")
+
+
+@register.inclusion_tag("_parts/diff.html")
+def diff(
+    before: object, after: object, before_title: str = "原来", after_title: str = "现在"
+) -> dict[str, Any]:
+    """Two texts side by side, the sentences that differ marked by more than colour."""
+    old, new = (SENTENCE.findall(_lines(text)) for text in (before, after))
+    moves = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    left = ((kind != "equal", "".join(old[start:end])) for kind, start, end, _, _ in moves)
+    right = ((kind != "equal", "".join(new[start:end])) for kind, _, _, start, end in moves)
+    return {
+        "before": _marked(left, "del"),
+        "after": _marked(right, "ins"),
+        "before_title": before_title,
+        "after_title": after_title,
+    }
+
+
+def _lines(text: object) -> str:
+    return str("" if text is None else text).replace("\r\n", "\n")
+
+
+def _marked(parts: Iterable[tuple[bool, str]], name: str) -> SafeString:
+    pieces = {True: f"<{name}>{{}}</{name}>", False: "{}"}  # name is del or ins
+    return SafeString("".join(format_html(pieces[new], text) for new, text in parts if text))
+
+
+@register.simple_tag
+def conflicts(form: BaseForm, stale: Stale) -> list[dict[str, Any]]:
+    """The fields of a stale form whose text is no longer what stands in the row."""
+    return [
+        {
+            "field": form[name],
+            "mine": _shown(form[name], _typed(form, name)),
+            "now": _shown(form[name], now),
+            "value": _value(form[name], now),
+            "single": not getattr(form.fields[name].widget, "allow_multiple_selected", False),
+        }
+        for name, now in stale.now.items()
+        if name in form.fields
+        and not form[name].is_hidden
+        and _shown(form[name], _typed(form, name)) != _shown(form[name], now)
+    ]
+
+
+@register.simple_tag
+def unclashed(form: BaseForm, clashes: list[dict[str, Any]]) -> list[BoundField]:
+    """The visible fields of a stale form that are not among its conflicts."""
+    names = {clash["field"].name for clash in clashes}
+    return [field for field in form.visible_fields() if field.name not in names]
+
+
+def _typed(form: BaseForm, name: str) -> Any:
+    cleaned = getattr(form, "cleaned_data", {})
+    return cleaned[name] if name in cleaned else form[name].value()
+
+
+def _shown(field: BoundField, value: Any) -> str:
+    """What a person reads for `value`: the label of a choice, the names of rows, a day, a text."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, datetime | date):
+        return day(value)
+    if not isinstance(value, str) and isinstance(value, Iterable):
+        return "、".join(_shown(field, one) for one in value)
+    return _labels(field).get(str(getattr(value, "pk", value)), _lines(value))
+
+
+def _labels(field: BoundField) -> dict[str, str]:
+    choices = getattr(field.field, "choices", None) or ()
+    plain = ((value, label) for value, label in choices if not isinstance(label, list | tuple))
+    return {str(value): str(label) for value, label in plain}
+
+
+def _value(field: BoundField, now: Any) -> str:
+    """What the control would send for `now`."""
+    by_label = {label: value for value, label in _labels(field).items()}
+    if isinstance(now, datetime | date):
+        return now.isoformat()
+    return by_label.get(str(now), str(getattr(now, "pk", "" if now is None else now)))

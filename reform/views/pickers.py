@@ -1,0 +1,95 @@
+"""What pickers ask: organizations and people by name, as `[{value, text, hint}]`, 20 at most."""
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_GET
+from pypinyin import Style, lazy_pinyin
+
+from reform.forms.filters import PickerFilter
+from reform.models import Duty, Organization, Role, User
+
+LIMIT = 20
+LETTERS = re.compile(r"[a-z]{1,12}")
+LOOKED_THROUGH = 5000  # names whose initials are compared; more ask for characters
+
+
+@require_GET
+def organization_search(request: HttpRequest) -> JsonResponse:
+    words = _asked(request)["q"]
+    rows = Organization.objects.in_force(request.actor.on).select_related("parent")
+    if words:
+        named = Q(name__contains=words) | Q(short_name__contains=words) | Q(code__contains=words)
+        rows = rows.filter(named | _by_initials(rows, words)).annotate(near=_nearness(words))
+        rows = rows.order_by("near", "path")
+    else:
+        rows = rows.official_order()
+    return _answer(
+        {"value": str(row.pk), "text": row.name, "hint": row.parent.name if row.parent else ""}
+        for row in rows[:LIMIT]
+    )
+
+
+@require_GET
+def person_search(request: HttpRequest) -> JsonResponse:
+    """People in use; `organization` keeps to the members of that organization."""
+    asked, on = _asked(request), request.actor.on
+    home = Duty.objects.in_force(on).filter(user=OuterRef("pk"), home=True)
+    rows = User.objects.active().annotate(
+        place=Subquery(home.values("organization__name")[:1]),
+    )
+    if asked["organization"]:
+        members = Duty.objects.in_force(on).filter(
+            organization=asked["organization"], role=Role.MEMBER
+        )
+        rows = rows.filter(pk__in=members.values("user"))
+    if asked["q"]:
+        rows = rows.filter(Q(name__contains=asked["q"]) | _by_initials(rows, asked["q"]))
+        rows = rows.annotate(near=_nearness(asked["q"])).order_by("near", "name", "pk")
+    else:
+        rows = rows.order_by("name", "pk")
+    return _answer(
+        {
+            "value": str(row.pk),
+            "text": row.name,
+            "hint": " · ".join(part for part in (row.place, row.post) if part),
+        }
+        for row in rows[:LIMIT]
+    )
+
+
+def _asked(request: HttpRequest) -> dict[str, Any]:
+    form = PickerFilter(request.GET)
+    form.is_valid()
+    return {"q": "", "organization": None} | form.cleaned_data
+
+
+def _answer(rows: Any) -> JsonResponse:
+    return JsonResponse(list(rows), safe=False)
+
+
+def _nearness(words: str) -> Case:
+    """Exact first, then names that begin so, then the rest."""
+    return Case(
+        When(name=words, then=Value(0)),
+        When(name__startswith=words, then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+
+
+def _by_initials(rows: QuerySet, words: str) -> Q:
+    """张三 by “zs”: the keys of the first names whose initials contain what was typed."""
+    if not LETTERS.fullmatch(words.lower()):
+        return Q()
+    names = rows.order_by().values_list("pk", F("name"))[:LOOKED_THROUGH]
+    found = [key for key, name in names if words.lower() in initials(name)]
+    return Q(pk__in=found[:LIMIT])
+
+
+@lru_cache(maxsize=20_000)
+def initials(name: str) -> str:
+    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()

@@ -1,0 +1,166 @@
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from rectification.actions import closures, measures, registrations
+from rectification.models import Problem
+from reform.models import Role
+from reform.models import triggers
+from tests.factories import (
+    AT,
+    ON,
+    PASSWORD,
+    CampaignFactory,
+    OrganizationFactory,
+    ProblemFactory,
+    actor,
+    person,
+)
+
+
+@pytest.fixture(autouse=True)
+def _database(request):
+    """Every test may use the database, but those that say they need none."""
+    if "no_database" not in request.keywords:
+        request.getfixturevalue("db")
+
+
+@pytest.fixture(autouse=True)
+def _files(tmp_path):
+    """Files that tests keep go away with them."""
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _tables_can_be_emptied():
+    """A test that really commits is followed by DELETEs on SQLite, which triggers would refuse."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    operations = type(connection.ops)
+    flush = operations.execute_sql_flush
+
+    def flush_without_triggers(self, sql_list):
+        triggers.drop_all(connection)
+        flush(self, sql_list)
+        triggers.create_all(connection)
+
+    operations.execute_sql_flush = flush_without_triggers
+    yield
+    operations.execute_sql_flush = flush
+
+
+@pytest.fixture
+def at():
+    """The moment at which acts under test happen."""
+    return AT
+
+
+@pytest.fixture
+def on():
+    return ON
+
+
+@pytest.fixture
+def bureau():
+    """A bureau three floors high, with everybody whom the main job needs; and a stranger."""
+    top = OrganizationFactory(name="市交通局党组", kind="committee")
+    center = OrganizationFactory(name="服务中心党委", kind="committee", parent=top)
+    branch = OrganizationFactory(name="第一党支部", parent=center)
+    sibling = OrganizationFactory(name="第二党支部", parent=center)
+    elsewhere = OrganizationFactory(name="市水利局党组", kind="committee")
+    people = {
+        "member": person("马超", branch),
+        "colleague": person("林芳", branch),
+        "liaison": person("周敏", branch, Role.LIAISON, Role.MEMBER),
+        "secretary": person("郑洁", branch, Role.SECRETARY, Role.MEMBER),
+        "office": person("何静", center, Role.OFFICE),
+        "top_office": person("田野", top, Role.OFFICE),
+        "inspector": person("高远", center, Role.INSPECTOR),
+        "leader": person("罗海", center, Role.LEADER, principal=True),
+        "neighbour": person("黄蕾", sibling, Role.SECRETARY, Role.MEMBER),
+        "stranger": person("潘雪", elsewhere, Role.OFFICE, Role.LEADER, principal=True),
+        "system": person("系统员", top, Role.SYSTEM),
+    }
+    return SimpleNamespace(
+        top=top,
+        center=center,
+        branch=branch,
+        sibling=sibling,
+        elsewhere=elsewhere,
+        campaign=CampaignFactory(organization=top, code="YACG"),
+        users=people,
+        **{name: actor(user) for name, user in people.items()},
+    )
+
+
+SIX = {
+    "leaders": ["罗海"],
+    "departments": ["养护科"],
+    "persons": ["马超"],
+    "due_kind": Problem.DueKind.DATED,
+    "due_on": date(2026, 6, 30),
+    "due_text": "2026年6月底前",
+    "standard": "回访及时率100%",
+    "effect_expected": "群众满意",
+}
+
+
+@pytest.fixture
+def draft(bureau):
+    """A draft of the branch with the six clarities, typed by its liaison."""
+    return ProblemFactory(
+        campaign=bureau.campaign, organization=bureau.branch, by=bureau.liaison, **SIX
+    )
+
+
+@pytest.fixture
+def registered(bureau, draft, at):
+    return registrations.register(draft, by=bureau.secretary, at=at)
+
+
+@pytest.fixture
+def rectifying(bureau, registered, at):
+    return registrations.issue(registered, by=bureau.secretary, at=at)
+
+
+@pytest.fixture
+def ready(bureau, rectifying, at):
+    """Rectified: one measure done, one piece of evidence, by the responsible person."""
+    measure = measures.plan(
+        rectifying, facts={"text": "投诉件指定首接人"}, by=bureau.member, at=at
+    )
+    measures.finish(measure, done_on=ON - timedelta(days=1), note="", by=bureau.member, at=at)
+    measures.prove(
+        rectifying,
+        facts={"kind": "reference", "title": "回访登记簿", "place": "养护科"},
+        by=bureau.member,
+        at=at,
+    )
+    rectifying.refresh_from_db()
+    return rectifying
+
+
+@pytest.fixture
+def applied(bureau, ready, at):
+    """Applied for by the responsible person: the secretary's signature is waited for."""
+    return closures.apply(
+        ready, statement="已全部回访并建立台账。", effect="无超时件", by=bureau.member, at=at
+    )
+
+
+@pytest.fixture
+def signed_in(client):
+    """Return a function that signs somebody in and gives the browser."""
+
+    def sign_in(who):
+        client.force_login(getattr(who, "user", who), backend=settings.AUTHENTICATION_BACKENDS[-1])
+        return client
+
+    return sign_in
+
+
+__all__ = ["PASSWORD"]
