@@ -1,11 +1,12 @@
 from django.urls import path
 
-from rectification.views import closures, desk, exports, imports, ledger, measures, problems
+from rectification.views import bulk, closures, desk, exports, imports, ledger, measures, problems
 
 urlpatterns = [
     path("", desk.Desk.as_view(), name="desk"),
     path("problems/", ledger.Ledger.as_view(), name="problems"),
-    path("problems/bulk/", ledger.BulkAct.as_view(), name="problems-bulk"),
+    path("problems/bulk/", bulk.BulkAct.as_view(), name="problems-bulk"),
+    path("problems/fill/", bulk.BulkFill.as_view(), name="problems-fill"),
     path("problems/export/", exports.ExportLedger.as_view(), name="problems-export"),
     path("problems/new/", problems.NewProblem.as_view(), name="problem-new"),
     path(
@@ -16,7 +17,9 @@ urlpatterns = [
     path("problems/<int:pk>/", problems.ProblemPage.as_view(), name="problem"),
     path("problems/<int:pk>/edit/", problems.EditProblem.as_view(), name="problem-edit"),
     path("problems/<int:pk>/delete/", problems.DeleteDraft.as_view(), name="problem-delete"),
-    path("problems/<int:pk>/register/", problems.RegisterProblem.as_view(), name="problem-register"),
+    path(
+        "problems/<int:pk>/register/", problems.RegisterProblem.as_view(), name="problem-register"
+    ),
     path("problems/<int:pk>/issue/", problems.IssueProblem.as_view(), name="problem-issue"),
     path("problems/<int:pk>/accept/", problems.AcceptProblem.as_view(), name="problem-accept"),
     path("problems/<int:pk>/return/", problems.ReturnAssignment.as_view(), name="problem-return"),

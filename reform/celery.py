@@ -14,7 +14,7 @@ app.autodiscover_tasks()
 # Hours are Beijing's: CELERY_TIMEZONE says so, and crontab() alone would not.
 app.conf.beat_schedule = {
     "run jobs whose call got lost, every minute": {
-        "task": "reform.tasks.run_waiting_jobs",
+        "task": "rectification.tasks.run_waiting_exports",
         "schedule": crontab(),
         "options": {"expires": 50},  # after a night without a worker one call is enough
     },

@@ -4,6 +4,7 @@ Nothing set is a desk: SQLite, files and the broker's folders under var/. REFORM
 DEBUG=0) is production, which refuses to start while a secret or an address is missing.
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -122,7 +123,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         },
         # In memory there are no locks and no second connection: a file, or we test something else.
-        "TEST": {"NAME": str(VAR_DIR / "test.sqlite3")},
+        # Its own for each run: two runs at once in one checkout must not meet in one file.
+        "TEST": {"NAME": str(VAR_DIR / f"test-{os.getpid()}.sqlite3")},
     }
 else:
     DATABASES["default"] |= {

@@ -21,11 +21,15 @@ from tests.factories import (
 )
 
 
-@pytest.fixture(autouse=True)
-def _database(request):
-    """Every test may use the database, but those that say they need none."""
-    if "no_database" not in request.keywords:
-        request.getfixturevalue("db")
+def pytest_collection_modifyitems(items):
+    """Every test may use the database, but those that say they need none.
+
+    Said by a mark before anything runs: pytest-django makes a test database only for marked
+    tests, and would leave the others to the real one.
+    """
+    for item in items:
+        if not item.get_closest_marker("no_database") and not item.get_closest_marker("django_db"):
+            item.add_marker(pytest.mark.django_db)
 
 
 @pytest.fixture(autouse=True)

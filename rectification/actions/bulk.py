@@ -1,11 +1,12 @@
 """Acts on many rows at once: each row by the same act as alone, with a result of its own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from rectification import policy
-from rectification.actions import registrations
+from rectification.actions import problems, registrations
 from rectification.models import Problem
 from reform.errors import Refused
 from reform.models import Actor
@@ -25,6 +26,21 @@ ACTS: dict[str, BulkAct] = {
     "accept": BulkAct("签收", "pb.accept", "assigned", registrations.accept),
 }
 
+# What many rows are filled with at once, where they lack it.
+DUE = ("due_text", "due_kind", "due_on", "due_days", "then_standing")
+FILLED = (
+    "source",
+    "found_on",
+    "leaders",
+    "persons",
+    "departments",
+    "standard",
+    "effect_expected",
+    "stage_goal",
+    "review_on",
+    *DUE,
+)
+
 
 @dataclass(frozen=True)
 class Result:
@@ -37,19 +53,53 @@ class Result:
 def offered(actor: Actor, chip: str) -> list[tuple[str, str]]:
     """Return the acts (code, words) offered in a view to somebody with a duty for them."""
     roles = {duty.role for duty in actor.duties}
-    return [
+    found = [
         (code, act.label)
         for code, act in ACTS.items()
         if act.chip == chip and roles & policy.TABLE[act.permit][1].keys()
     ]
+    if chip in {"draft", "registered"} and roles & policy.TABLE["pb.amend"][1].keys():
+        found.insert(0, ("fill", "批量补齐"))
+    return found
 
 
-def do(act: str, problems: Sequence[Problem], *, by: Actor, at: datetime) -> list[Result]:
+def do(act: str, rows: Sequence[Problem], *, by: Actor, at: datetime) -> list[Result]:
     """Do `act` to each row in a transaction of its own; one refusal stops no other row."""
     results = []
-    for problem in problems:
+    for problem in rows:
         try:
             results.append(Result(ACTS[act].do(problem, by=by, at=at)))
         except Refused as refusal:
             results.append(Result(problem, str(refusal)))
+    return results
+
+
+def blanks(problem: Problem) -> set[str]:
+    """Return which of the facts that many rows are filled with at once this one still lacks."""
+    now = problems.written(problem)
+    missing = {name for name in FILLED if not now[name]}
+    if problem.due_kind != Problem.DueKind.UNDETERMINED:
+        missing -= set(DUE)
+    if problem.due_kind != Problem.DueKind.STANDING:
+        missing -= {"stage_goal", "review_on"}
+    return missing
+
+
+def fill(
+    rows: Sequence[Problem], *, facts: Mapping[str, Any], by: Actor, at: datetime
+) -> list[Result]:
+    """Fill what the chosen rows lack (批量补齐); what a row says already stays as it is."""
+    results = []
+    for problem in rows:
+        lacks = blanks(problem)
+        given = {name: value for name, value in facts.items() if name in lacks and value}
+        if not given:
+            results.append(Result(problem, "没有空着的内容需要补，未作改动。"))
+            continue
+        try:
+            problems.fill(problem, version=problem.version, facts=given, by=by, at=at)
+        except Refused as refusal:
+            results.append(Result(problem, str(refusal)))
+        else:
+            results.append(Result(problem))
     return results

@@ -1,8 +1,8 @@
 """The data ledger (台账数据版): one row a problem, real dates, filters on, in constant memory.
 
-A text too long for a cell goes on in a column of its own beside it, “存在问题（续）”: so a row stays
-one problem, and nothing is cut. How many such columns are needed is known only when all texts have
-been seen; it is found out by writing, and the rare file with such a text is written twice.
+A text too long for a cell goes on in a column beside it, “存在问题（续）”: so a row stays one problem,
+and nothing is cut. How many such columns are needed is known only when all texts have been seen;
+it is found out by writing, and the rare file with such a text is written twice.
 """
 
 from collections.abc import Iterator
@@ -75,11 +75,10 @@ def headings(column: Column, parts: dict[str, int]) -> list[str]:
 
 
 def _records(walk: Walk, parts: dict[str, int], cover: Cover, tell: Tell) -> Iterator[Record]:
-    make = _long_record if parts else _record
     names = {column.code: headings(column, parts) for column in DATA}
     needed: dict[str, int] = {}  # column → cells
     for row in walk.rows(on=cover.on, tell=tell):
-        record = make(row, names, needed)
+        record = _long_record(row, names) if parts else _record(row, needed)
         if not needed:  # else nothing is written any more, only measured
             yield record
     if needed:
@@ -92,7 +91,7 @@ HEADINGS = [column.heading for column in DATA]
 VALUES = [column.value for column in DATA]
 
 
-def _record(row: LedgerRow, names: dict[str, list[str]], needed: dict[str, int]) -> Record:
+def _record(row: LedgerRow, needed: dict[str, int]) -> Record:
     """Return the cells of a row, and note in `needed` which text wants more than one.
 
     All texts of a row are looked at together: nearly always there is nothing to do.
@@ -111,7 +110,7 @@ def _measure(values: list[Any], needed: dict[str, int]) -> None:
             needed[column.code] = max(count, needed.get(column.code, 1))
 
 
-def _long_record(row: LedgerRow, names: dict[str, list[str]], _: dict[str, int]) -> Record:
+def _long_record(row: LedgerRow, names: dict[str, list[str]]) -> Record:
     """Return the cells of a row, each text over as many columns as it has."""
     record: Record = {}
     for column in DATA:

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from crispy_forms.bootstrap import InlineCheckboxes
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Fieldset, Layout, Row, Submit
 from django import forms
@@ -219,3 +218,28 @@ class ChooseForm(forms.Form):
 
     campaign = forms.ModelChoiceField(label="活动", queryset=None, empty_label=None)
     organization = forms.ModelChoiceField(label="责任单位", queryset=None, empty_label=None)
+
+
+# Told apart row by row, so never filled for many at once.
+NOT_FILLED = (
+    "description",
+    "items",
+    "source_text",
+    "superior_number",
+    "owner_kind",
+    "severity",
+    "cause",
+    "cooperating",
+    "measures",
+    "remark",
+    "version",
+)
+
+
+class FillForm(ProblemForm):
+    """What many rows may lack at once (批量补齐); everything is optional."""
+
+    submit = "补齐空着的内容"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, leave_out=NOT_FILLED, **kwargs)

@@ -110,12 +110,21 @@ ORDERS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 def narrow(
-    problems: "models.QuerySet[Problem]", params: Mapping[str, Sequence[str]], *, on: date
+    problems: "models.QuerySet[Problem]",
+    params: Mapping[str, Sequence[str]],
+    *,
+    on: date,
+    place: Organization | None = None,
 ) -> "models.QuerySet[Problem]":
-    """Return the rows that all filters but the chip ask for."""
+    """Return the rows that all filters but the chip ask for.
+
+    `place` is the organization in the address, where the caller has looked it up already.
+    """
     for name, condition in FILTERS.items():
         value = clean(_last(params, name), multiline=False)
-        if value:
+        if name == "organization" and place is not None:
+            problems = problems.filter(within(place.path))
+        elif value:
             problems = problems.filter(condition(value[:100], on))
     return problems
 

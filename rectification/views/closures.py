@@ -189,6 +189,7 @@ class ApprovalForm(View):
         step = get_object_or_404(rows, pk=pk)
         closures.print_form(step, by=request.actor, at=timezone.now())
         from rectification.reports import approval_form
+
         data = approval_form.closure_form(step.application, on=request.actor.on)
         return send_bytes(data, name=f"{step.application.problem}_销号审批表.docx", kind=WORD)
 

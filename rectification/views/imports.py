@@ -17,6 +17,7 @@ from rectification.actions.people import Directory
 from rectification.forms.imports import KeepForm, MappingForm, UploadForm
 from rectification.forms.problems import ConfirmForm
 from rectification.imports import ledger
+from rectification.imports.headings import FIELDS
 from rectification.models import Upload
 from reform.errors import Refused
 from reform.models import Organization
@@ -55,7 +56,7 @@ def places_to_import(actor: Any) -> list[Organization]:
 
 class UploadLedger(ActView):
     form_class = UploadForm
-    title = "导入台账"
+    title = "上传表格"
     template_name = "rectification/imports/new.html"
 
     def load(self) -> None:
@@ -107,6 +108,11 @@ class OneImport(View):
             "upload": upload,
             "checked": checked,
             "reading": checked.reading,
+            "columns": [
+                (column.heading or f"{column.letter}列", FIELDS.get(column.field, ""))
+                for column in checked.reading.columns
+                if column.heading or column.samples
+            ],
             "before": uploads.kept_before(upload),
             "mapping": self.mapping(upload, checked, actor),
             "keep_form": self.keep_form(upload, checked, actor),

@@ -6,14 +6,14 @@ from django.core.paginator import Page, Paginator
 from django.db.models import F, Value
 from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.views import View
 
 from campaigns.models import Campaign, Item, Source
 from rectification import policy, statistics
 from rectification.actions import bulk
+from rectification.exports import scope
 from rectification.forms.filters import LedgerFilterForm
 from rectification.models import Problem, ProblemPerson, ledger_filter
 from rectification.models.problem_queryset import UNDER_CLOCK
@@ -49,8 +49,8 @@ class Ledger(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         actor, params = request.actor, dict(request.GET.lists())
         place = chosen_place(params)
-        scope = Problem.objects.visible_to(actor)
-        found = ledger_filter.narrow(scope, params, on=actor.on)
+        mine = Problem.objects.visible_to(actor)
+        found = ledger_filter.narrow(mine, params, on=actor.on, place=place)
         chip = ledger_filter.chip(params)
         counts = statistics.chip_counts(found, on=actor.on)
         page = page_of(request, counts[chip])
@@ -78,9 +78,7 @@ class Ledger(View):
                 "may_file": any(
                     policy.may_here(actor, "pb.create", duty.organization) for duty in actor.duties
                 ),
-                "may_export": any(
-                    duty.role in policy.TABLE["pb.export"][1] for duty in actor.duties
-                ),
+                "may_export": scope.may_export(actor),
                 "on": actor.on,
             },
         )
@@ -193,20 +191,3 @@ def choices(actor: Actor, place: Organization | None) -> dict[str, list[tuple[st
     for part, pk, name, _ in sorted(found, key=lambda row: (row[0], row[3], row[1])):
         lists[part].append((str(pk), name))
     return lists | {"organization": [(str(place.pk), str(place))] if place else []}
-
-
-class BulkAct(View):
-    """Do one act to the chosen rows, each by itself, and say what became of each (SOD-19)."""
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        actor = request.actor
-        act = request.POST.get("act", "")
-        chosen = [pk for pk in request.POST.getlist("pk") if pk.isascii() and pk.isdigit()]
-        rows = Problem.objects.visible_to(actor).filter(
-            pk__in=[int(pk[:18]) for pk in chosen[:SIZE]]
-        )
-        if act not in bulk.ACTS or not chosen:
-            return redirect("problems")
-        results = bulk.do(act, list(rows.order_by("pk")), by=actor, at=timezone.now())
-        context = {"results": results, "label": bulk.ACTS[act].label, "chosen": len(chosen)}
-        return render(request, "rectification/problems/bulk.html", context)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from posixpath import join, normpath
 
+from reform.errors import Refused
 from reform.excel import limits
 from reform.excel.package import root
 from reform.excel.sheet import Position
@@ -41,6 +42,10 @@ HIDDEN = re.compile(PREFIX + rb"""col\s[^>]*\bhidden\s*=\s*["'](?:1|true)["'][^>
 ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*["']([^"']*)["']""")
 SHEET = re.compile(PREFIX + rb"sheet\s[^>]*>")
 RELATIONSHIP = re.compile(PREFIX + rb"Relationship\s[^>]*>")
+SHARED = "xl/sharedStrings.xml"
+SHARED_ENDS = re.compile(rb"</(?:\w+:)?si>|<(?:\w+:)?si\s*/>")
+SHARED_CELL = re.compile(rb"""\bt\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v[^>]*>\s*(\d+)""")
+SHORTEST_CELL = 20  # bytes of XML
 WORKBOOK, RELATIONSHIPS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 
 
@@ -51,6 +56,7 @@ def marks(parts: Mapping[str, bytes]) -> dict[int, Marks]:
         if root(xml) != b"worksheet":
             continue
         refuse_large(xml)
+        _refuse_repeats(xml, parts.get(SHARED, b""))
         # Most writers use no prefix, and a pattern that starts with plain text is much faster.
         formula = FORMULA if b"<sheetData" in xml else PREFIXED_FORMULA
         uncalculated = tuple(_uncalculated(xml, formula)) if formula.search(xml) else ()
@@ -79,6 +85,16 @@ def refuse_large(xml: bytes) -> None:
             row, column = int(reference[2]), _column(reference[1]) + 1
         if content:
             limits.refuse_large(row, column)
+
+
+def _refuse_repeats(xml: bytes, shared: bytes) -> None:
+    """A long text is stored once and may be shown in a million cells, each with its own copy."""
+    if len(xml) // SHORTEST_CELL * len(shared) <= limits.MAX_UNPACKED:
+        return
+    lengths = [len(text) for text in SHARED_ENDS.split(shared)]
+    shown = (int(place) for place in SHARED_CELL.findall(xml))
+    if sum(lengths[place] for place in shown if place < len(lengths)) > limits.MAX_UNPACKED:
+        raise Refused(limits.BOMB)
 
 
 def _uncalculated(xml: bytes, formula: re.Pattern[bytes]) -> Iterator[Position]:

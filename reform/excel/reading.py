@@ -69,7 +69,8 @@ def _workbook(data: bytes, marks: dict[int, Marks]) -> list[Sheet]:
 
 def _sheet(book: CalamineWorkbook, place: int, about: SheetMetadata, marks: Marks) -> Sheet:
     sheet = book.get_sheet_by_index(place)
-    limits.refuse_large(sheet.total_height, sheet.total_width)
+    row, column = sheet.end or (0, 0)
+    limits.refuse_large(row + 1, column + 1)
     return Sheet(
         about.name,
         sheet.to_python(skip_empty_area=False),

@@ -22,7 +22,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from reform.errors import Stale
-from reform.models import ADMINISTRATORS, Notice, Role
+from reform.models import ADMINISTRATORS, Notice, Organization, Role
 
 register = template.Library()
 
@@ -163,6 +163,20 @@ def filesize(value: int | None) -> str:
         size /= 1024
     digits = 1 if unit == "MB" and size < 100 else 0
     return f"{size:.{digits}f} {unit}"
+
+
+SMALL = {
+    Organization.Kind.BRANCH,
+    Organization.Kind.GENERAL_BRANCH,
+    Organization.Kind.DEPARTMENT,
+}
+
+
+@register.filter
+def placed(organization: Organization) -> str:
+    """区住建局 第一党支部: every bureau has a first branch. Wants `parent` selected."""
+    above = organization.parent if organization.kind in SMALL else None
+    return f"{above.short_name or above.name} {organization.name}" if above else organization.name
 
 
 # ---- addresses ----------------------------------------------------------------------------------

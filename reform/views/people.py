@@ -48,14 +48,19 @@ def with_duties(rows: QuerySet, on: date) -> QuerySet:
     """Add `held`: the duties in force that day, with their organizations. One query for all."""
     duties = (
         Duty.objects.in_force(on)
-        .select_related("organization")
+        .select_related("organization__parent")
         .order_by("-home", "organization__path", STANDING)
     )
     return rows.prefetch_related(Prefetch("duties", queryset=duties, to_attr="held"))
 
 
-def show_contact(person: User, actor: Actor) -> User:
+def shown(person: User, actor: Actor) -> User:
+    """Add `contact` as far as policy lets see it, and `places`: organization, duties there."""
     person.contact = person.phone if policy.may_see_contact(actor, person, person.held) else ""
+    places: dict[Organization, list[Duty]] = {}
+    for duty in person.held:
+        places.setdefault(duty.organization, []).append(duty)
+    person.places = list(places.items())
     return person
 
 
@@ -72,9 +77,9 @@ class StaffList(PagedList):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        people = [show_contact(person, self.request.actor) for person in context["object_list"]]
-        shown = any(person.contact for person in people)
-        return context | {"object_list": people, "contacts": shown}
+        people = [shown(person, self.request.actor) for person in context["object_list"]]
+        contacts = any(person.contact for person in people)
+        return context | {"object_list": people, "contacts": contacts}
 
 
 class People(StaffList):
@@ -107,11 +112,13 @@ class PersonPage(DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         actor = self.request.actor
-        duties = self.object.duties.select_related("organization").prefetch_related("fields")
+        duties = self.object.duties.select_related("organization__parent").prefetch_related(
+            "fields"
+        )
         return super().get_context_data(**kwargs) | {
             "title": self.object.name,
-            "person": show_contact(self.object, actor),
-            "duties": list(duties.order_by("-home", "-since", "pk")),
+            "person": shown(self.object, actor),
+            "duties": duties.prefetch_related("fields").order_by("-home", "-since", "pk"),
             "on": actor.on,
             "own": self.object.pk == actor.user.pk,
         }

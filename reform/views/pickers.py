@@ -4,13 +4,15 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_GET
 from pypinyin import Style, lazy_pinyin
 
 from reform.forms.filters import PickerFilter
 from reform.models import Duty, Organization, Role, User
+from reform.templatetags.reform import placed
+from reform.views.people import with_duties
 
 LIMIT = 20
 LETTERS = re.compile(r"[a-z]{1,12}")
@@ -37,10 +39,7 @@ def organization_search(request: HttpRequest) -> JsonResponse:
 def person_search(request: HttpRequest) -> JsonResponse:
     """People in use; `organization` keeps to the members of that organization."""
     asked, on = _asked(request), request.actor.on
-    home = Duty.objects.in_force(on).filter(user=OuterRef("pk"), home=True)
-    rows = User.objects.active().annotate(
-        place=Subquery(home.values("organization__name")[:1]),
-    )
+    rows = with_duties(User.objects.active(), on)
     if asked["organization"]:
         members = Duty.objects.in_force(on).filter(
             organization=asked["organization"], role=Role.MEMBER
@@ -55,10 +54,14 @@ def person_search(request: HttpRequest) -> JsonResponse:
         {
             "value": str(row.pk),
             "text": row.name,
-            "hint": " · ".join(part for part in (row.place, row.post) if part),
+            "hint": " · ".join(filter(None, [_place(row), row.post])),
         }
         for row in rows[:LIMIT]
     )
+
+
+def _place(person: User) -> str:
+    return placed(person.held[0].organization) if person.held else ""
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:

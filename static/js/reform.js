@@ -54,7 +54,8 @@
     }
     event.preventDefault();
     event.stopImmediatePropagation();
-    ask(text, pressed && (pressed.dataset.yes || pressed.value || pressed.textContent.trim()), () => {
+    const words = pressed && (pressed.tagName === "INPUT" ? pressed.value : pressed.textContent.trim());
+    ask(text, (pressed && pressed.dataset.yes) || form.dataset.yes || words, () => {
       asked.add(form);
       form.requestSubmit(pressed || undefined);
     });
@@ -256,6 +257,7 @@
       searchField: ["text", "hint"],
       placeholder: field.dataset.placeholder || field.getAttribute("placeholder") || "输入名称搜索",
       hidePlaceholder: true,
+      hideSelected: true,
       selectOnTab: true,
       loadThrottle: 250,
       render: {
@@ -263,7 +265,7 @@
           "<div>" + escape(item.text) + (item.hint ? "<small>" + escape(item.hint) + "</small>" : "") + "</div>",
         option_create: (item, escape) =>
           '<div class="create">填入“<strong>' + escape(item.input) + "</strong>”</div>",
-        no_results: () => '<div class="no-results">没有找到。</div>',
+        no_results: names ? null : () => '<div class="no-results">没有找到。</div>',
         loading: () => '<div class="picker-wait">正在查找…</div>',
       },
     };
@@ -296,6 +298,15 @@
     const box = new window.TomSelect(field, settings);
     field.setAttribute("aria-hidden", "true"); // its label now belongs to the box one types in
     if (field.dataset.url) box.on("type", () => box.clearOptions());
+    if (names) {
+      box.on("type", (typed) => { // 张三、 becomes a name as soon as the mark is typed
+        const parts = typed.split(/[、,，;；]/);
+        if (parts.length < 2) return;
+        const last = parts.pop();
+        parts.map((one) => one.trim()).filter(Boolean).forEach((one) => box.createItem(one));
+        box.setTextboxValue(last.trim());
+      });
+    }
     (field.dataset.with || "").split(" ").filter(Boolean).forEach((name) => {
       const other = field.form && field.form.elements[name];
       if (other && other.addEventListener) other.addEventListener("change", () => { box.clearOptions(); box.loadedSearches = {}; });
@@ -303,6 +314,16 @@
   }
 
   /* ---- rows of a form -------------------------------------------------------------------------- */
+
+  /* With this script a button takes a row away; without it, the box 删除 does. */
+  function dress(row) {
+    const remove = row.querySelector("[data-formset-remove]");
+    const mark = row.querySelector('input[name$="-DELETE"]');
+    if (!remove) return;
+    remove.hidden = false;
+    if (mark) (mark.closest("[data-formset-delete], .mb-3") || mark.parentElement).hidden = true;
+    if (mark && mark.checked) row.hidden = true;
+  }
 
   function startFormsets(within) {
     all("[data-formset]", within).forEach((set) => {
@@ -320,14 +341,14 @@
           const row = holder.content.firstElementChild;
           rows.append(holder.content);
           total.value = Number(total.value) + 1;
+          dress(row);
           count(set);
           startPickers(row);
           const first = row.querySelector("input:not([type=hidden]), select, textarea");
           if (first) first.focus();
         });
       }
-      all("[data-formset-remove]", set).forEach((one) => { one.hidden = false; });
-      all("[data-formset-delete]", set).forEach((one) => { one.hidden = true; });
+      all("[data-formset-row]", rows).forEach(dress);
       set.addEventListener("click", (event) => {
         const remove = event.target.closest("[data-formset-remove]");
         if (!remove) return;

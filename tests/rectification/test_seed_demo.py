@@ -8,15 +8,21 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import override_settings
 from django.utils import timezone
 
 from rectification.models import ClosureReview, Evidence, Problem, ReviewStep
 from reform.models import Organization, TrailEntry, User
 
+pytestmark = pytest.mark.django_db
+
+QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
 
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = QUICK
 
 
 def seed(**options):
@@ -25,122 +31,11 @@ def seed(**options):
     return said.getvalue()
 
 
-@pytest.fixture
-def said():
-    return json.loads(seed(json=True))
-
-
 def every_row():
     """Return every row of the three floors, so that any change shows."""
-    models = [
-        model
-        for name in ("reform", "campaigns", "rectification")
-        for model in apps.get_app_config(name).get_models()
-    ]
-    return {
-        model._meta.label: list(model._base_manager.order_by("pk").values()) for model in models
-    }
-
-
-def test_the_second_time_nothing_changes_and_the_same_is_printed():
-    first = seed(json=True)
-    before = every_row()
-
-    assert seed(json=True) == first
-    assert seed() == seed()
-    assert every_row() == before
-
-
-def test_json_holds_what_a_newcomer_needs(said):
-    assert said == {
-        "campaign": "YACG",
-        "organization": "JGDW",
-        "password": "Yacg-Demo-2026",
-        "users": {
-            "member": "machao",
-            "liaison": "zhoumin",
-            "secretary": "wugang",
-            "leader": "guming",
-            "office": "xuqing",
-            "inspector": "fengzheng",
-            "system": "sysadmin",
-            "security": "secadmin",
-            "audit": "auditadmin",
-        },
-    }
-
-
-def test_the_table_says_who_comes_for_what():
-    lines = seed().splitlines()
-
-    assert lines[0].split() == ["角色", "账号", "姓名", "单位", "来做什么"]
-    assert lines[1].split()[:4] == ["党员干部", "machao", "马超", "机关党委"]
-    assert lines[-1] == "密码都是 Yacg-Demo-2026"
-    assert len(lines) == 11
-
-
-def test_every_status_is_there(said):
-    assert Counter(Problem.objects.values_list("status", flat=True)) == {
-        "draft": 2,
-        "registered": 3,
-        "assigned": 2,
-        "rectifying": 8,
-        "in_review": 4,
-        "closed": 5,
-    }
-    assert Problem.objects.overdue(timezone.localdate()).count() == 2
-    assert sorted(ReviewStep.objects.open().values_list("kind", "holder__code")) == [
-        ("approve", "FWZX"),
-        ("endorse", "ZB1"),
-        ("recheck", "FWZX"),
-        ("verify", "FWZX"),
-    ]
-
-
-def test_one_was_returned_and_one_was_signed_on_paper(said):
-    returned = ClosureReview.objects.get(decision="returned").application.problem
-    paper = ClosureReview.objects.exclude(recorded_by=None).get()
-
-    assert returned.status == "rectifying"
-    assert returned.due_on > returned.first_due_on
-    assert (paper.reviewer_name, paper.recorded_by.name) == ("顾明", "潘雪")
-    assert paper.scan.content_type == "application/pdf"
-    assert paper.application.problem.status == "closed"
-    assert set(Evidence.objects.values_list("kind", flat=True)) == {"file", "reference", "note"}
-
-
-def test_the_newcomers_own_ledger_is_empty(said):
-    assert not Problem.objects.filter(organization__code="JGDW").exists()
-
-
-def test_each_printed_account_signs_in(client, said):
-    for username in said["users"].values():
-        answer = client.post("/login/", {"username": username, "password": said["password"]})
-        assert (username, answer.status_code, answer.url) == (username, 302, "/")
-        client.logout()
-
-
-def test_the_password_would_be_accepted(said):
-    for user in User.objects.all():
-        validate_password(said["password"], user)
-
-
-def test_no_row_was_written_past_the_acts(said):
-    for problem in Problem.objects.all():
-        acts = list(TrailEntry.objects.of(problem).values_list("act", flat=True))
-        assert acts[0] == "problem.drafted"
-        assert ("problem.registered" in acts) == (problem.status != "draft")
-        assert acts.count("evidence.added") == problem.evidence.count()
-        assert acts.count("measure.finished") == problem.measures.exclude(done_on=None).count()
-        assert ("problem.closed" in acts) == (problem.status == "closed")
-
-
-def test_nothing_happens_before_what_led_to_it_or_after_now(said):
-    now = timezone.now()
-    for problem in Problem.objects.all():
-        moments = list(TrailEntry.objects.of(problem).values_list("at", flat=True))
-        assert moments == sorted(moments)
-        assert moments[-1] < now
+    floors = (apps.get_app_config(name) for name in ("reform", "campaigns", "rectification"))
+    tables = [model for floor in floors for model in floor.get_models()]
+    return {table: list(table.objects.order_by("pk").values()) for table in tables}
 
 
 def test_production_with_users_refuses(settings):
@@ -156,3 +51,110 @@ def test_an_empty_production_database_takes_it(settings):
     settings.PRODUCTION = True
 
     assert json.loads(seed(json=True))["campaign"] == "YACG"
+
+
+@pytest.fixture(scope="class")
+def said(django_db_setup, django_db_blocker, tmp_path_factory):
+    media = str(tmp_path_factory.mktemp("media"))
+    with (
+        django_db_blocker.unblock(),
+        override_settings(PASSWORD_HASHERS=QUICK, MEDIA_ROOT=media),
+        transaction.atomic(),
+    ):
+        yield json.loads(seed(json=True))
+        transaction.set_rollback(True)
+
+
+@pytest.mark.usefixtures("said")
+class TestTheDemo:
+    """What was made; it is made once for all of these."""
+
+    def test_json_holds_what_a_newcomer_needs(self, said):
+        assert said == {
+            "campaign": "YACG",
+            "organization": "JGDW",
+            "password": "Yacg-Demo-2026",
+            "users": {
+                "member": "machao",
+                "liaison": "zhoumin",
+                "secretary": "wugang",
+                "leader": "guming",
+                "office": "xuqing",
+                "inspector": "fengzheng",
+                "system": "sysadmin",
+                "security": "secadmin",
+                "audit": "auditadmin",
+            },
+        }
+
+    def test_the_second_time_nothing_changes_and_the_same_is_printed(self, said):
+        before = every_row()
+
+        assert json.loads(seed(json=True)) == said
+        assert seed() == seed()
+        assert every_row() == before
+
+    def test_the_table_says_who_comes_for_what(self):
+        lines = seed().splitlines()
+
+        assert lines[0].split() == ["角色", "账号", "姓名", "单位", "来做什么"]
+        assert lines[1].split()[:4] == ["党员干部", "machao", "马超", "机关党委"]
+        assert lines[-1] == "密码都是 Yacg-Demo-2026"
+        assert len(lines) == 11
+
+    def test_every_status_is_there(self):
+        assert Counter(Problem.objects.values_list("status", flat=True)) == {
+            "draft": 2,
+            "registered": 3,
+            "assigned": 2,
+            "rectifying": 8,
+            "in_review": 4,
+            "closed": 5,
+        }
+        assert Problem.objects.overdue(timezone.localdate()).count() == 2
+        assert sorted(ReviewStep.objects.open().values_list("kind", "holder__code")) == [
+            ("approve", "FWZX"),
+            ("endorse", "ZB1"),
+            ("recheck", "FWZX"),
+            ("verify", "FWZX"),
+        ]
+
+    def test_one_was_returned_and_one_was_signed_on_paper(self):
+        returned = ClosureReview.objects.get(decision="returned").application.problem
+        paper = ClosureReview.objects.exclude(recorded_by=None).get()
+
+        assert returned.status == "rectifying"
+        assert returned.due_on > returned.first_due_on
+        assert (paper.reviewer_name, paper.recorded_by.name) == ("顾明", "潘雪")
+        assert paper.scan.content_type == "application/pdf"
+        assert paper.application.problem.status == "closed"
+        assert set(Evidence.objects.values_list("kind", flat=True)) == {"file", "reference", "note"}
+
+    def test_the_newcomers_own_ledger_is_empty(self):
+        assert not Problem.objects.filter(organization__code="JGDW").exists()
+
+    def test_each_printed_account_signs_in(self, client, said):
+        for username in said["users"].values():
+            answer = client.post("/login/", {"username": username, "password": said["password"]})
+            assert (username, answer.status_code, answer.url) == (username, 302, "/")
+            client.logout()
+
+    def test_the_password_would_be_accepted(self, said):
+        for user in User.objects.all():
+            validate_password(said["password"], user)
+
+    def test_no_row_was_written_past_the_acts(self):
+        for problem in Problem.objects.all():
+            acts = list(TrailEntry.objects.of(problem).values_list("act", flat=True))
+            assert acts[0] == "problem.drafted"
+            assert ("problem.registered" in acts) == (problem.status != "draft")
+            assert acts.count("evidence.added") == problem.evidence.count()
+            assert acts.count("measure.finished") == problem.measures.exclude(done_on=None).count()
+            assert ("problem.closed" in acts) == (problem.status == "closed")
+
+    def test_nothing_happens_before_what_led_to_it_or_after_now(self):
+        now = timezone.now()
+        for problem in Problem.objects.all():
+            moments = list(TrailEntry.objects.of(problem).values_list("at", flat=True))
+            assert moments == sorted(moments)
+            assert moments[-1] < now

@@ -47,9 +47,7 @@ class Command(BaseCommand):
         by = Actor.of(user, on=timezone.localdate())
         data = self._read(file)
         understood = ledger.understand(data, name=file.name, campaign=campaign, on=by.on)
-        checked = Check(
-            understood, campaign=campaign, organization=organization, by=by
-        ).run()
+        checked = Check(understood, campaign=campaign, organization=organization, by=by).run()
         self._say(checked, as_json=options["json"])
         if dry_run:
             return

@@ -1,17 +1,20 @@
 """`manage.py seed_demo`: a demo campaign through the acts; with sizes, bulk data beside it."""
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from rectification.management import demo
+from rectification.management import bulk_data, demo
 from rectification.management.demo_people import ACCOUNTS
+from reform.errors import Refused
 from reform.models import Duty, User
 
+SIZES = ("organizations", "people", "problems")
 HEADINGS = ("角色", "账号", "姓名", "单位", "来做什么")
 
 
@@ -19,6 +22,8 @@ class Command(BaseCommand):
     help = "建立演示数据；带数量时另外装入测速用的数据：--organizations N --people N --problems N"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        for size in SIZES:
+            parser.add_argument(f"--{size}", type=_count)
         parser.add_argument("--json", action="store_true")
 
     def handle(self, **options: Any) -> None:
@@ -27,10 +32,28 @@ class Command(BaseCommand):
         now = timezone.now()
         demo.make(now)
         said = demo.printed()
+        sizes = {size: options[size] for size in SIZES if options.get(size)}
+        if sizes:
+            self._load(now, sizes)
+            said["bench"] = bulk_data.bench()
         if options["json"]:
             self.stdout.write(json.dumps(said, ensure_ascii=False))
             return
         self._say(said)
+
+    @staticmethod
+    def _load(now: datetime, sizes: dict[str, int]) -> None:
+        """What was not said follows from what was: ten people and a hundred rows a place."""
+        places = sizes.get("organizations") or max(sizes.get("problems", 0) // 100, 20)
+        try:
+            bulk_data.load(
+                now,
+                organizations=places,
+                people=sizes.get("people") or places * 10,
+                count=sizes.get("problems") or places * 100,
+            )
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
 
     def _say(self, said: dict[str, Any]) -> None:
         lines = [HEADINGS, *map(_line, ACCOUNTS.values())]
@@ -42,6 +65,12 @@ class Command(BaseCommand):
             )
             self.stdout.write("  ".join(cells).rstrip())
         self.stdout.write(f"密码都是 {said['password']}")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise ArgumentTypeError(f"“{text}”不是正整数。")
+    return int(text)
 
 
 def _line(account: tuple[str, str, str]) -> tuple[str, ...]:

@@ -1,0 +1,14 @@
+from celery import shared_task
+from django.utils import timezone
+
+from rectification.exports import jobs
+
+
+@shared_task
+def run_export(job_id: int) -> None:
+    jobs.run(job_id, at=timezone.now())
+
+
+@shared_task
+def run_waiting_exports() -> None:
+    jobs.run_waiting(at=timezone.now())

@@ -1,0 +1,205 @@
+"""Somebody at a browser: goes, presses, fills and reads, in the words that stand on the pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Download, Locator, Page, expect
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+PASSWORD = "Yacg-Demo-2026"
+DESK, PHONE = (1366, 768), (390, 844)
+# A sticky bar stands where the window ends; a picture of the whole page has no such place.
+WHOLE = ".actions { position: static !important; }"
+
+
+class Watch:
+    """What no page may do: complain in the console, break, or ask another host for something."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.faults: list[str] = []
+        self.expected: list[str] = []
+
+    def over(self, page: Page) -> None:
+        page.on("console", lambda message: self._console(message.type, message.text))
+        page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+
+    def over_requests(self, context: BrowserContext) -> None:
+        context.on("request", lambda request: self._request(request.url))
+        context.on("response", lambda answer: self._answer(answer.status, answer.url))
+
+    def expects(self, status: int) -> None:
+        """The next answer of this status is what the test is after."""
+        self.expected.append(str(status))
+
+    def _console(self, kind: str, text: str) -> None:
+        # Chromium writes a line for every 4xx page; `_answer` judges those.
+        if kind in {"error", "warning"} and not text.startswith("Failed to load resource"):
+            self.faults.append(f"console: {text}")
+
+    def _request(self, url: str) -> None:
+        if not url.startswith((f"{self.address}/", "data:", "blob:")):
+            self.faults.append(f"another host: {url}")
+
+    def _answer(self, status: int, url: str) -> None:
+        if status < 400:
+            return
+        if str(status) in self.expected:
+            self.expected.remove(str(status))
+            return
+        self.faults.append(f"{status}: {url}")
+
+
+class Someone:
+    """A person of the demo, in a browser of his own, signed in by the login page."""
+
+    def __init__(self, browser: Browser, watch: Watch, username: str, **options: Any) -> None:
+        width, height = options.pop("window", DESK)
+        self.watch, self.username = watch, username
+        self.context = browser.new_context(
+            base_url=watch.address,
+            viewport={"width": width, "height": height},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            **options,
+        )
+        watch.over_requests(self.context)
+        self.page = self.context.new_page()
+        watch.over(self.page)
+        self.go("/login/")
+        self.fill("账号", username)
+        self.fill("密码", PASSWORD)
+        self.press("登录")
+        expect(self.page.locator("h1")).to_have_text("工作台")
+
+    def leave(self) -> None:
+        self.context.close()
+
+    # ---- going and pressing
+
+    def go(self, address: str) -> Someone:
+        self.page.goto(address)
+        return self
+
+    def press(self, words: str, *, within: str | Locator = "body", nth: int = 0) -> Someone:
+        """Press the button or follow the link that says so, and wait for the page it brings."""
+        with self.page.expect_navigation():
+            self.control(words, within=within).nth(nth).click()
+        return self
+
+    def press_and_agree(self, words: str, yes: str) -> Someone:
+        """Press what asks back first, read the question, and agree."""
+        self.control(words).click()
+        dialog = self.page.get_by_role("dialog")
+        expect(dialog).to_be_visible()
+        with self.page.expect_navigation():
+            dialog.get_by_role("button", name=yes, exact=True).click()
+        return self
+
+    def control(self, words: str, *, within: str | Locator = "body") -> Locator:
+        area = self.page.locator(within) if isinstance(within, str) else within
+        found = area.get_by_role("button", name=words, exact=True)
+        return found.or_(area.get_by_role("link", name=words, exact=True)).filter(visible=True)
+
+    @contextmanager
+    def downloading(self) -> Iterator[list[Download]]:
+        """Collect the file that a press sends."""
+        got: list[Download] = []
+        with self.page.expect_download() as coming:
+            yield got
+        got.append(coming.value)
+
+    # ---- filling
+
+    def field(self, label: str) -> Locator:
+        """The box of a label; required ones bear a star that is no word of it."""
+        return self.page.get_by_label(re.compile(rf"^\s*{re.escape(label)}\s*\*?\s*$")).first
+
+    def fill(self, label: str, words: str) -> Someone:
+        self.field(label).fill(words)
+        return self
+
+    def choose(self, label: str, words: str) -> Someone:
+        self.field(label).select_option(label=words)
+        return self
+
+    def tick(self, *labels: str, within: str = "main") -> Someone:
+        for label in labels:
+            self.page.locator(within).get_by_label(label, exact=True).check()
+        return self
+
+    def give(self, label: str, *files: Any) -> Someone:
+        self.field(label).set_input_files(list(files))
+        return self
+
+    def name(self, label: str, *names: str) -> Someone:
+        """Type names into a picker as people do: a name, Enter, the next."""
+        box = self.field(label)
+        for one in names:
+            box.press_sequentially(one)
+            box.press("Enter")
+            expect(self.page.locator(".ts-control .item", has_text=one).first).to_be_visible()
+        box.press("Tab")
+        return self
+
+    # ---- reading
+
+    def text(self, place: str = "main") -> str:
+        """What stands there, blanks and line ends made one."""
+        return " ".join(self.page.locator(place).first.inner_text().split())
+
+    def says(self, *sentences: str, place: str = "main") -> Someone:
+        for sentence in sentences:
+            expect(self.page.locator(place).first).to_contain_text(sentence)
+        return self
+
+    def section(self, heading: str) -> Locator:
+        """The panel under a heading."""
+        title = self.page.get_by_role("heading", name=heading, exact=True)
+        return self.page.locator("section.panel, details.panel").filter(has=title)
+
+    def offers(self) -> list[str]:
+        """What the problem page offers now."""
+        return self.section("我可以办理").get_by_role("link").all_inner_texts()
+
+    def closed_offers(self) -> dict[str, str]:
+        """The buttons that cannot be pressed, each with its reason."""
+        found = {}
+        for act in self.page.locator(".act").filter(has=self.page.locator("button:disabled")).all():
+            found[act.get_by_role("button").inner_text()] = act.locator(".act__why").inner_text()
+        return found
+
+    def status(self) -> str:
+        return self.page.locator("h1 .tag").first.inner_text()
+
+    # ---- looking
+
+    def picture(self, path: Path, *, whole: bool = False) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.evaluate("window.scrollTo(0, 0)")
+        self.page.mouse.move(0, 0)
+        style = WHOLE if whole else ""
+        self.page.screenshot(path=path, full_page=whole, style=style, animations="disabled")
+
+    def axe(self) -> list[str]:
+        """The serious faults that axe finds, one a line."""
+        self.page.add_script_tag(path=AXE)
+        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{self.page.url} {fault['id']}: {fault['help']} {node['target']}"
+            for fault in found["violations"]
+            if fault["impact"] in {"serious", "critical"}
+            for node in fault["nodes"]
+        ]
+
+    def too_wide(self) -> bool:
+        """Whether the page as a whole must be pushed sideways."""
+        return self.page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        )
