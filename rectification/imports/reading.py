@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from rectification.imports import asides, layout
 from rectification.imports.asides import Line
 from rectification.imports.cells import wash, words
-from rectification.imports.drafting import HANDLERS, ONCE, Draft, Facts
+from rectification.imports.drafting import Draft, Facts
+from rectification.imports.handling import HANDLERS, ONCE
 from rectification.imports.headings import FIELDS, MANY, lookup
 from rectification.imports.layout import JOINT, Layout
 from rectification.imports.results import Column, Fault, MeasureRow, Reading, Row, Skipped

@@ -13,6 +13,7 @@ from rectification.actions import chains, closures, reviews
 from rectification.forms.closures import ApplyForm, AppointForm, PaperForm, VerdictForm
 from rectification.models import Problem, ReviewStep
 from rectification.models.closure import ClosureReview
+from rectification.reports import approval_form
 from rectification.views.measures import BehalfAct
 from rectification.views.problems import ProblemAct, seat_words
 from reform.actions import attachments
@@ -188,8 +189,6 @@ class ApprovalForm(View):
         rows = ReviewStep.objects.visible_to(request.actor).select_related("application__problem")
         step = get_object_or_404(rows, pk=pk)
         closures.print_form(step, by=request.actor, at=timezone.now())
-        from rectification.reports import approval_form
-
         data = approval_form.closure_form(step.application, on=request.actor.on)
         return send_bytes(data, name=f"{step.application.problem}_销号审批表.docx", kind=WORD)
 

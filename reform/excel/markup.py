@@ -19,6 +19,7 @@ class Marks:
     hidden_columns: frozenset[int] = frozenset()
 
 
+NONE = Marks()
 PREFIX = rb"<(?:\w+:)?"
 # Letters to A, digits to 9, quotes alike: what is far away then shows by its shape, and finding
 # plain text takes a third of what a pattern takes. Nearer cells are few enough to be counted later.
@@ -42,7 +43,6 @@ HIDDEN = re.compile(PREFIX + rb"""col\s[^>]*\bhidden\s*=\s*["'](?:1|true)["'][^>
 ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*["']([^"']*)["']""")
 SHEET = re.compile(PREFIX + rb"sheet\s[^>]*>")
 RELATIONSHIP = re.compile(PREFIX + rb"Relationship\s[^>]*>")
-SHARED = "xl/sharedStrings.xml"
 SHARED_ENDS = re.compile(rb"</(?:\w+:)?si>|<(?:\w+:)?si\s*/>")
 SHARED_CELL = re.compile(rb"""\bt\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v[^>]*>\s*(\d+)""")
 SHORTEST_CELL = 20  # bytes of XML
@@ -51,18 +51,17 @@ WORKBOOK, RELATIONSHIPS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 
 def marks(parts: Mapping[str, bytes]) -> dict[int, Marks]:
     """Return the marks of the sheets that have any, by place in the workbook."""
+    roots = {name: root(xml) for name, xml in parts.items()}
+    shared = next((parts[name] for name, element in roots.items() if element == b"sst"), b"")
     marked = {}
     for name, xml in parts.items():
-        if root(xml) != b"worksheet":
+        if roots[name] != b"worksheet":
             continue
         refuse_large(xml)
-        _refuse_repeats(xml, parts.get(SHARED, b""))
-        # Most writers use no prefix, and a pattern that starts with plain text is much faster.
-        formula = FORMULA if b"<sheetData" in xml else PREFIXED_FORMULA
-        uncalculated = tuple(_uncalculated(xml, formula)) if formula.search(xml) else ()
-        hidden = frozenset(_hidden(xml)) if b"hidden" in xml else frozenset()
-        if uncalculated or hidden:
-            marked[name] = Marks(uncalculated, hidden)
+        _refuse_repeats(xml, shared)
+        found = Marks(tuple(_uncalculated(xml)), frozenset(_hidden(xml)))
+        if found != NONE:
+            marked[name] = found
     if not marked:
         return {}
     places = enumerate(_sheet_parts(parts))
@@ -97,7 +96,11 @@ def _refuse_repeats(xml: bytes, shared: bytes) -> None:
         raise Refused(limits.BOMB)
 
 
-def _uncalculated(xml: bytes, formula: re.Pattern[bytes]) -> Iterator[Position]:
+def _uncalculated(xml: bytes) -> Iterator[Position]:
+    # Most writers use no prefix, and a pattern that starts with plain text is much faster.
+    formula = FORMULA if b"<sheetData" in xml else PREFIXED_FORMULA
+    if not formula.search(xml):
+        return
     for attributes, content in CELL.findall(xml):
         if not formula.search(content) or RESULT.search(content):
             continue
@@ -108,6 +111,8 @@ def _uncalculated(xml: bytes, formula: re.Pattern[bytes]) -> Iterator[Position]:
 
 
 def _hidden(xml: bytes) -> Iterator[int]:
+    if b"hidden" not in xml:
+        return
     for element in HIDDEN.findall(xml):
         facts = dict(ATTRIBUTE.findall(element))
         first, last = (int(facts.get(name, b"0")) for name in (b"min", b"max"))

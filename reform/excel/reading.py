@@ -14,7 +14,7 @@ from python_calamine import (
 
 from reform.errors import Refused
 from reform.excel import binary, limits, markup, package, plain
-from reform.excel.markup import Marks
+from reform.excel.markup import NONE, Marks
 from reform.excel.sheet import Sheet
 
 ZIP = b"PK\x03\x04"
@@ -30,7 +30,6 @@ OTHER_FILES = (
     (b"7z\xbc\xaf", "这是压缩包，不是表格。"),
     (b"\x1f\x8b", "这是压缩包，不是表格。"),
 )
-UNMARKED = Marks()
 
 
 def read(data: bytes, *, name: str = "") -> list[Sheet]:
@@ -54,7 +53,7 @@ def _workbook(data: bytes, marks: dict[int, Marks]) -> list[Sheet]:
     try:
         book = load_workbook(BytesIO(data))
         return [
-            _sheet(book, place, sheet, marks.get(place, UNMARKED))
+            _sheet(book, place, sheet, marks.get(place, NONE))
             for place, sheet in enumerate(book.sheets_metadata)
             if sheet.typ == SheetTypeEnum.WorkSheet
         ]

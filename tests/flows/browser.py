@@ -15,7 +15,7 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "Yacg-Demo-2026"
 DESK, PHONE = (1366, 768), (390, 844)
 # A sticky bar stands where the window ends; a picture of the whole page has no such place.
-WHOLE = ".actions { position: static !important; }"
+UNSTICK = "document.querySelectorAll('.actions').forEach(bar => bar.style.position = 'static')"
 
 
 class Watch:
@@ -184,8 +184,9 @@ class Someone:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.page.evaluate("window.scrollTo(0, 0)")
         self.page.mouse.move(0, 0)
-        style = WHOLE if whole else ""
-        self.page.screenshot(path=path, full_page=whole, style=style, animations="disabled")
+        if whole:
+            self.page.evaluate(UNSTICK)
+        self.page.screenshot(path=path, full_page=whole)
 
     def axe(self) -> list[str]:
         """The serious faults that axe finds, one a line."""

@@ -1,5 +1,5 @@
 import json
-from datetime import date, datetime
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -213,7 +213,10 @@ def test_an_empty_first_column_and_helpers_are_no_matter():
         ([HEADINGS], "表头（第1行）下面没有问题"),
         ([HEADINGS, ["合计", "0个"]], "下面没有问题"),
         ([HEADINGS, [1, "无", "无"]], "下面没有问题"),
-        ([[*HEADINGS, "整改时限"], [1, LATE, "甲", "张三", "6月", "", "7月"]], "（E列和G列）。请改名"),
+        (
+            [[*HEADINGS, "整改时限"], [1, LATE, "甲", "张三", "6月", "", "7月"]],
+            "（E列和G列）。请改名",
+        ),
     ],
 )
 def test_a_table_that_cannot_be_read_is_refused_with_what_to_do(rows, sentence):
@@ -344,7 +347,11 @@ def test_a_text_under_the_table_is_no_section():
 
 
 def test_a_problem_that_sounds_like_a_signature_is_a_problem():
-    texts = ["支部书记讲党课全年仅一次：以观影代替。", "合计支出与账面不符，差额两笔。", "审核人员把关不严"]
+    texts = [
+        "支部书记讲党课全年仅一次：以观影代替。",
+        "合计支出与账面不符，差额两笔。",
+        "审核人员把关不严",
+    ]
 
     result = table(*[[None, text, "改正", "张三"] for text in texts])
 
@@ -430,7 +437,12 @@ def test_numbers_are_shown_as_excel_shows_them():
 
 def test_items_are_those_of_the_campaign_and_others_stay_text():
     headings = ["序号", "问题类别", "存在问题"]
-    rows = [[1, "庸、懒", LATE], [2, "庸懒", RUDE], [3, "“散”方面", LATE + "又"], [4, "作风", RUDE + "又"]]
+    rows = [
+        [1, "庸、懒", LATE],
+        [2, "庸懒", RUDE],
+        [3, "“散”方面", LATE + "又"],
+        [4, "作风", RUDE + "又"],
+    ]
 
     result = table(*rows, headings=headings)
 
@@ -457,8 +469,9 @@ def test_ticks_under_a_state_tell_the_progress():
 def test_a_story_of_progress_keeps_its_words():
     headings = ["序号", "存在问题", "整改进展情况"]
     story = "已经完成，长期坚持。一是修订制度；二是按月通报。"
+    other = "召开了两次专题会议研究整改工作，形成纪要。"
 
-    first, second = table([1, LATE, story], [2, RUDE, "召开了两次专题会议研究整改工作，形成纪要。"], headings=headings).rows
+    first, second = table([1, LATE, story], [2, RUDE, other], headings=headings).rows
 
     assert (first.progress, first.progress_text) == ("done", story)
     assert (second.progress, second.claimed_closed) == (None, False)
@@ -467,18 +480,18 @@ def test_a_story_of_progress_keeps_its_words():
 def test_what_a_ledger_claims_closed_is_only_claimed():
     headings = ["序号", "存在问题", "是否销号", "销号时间"]
 
-    row, other = table([1, LATE, "是", "2026-04-22"], [2, RUDE, "否", "/"], headings=headings).rows
+    rows = [[1, LATE, "是", "2026-04-22"], [2, RUDE, "否", "/"]]
+
+    row, other = table(*rows, headings=headings).rows
 
     assert (row.progress, row.claimed_closed, row.closed_on) == ("done", True, date(2026, 4, 22))
     assert (other.progress, other.claimed_closed, other.closed_on) == ("under_way", False, None)
 
 
 def test_text_is_cleaned_and_formulas_stay_text():
-    data = workbook(HEADINGS)
     lines = [",".join(HEADINGS), "1,　=1+1 不是公式的问题\u200b ,'-加强管理,@张三,'6月底,"]
     row = read("\n".join(lines).encode()).rows[0]
 
-    assert data
     assert (row.problem, row.persons) == ("=1+1 不是公式的问题", ["@张三"])
     assert (row.measures[0].text, row.due_on) == ("-加强管理", date(2026, 6, 30))
 
@@ -515,7 +528,9 @@ def test_a_formula_without_a_result_is_an_error_where_it_matters():
         book.active["B3"], book.active["A4"], book.active["C5"] = "=A1", "=ROW()-1", "=SUM(A1)"
 
     result = read(
-        workbook(HEADINGS, [1, LATE], [2, None, "乙"], [None, RUDE, "丙"], ["合计"], change=formulas)
+        workbook(
+            HEADINGS, [1, LATE], [2, None, "乙"], [None, RUDE, "丙"], ["合计"], change=formulas
+        )
     )
 
     assert faults(result) == [("error", 3, "存在问题"), ("warning", 4, "序号")]
@@ -556,7 +571,9 @@ def test_a_bare_number_under_days_is_a_number_of_days():
 def test_what_is_no_day_is_asked_about_where_a_day_should_be():
     headings = ["序号", "存在问题", "发现时间", "销号时间"]
 
-    result = table([1, LATE, "年初", "2026年2月30日"], [2, RUDE, "上级反馈时", datetime(2026, 5, 1)], headings=headings)  # noqa: DTZ001, E501
+    rows = [[1, LATE, None, "2026年2月30日"], [2, RUDE, "上级反馈时", date(2026, 5, 1)]]
+
+    result = table(*rows, headings=headings)
 
     assert faults(result) == [("error", 2, "销号时间"), ("warning", 3, "发现时间")]
     assert result.rows[0].closed_on == date(2026, 5, 1)
@@ -632,7 +649,11 @@ def test_names_are_split_but_not_torn(text, names):
         ("办公室\n财务科", ["办公室", "财务科"], []),
         ("办公室 财务科", ["办公室", "财务科"], []),
         ("办公室（牵头）、财务科", ["办公室", "财务科"], []),
-        ("牵头单位：市委组织部，配合单位：市财政局、市民政局", ["市委组织部"], ["市财政局", "市民政局"]),
+        (
+            "牵头单位：市委组织部，配合单位：市财政局、市民政局",
+            ["市委组织部"],
+            ["市财政局", "市民政局"],
+        ),
     ],
 )
 def test_departments_are_split_and_helpers_kept_apart(text, ours, helping):
@@ -659,7 +680,9 @@ def test_words_of_progress_have_one_meaning(words, code):
     }
 
 
-@pytest.mark.parametrize("word", ["不属实", "移交", "重复件", "已制定整改方案并召开动员大会部署", "甲"])
+@pytest.mark.parametrize(
+    "word", ["不属实", "移交", "重复件", "已制定整改方案并召开动员大会部署", "甲"]
+)
 def test_other_words_of_progress_are_left_to_people(word):
     assert progress(word) is None
 
@@ -676,8 +699,12 @@ def test_items_of_several_characters_are_found_in_longer_words():
 
 CELLS = st.one_of(
     st.text(max_size=12),
-    st.sampled_from([*HEADINGS, "合计", "一、方面", "填表说明：", "1.甲；2.乙", "每月5日前", "=1", ""]),
-    st.sampled_from(["2026年13月1日", "√", "张三（牵头）、李 四", "\ud800", "\u202e甲", "'=1", "无"]),
+    st.sampled_from(
+        [*HEADINGS, "合计", "一、方面", "填表说明：", "1.甲；2.乙", "每月5日前", "=1", ""]
+    ),
+    st.sampled_from(
+        ["2026年13月1日", "√", "张三（牵头）、李 四", "\ud800", "\u202e甲", "'=1", "无"]
+    ),
 )
 
 

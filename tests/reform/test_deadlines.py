@@ -73,7 +73,9 @@ def test_every_line_of_the_file_has_its_meaning_here():
     assert raws == list(LINES)
 
 
-@pytest.mark.parametrize(("raw", "kind", "due_on"), [one for line in LINES.values() for one in line])
+@pytest.mark.parametrize(
+    ("raw", "kind", "due_on"), [one for line in LINES.values() for one in line]
+)
 def test_deadlines_are_read_as_people_write_them(raw, kind, due_on):
     read_as = read(raw)
 
@@ -235,7 +237,9 @@ def test_a_blank_is_undetermined_without_a_word(raw):
     assert (read_as.kind, read_as.doubt, read_as.fault) == ("undetermined", "", "")
 
 
-PIECES = st.sampled_from([*"年月日底前内至-./、每个第季度上下半旬0123456789一二三十〇x×", " ", "工作日"])
+PIECES = st.sampled_from(
+    [*"年月日底前内至-./、每个第季度上下半旬0123456789一二三十〇x×", " ", "工作日"]
+)
 
 
 @given(st.one_of(st.lists(PIECES, max_size=12).map("".join), st.text(), st.floats(), st.integers()))
