@@ -16,7 +16,7 @@ app.autodiscover_tasks()
 # Hours are Beijing's: CELERY_TIMEZONE says so, and crontab() alone would not.
 app.conf.beat_schedule = {
     "run jobs whose call got lost, every minute": {
-        "task": "reform.tasks.run_waiting_jobs",
+        "task": "rectification.tasks.run_waiting_exports",
         "schedule": crontab(),
         "options": {"expires": 50},  # after a night without a worker one call is enough
     },
@@ -27,7 +27,7 @@ app.conf.beat_schedule = {
 def leave_the_folders_at_once(**_: object) -> None:
     """At a desk, Ctrl-C ends the worker's wait for files, up to four seconds otherwise.
 
-    A task under way is still finished; a message just taken is a job row, which the next tick finds.
+    A task under way is still finished; a message just taken is a row, which the next minute finds.
     """
     if app.conf.broker_url.startswith("filesystem:"):
         raise WorkerShutdown(0)

@@ -21,7 +21,7 @@ from kombu.exceptions import OperationalError
 from reform.celery import app
 began = time.monotonic()
 try:
-    app.send_task("reform.tasks.run_waiting_jobs")
+    app.send_task("rectification.tasks.run_waiting_exports")
 except OperationalError:
     print(time.monotonic() - began)
 """

@@ -63,6 +63,8 @@ class MappingForm(forms.Form):
             self.fields[f"person_{place}"] = forms.ChoiceField(
                 label=name, choices=[("", "只记姓名"), *members], required=False
             )
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-select form-select-sm"
 
     def columns(self) -> list[tuple[Any, Any]]:
         return [(column, self[f"column_{column.index}"]) for column in self.reading.columns]

@@ -39,7 +39,7 @@ ENDS = frozenset((SECTION, TOTAL, SIGNATURE, NOTE))  # after these no problem go
 
 SECTION_TEXT = re.compile(
     r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[（(][一二三四五六七八九十]{1,3}[)）]|第[一二三四五六七八九十]+[部类章个])"
-    r"|(?:方面|类)(?:问题)?(?:[（(：:].*)?$"
+    r"|^.{1,40}(?:方面|类)(?:问题)?(?:[（(：:].*)?$"
 )
 NOTE_TEXT = re.compile(
     r"^(?:[（(]?(?:填[表报写])?(?:说明|备注|注意事项|要求|注)[)）]?\d?\s*[:：.、]|注\d|[*※])"
@@ -139,15 +139,15 @@ def _is_title(line: Line) -> bool:
 
 
 def _is_section(line: Line) -> bool:
-    """One text alone, not in the column of problems unless it is merged over the others."""
-    if line.has(*CONTENT) and not line.wide:
-        return False
+    """A text alone, not in the column of problems; or 一、… with a count beside it."""
     if line.problem in line.texts and not line.wide:
         return len(line.texts) == 1 and STRONG_SECTION.match(line.first) is not None
+    if line.has("measures") and not line.wide:
+        return False
     if len(line.texts) == 1:
         alone = line.wide or line.fields.get(line.where, "") in {*PREFILLED_FIELDS, "items"}
         return alone and not line.first.replace(".", "").isdecimal()
-    return SECTION_TEXT.match(line.first) is not None and line.problem not in line.texts
+    return len(line.first) > 3 and SECTION_TEXT.match(line.first) is not None
 
 
 KINDS = (

@@ -95,6 +95,8 @@ ARABIC, SOME_NUMBERING = (
     NUMBERINGS[0],
     re.compile(rf"[\d{CHINESE}][.．、)）是，,：:]|[\u2460-\u249b]"),
 )
+# A number alone: 2. in the second row of a problem.
+LEADING = re.compile("|".join(rf"^\s*(?:{numbering.pattern})" for numbering in NUMBERINGS))
 BOUNDARY = "\n；;。：: 　，,、"
 # Not inside brackets: “（含采购；验收）” is one measure.
 BETWEEN = re.compile(r"[；;\n]+(?![^（()）]*[）)])")
@@ -104,7 +106,7 @@ ENDS = " \t\n；;。，,、"
 
 def measures(text: str) -> list[str]:
     """Split measures at their numbers, or at semicolons and line ends; strip both."""
-    pieces = _numbered(text) or BETWEEN.split(text)
+    pieces = _numbered(text) or [LEADING.sub("", piece) for piece in BETWEEN.split(text)]
     return [bare for piece in pieces if (bare := piece.strip(ENDS).lstrip(BULLETS))]
 
 
@@ -121,7 +123,9 @@ def _numbered(text: str) -> list[str]:
     if not starts:
         return []
     if len(starts) == 1:
-        return BETWEEN.split(text[starts[0][1] :]) if starts[0][0] == 0 else []
+        if starts[0][0] > 0:
+            return []
+        return [LEADING.sub("", piece) for piece in BETWEEN.split(text[starts[0][1] :])]
     ends = [start for start, _ in starts[1:]] + [len(text)]
     pieces = [text[after:end] for (_, after), end in zip(starts, ends, strict=True)]
     pieces[0] = text[: starts[0][0]] + pieces[0]  # “加强管理：1.…” loses nothing
@@ -177,6 +181,7 @@ UNIT_END = re.compile(
 ROLE = re.compile(
     r"[（(](?:[^（()）]{0,4})(?:牵头|配合|主责|主办|协办|负责|责任)[^（()）]{0,4}[）)]"
 )
+WHO = re.compile(r"[（(]((?:牵头|责任|配合)(?:单位|部门)[：:][^（()）]+)[)）][。；;]?$")
 HELPING = re.compile(r"^(?:配合|协办|协同|参与|协助)[^：:]{0,8}[：:]")
 NEXT_LABEL = re.compile(
     r"(?<=\S)\s*(?=(?:牵头|配合|协办|责任|主办|主责)[^：:、，,；;\s]{0,6}[：:])"
@@ -218,6 +223,21 @@ def _plain(text: str) -> tuple[str, ...]:
     return (
         tuple(dict.fromkeys(name for name in text.split("、") if name)) if "、" in text else (text,)
     )
+
+
+@lru_cache(maxsize=8192)
+def answerable(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Tell the departments from the persons in a cell that has both: 办公室 张三."""
+    names = dict.fromkeys(name for unit in departments(text) for name in unit)
+    units = tuple(name for name in names if UNIT_END.search(name))
+    people = (person for name in names if name not in units for person in persons(name))
+    return units, tuple(dict.fromkeys(people))
+
+
+def helpers_named(text: str) -> str:
+    """Return what a measure says at its end of who leads and who helps."""
+    match = WHO.search(text) if "单位" in text or "部门" in text else None
+    return match[1] if match else ""
 
 
 @lru_cache(maxsize=8192)

@@ -51,7 +51,8 @@ def _day(attribute: str) -> Handler:
         if said.fault:
             draft.fault("error", column, text, said.fault)
         elif said.kind != "dated" or not said.due_on:
-            draft.fault("warning", column, text, f"“{text[:SHOWN]}”不是日期，未导入，请核对。")
+            if not vocabulary.progress(text):  # 未销号 in the column of 销号时间 says enough
+                draft.fault("warning", column, text, f"“{text[:SHOWN]}”不是日期，未导入，请核对。")
         else:
             setattr(draft.row, attribute, said.due_on)
             if not said.yearless:
@@ -93,8 +94,10 @@ def _items(draft: Draft, text: str, *_: object) -> None:
 def _measures(draft: Draft, text: str, _: Cell, column: str) -> None:
     if len(text) > LONGEST_TEXT:
         _too_long(draft, text, column, LONGEST_TEXT)
-    else:
-        draft.texts += cells.measures(text)
+        return
+    draft.texts += cells.measures(text)
+    if named := cells.helpers_named(text):
+        _departments(draft, named, named, column)
 
 
 def _persons(draft: Draft, text: str, _: Cell, column: str) -> None:
@@ -125,6 +128,12 @@ def _departments(draft: Draft, text: str, _: Cell, column: str) -> None:
         return
     _unite(draft.row.departments, ours)
     _unite(draft.row.cooperating, helping)
+
+
+def _answerable(draft: Draft, text: str, value: Cell, column: str) -> None:
+    units, people = cells.answerable(text)
+    _departments(draft, "、".join(units), value, column)
+    _persons(draft, "、".join(people), value, column)
 
 
 def _cooperating(draft: Draft, text: str, *_: object) -> None:
@@ -188,6 +197,7 @@ HANDLERS: dict[str, Handler] = {
     "measures": _measures,
     "leader": _leader,
     "departments": _departments,
+    "answerable": _answerable,
     "cooperating": _cooperating,
     "persons": _persons,
     "due": _due,

@@ -17,6 +17,7 @@ HEADER_WITHIN = 20  # rows
 FOOT = 6  # rows in which a date may stand under the table
 LONGEST_HEADING, LONGEST_GROUP = 40, 12
 LABELLED = re.compile(r"[:：]|\d{4}")
+LONGEST_LINE = 500
 DEEPEST_HEADER = 3
 SAMPLES, SAMPLED_ROWS = 6, 30
 ENOUGH = 3  # known headings that make a header
@@ -30,7 +31,10 @@ UNIT_END = (
     r"\s*[:：]\s*(?P<unit>[^:：\n\t]*?)(?=\s{2,}|\s*(?:填报|填表|报送|上报|制表|报告|统计)?"
     r"(?:时间|日期|人\s*[:：]|单位\s*[:：]|电话)|\s*(?:联系|审核|负责|[（(]盖章)|[\t\n]|$)"
 )
-UNIT_NAMES = r"(?:填报|填表|报送|上报|编报){}(?:单位|党支部|支部|党组织|部门)(?:名称)?\s*(?:[（(][^）)]*[)）])?"
+UNIT_NAMES = (
+    r"(?:填报|填表|报送|上报|编报){}"
+    r"(?:单位|党支部|支部|党组织|部门)(?:名称)?\s*(?:[（(][^）)]*[)）])?"
+)
 # 填报单位 before a bare 单位, which may be the unit of measurement.
 UNITS = tuple(re.compile(UNIT_NAMES.format(often) + UNIT_END) for often in ("", "?"))
 MEASURES_OF = frozenset("件个项条人元户次") | {"万元", "亿元", "人次", "个数"}
@@ -230,7 +234,7 @@ def _read_around(layout: Layout, year: int, on: date) -> None:
     below = [*_lines(layout.sheet.rows[layout.body :][-FOOT:])]
     titles = (clean(line, multiline=False) for line in above if not NO_TITLE.match(line))
     layout.title = next((line for line in titles if not REPORTED[1].match(line)), None)
-    layout.reporting_unit = next(_units(above), None) or next(_units(below), None)
+    layout.reporting_unit = next(_units(above, UNITS), next(_units(below, UNITS[:1]), None))
     layout.reported_on = _reported_on(above, REPORTED, year, on) or _reported_on(
         below, REPORTED[:1], year, on
     )
@@ -239,11 +243,11 @@ def _read_around(layout: Layout, year: int, on: date) -> None:
 def _lines(rows: Sequence[Sequence[Cell]]) -> Iterator[str]:
     for row in rows:
         if line := "    ".join(dict.fromkeys(words(cell) for cell in row if cell != "")):
-            yield line
+            yield line[:LONGEST_LINE]
 
 
-def _units(lines: Sequence[str]) -> Iterator[str]:
-    for pattern in UNITS:
+def _units(lines: Sequence[str], patterns: Sequence[re.Pattern[str]]) -> Iterator[str]:
+    for pattern in patterns:
         for line in lines:
             match = pattern.search(line)
             unit = clean(match["unit"], multiline=False) if match else ""

@@ -133,7 +133,7 @@ class _Lines:
         self._leave_section()
         if not self.drafts:
             raise Refused(
-                f"工作表“{self.found.sheet.name}”的表头（第{self.found.header + 1}行）下面没有问题。"
+                f"工作表“{self.found.sheet.name}”第{self.found.header + 1}行的表头下面没有问题。"
                 "请填写后再上传；如果问题在别的工作表，请另选工作表。"
             )
 

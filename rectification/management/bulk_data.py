@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from campaigns.actions import campaigns
 from campaigns.models import Campaign, Item, Source
 from campaigns.models.closing_level import level_of
 from rectification.actions import problems
-from rectification.management import demo_rows
-from rectification.management.bulk_people import Unit, create, make
+from rectification.management import bulk_tables, demo_rows
+from rectification.management.bulk_people import Unit, make
 from rectification.management.bulk_words import CAUSES, DEPARTMENTS, MEASURES, STANDARDS, text
 from rectification.management.demo_people import PASSWORD
 from rectification.models import (
@@ -128,19 +128,19 @@ class Ledger:
 
     def write(self, places: range) -> None:
         """Children first: a closed row takes none any more, and foreign keys wait for the end."""
-        keys = _keys(len(places))
+        keys = bulk_tables.keys(len(places))
         rows = [self._problem(key, place) for key, place in zip(keys, places, strict=True)]
         for children in (self._links, self._people, self._departments, self._measures):
-            create(children(rows))
-        create(rows)
+            bulk_tables.create(children(rows))
+        bulk_tables.create(rows)
         self._apply(row for row in rows if row.status == "in_review")
-        if connection.vendor == "postgresql":
-            connection.check_constraints()  # now, not a million of them at the end
+        bulk_tables.settle(*([] if places.start else [Problem]))
 
     def finish(self) -> None:
         """Leave the counters where the acts go on."""
         for year, serial in self.serials.items():
             counters.take(f"problem:{self.campaign.pk}:{year}", serial)
+        bulk_tables.settle(Organization, User, Problem, ProblemPerson, Problem.items.through)
 
     # ------------------------------------------------------------ one row
 
@@ -156,10 +156,10 @@ class Ledger:
         clerk = chance.choice(unit.clerks)
         row = Problem(
             pk=key,
-            campaign=self.campaign,
-            organization=unit.branch,
+            campaign_id=self.campaign.pk,
+            organization_id=unit.branch.pk,
             path=unit.branch.path,
-            source=source,
+            source_id=source.pk,
             source_text=source.name,
             found_on=found,
             description=words,
@@ -170,7 +170,7 @@ class Ledger:
             severity="key" if key_row else "ordinary",
             status=status,
             fingerprint=problems.fingerprint(words),
-            drafted_by=clerk,
+            drafted_by_id=clerk.pk,
             drafted_at=_at(found, 9),
         )
         if status != "draft":
@@ -192,7 +192,7 @@ class Ledger:
         row.number = f"{CODE}-{found.year}-{serial:05d}"
         row.registered_at = _at(found, 10)
         row.original_text = row.description
-        row.closing_level = level
+        row.closing_level_id = level.pk
 
     def _issue(self, row: Problem, issued: date) -> None:
         due = self._due(row.status, issued)
@@ -229,7 +229,7 @@ class Ledger:
             unit = self.units[row.organization_id]
             member = self.chance.choice(unit.members[2:])
             for part, user in (("leader", unit.leader), ("responsible", member)):
-                yield ProblemPerson(problem_id=row.pk, part=part, user=user, name=user.name)
+                yield ProblemPerson(problem_id=row.pk, part=part, user_id=user.pk, name=user.name)
 
     def _departments(self, rows: list[Problem]) -> Iterator[ProblemDepartment]:
         for row in rows:
@@ -253,7 +253,7 @@ class Ledger:
             ClosureApplication(
                 problem=row,
                 round=1,
-                level=row.closing_level,
+                level_id=row.closing_level_id,
                 statement="已按标准整改到位。",
                 applicant_name="联络员",
                 entered_by_id=row.drafted_by_id,
@@ -262,9 +262,9 @@ class Ledger:
             for row in rows
             if row.applied_on
         ]
-        create(applications)
+        bulk_tables.create(applications)
         chains = {level.pk: list(level.steps.all()) for level in self.levels.values()}
-        create(
+        bulk_tables.create(
             ReviewStep(
                 application=application,
                 position=step.position,
@@ -277,24 +277,9 @@ class Ledger:
 
     @staticmethod
     def _opened(application: ClosureApplication) -> dict[str, Any]:
-        place = application.problem.organization
-        return {"state": "open", "holder": place, "opened_at": application.applied_at}
+        place = application.problem.organization_id
+        return {"state": "open", "holder_id": place, "opened_at": application.applied_at}
 
 
 def _at(day: date, hour: int) -> datetime:
     return datetime.combine(day, time(hour), timezone.get_current_timezone())
-
-
-def _keys(count: int) -> list[int]:
-    """Take keys before the rows are there: from the sequence, or after the last under the lock."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT nextval(pg_get_serial_sequence('rectification_problem', 'id'))"
-                " FROM generate_series(1, %s)",
-                [count],
-            )
-            return [key for (key,) in cursor.fetchall()]
-        cursor.execute("SELECT COALESCE(MAX(id), 0) FROM rectification_problem")
-        last = cursor.fetchone()[0]
-    return list(range(last + 1, last + 1 + count))

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 
 from django.contrib.auth.hashers import make_password
-from django.db import reset_queries
-from django.db.models import Model
 
+from rectification.management.bulk_tables import create
 from rectification.management.demo_people import PASSWORD, SINCE
 from reform.errors import Refused
 from reform.models import Duty, Organization, Role, User
@@ -17,7 +16,6 @@ COUNTIES = 20
 COUNTY_SEATS = (Role.OFFICE, Role.INSPECTOR, Role.LEADER)
 BRANCH_SEATS = (Role.SECRETARY, Role.LIAISON)
 LEAST = 3  # people in a branch: two seats and somebody to be responsible
-BATCH = 2_000
 SURNAMES = (
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕施张孔曹严华金魏陶姜戚谢邹喻苏潘葛范彭鲁韦马苗方"
 )
@@ -59,15 +57,6 @@ def make(top: Organization, *, organizations: int, people: int) -> list[Unit]:
     for unit in units:
         unit.seats = _sit(unit.branch, unit.members, BRANCH_SEATS)
     return units
-
-
-def create(rows: Iterable[Model]) -> None:
-    """Keep rows of one model, a batch at a time."""
-    rows = iter(rows)
-    for first in rows:
-        batch = [first, *islice(rows, BATCH - 1)]
-        type(first)._base_manager.bulk_create(batch)  # noqa: SLF001 -- the plain manager
-        reset_queries()  # under DEBUG every statement would be kept, with all its values
 
 
 def _below(parents: list[Organization], count: int, name: str, code: str) -> list[Organization]:

@@ -27,9 +27,8 @@ from reform.word import LABEL, TEXT, Table, long_day
 
 WIDTHS = (26.0, 61.0, 26.0, 59.0)  # millimetres: label, value, label, value
 WHOLE = len(WIDTHS) - 1
-OPINION_HEIGHT = 21
-TALL = word.Look(vertical=word.VERTICAL.TOP)
-SIGNATURE = word.Look(align=word.ALIGN.RIGHT, vertical=word.VERTICAL.TOP)
+ROOM = {False: 24, True: 16}  # millimetres for an opinion: to be written, already there
+KEEP_SAFE = "内部资料，请妥善保管。签批后由联络员或活动办录入系统，并上传扫描件。"
 BLANK_DAY = "　　　年　　月　　日"
 BLANK_NAME = "　　　　　　"
 Kind = ClosingStep.Kind
@@ -47,10 +46,7 @@ def closure_form(application: ClosureApplication, *, on: date) -> bytes:
     _write_applicant(table, application)
     for step in application.steps.select_related("holder", "review__recorded_by"):
         _write_step(table, step)
-    paper.small(
-        "此件为内部工作资料，请妥善保管。线下签批后，由联络员或活动办录入系统并上传扫描件。"
-    )
-    paper.page_of_pages(f"{problem}　")
+    paper.page_of_pages(before=f"{problem}　　", above=KEEP_SAFE)
     return paper.bytes()
 
 
@@ -59,7 +55,7 @@ def closure_form(application: ClosureApplication, *, on: date) -> bytes:
 
 def _write_header(paper: word.Paper, application: ClosureApplication, on: date) -> None:
     problem = application.problem
-    line = paper.table((80, 50, 42), ruled=False)
+    line = paper.table((70, 50, 52), ruled=False)
     line.row(
         (f"填报单位（盖章）：{problem.organization}", 1, TEXT),
         (f"编号：{problem}-{application.round}", 1, word.CENTRED),
@@ -76,7 +72,7 @@ def _write_facts(table: Table, problem: Problem) -> None:
     _whole(table, "问题内容", problem.original_text or problem.description)
     effect = f"\n预期效果：{problem.effect_expected}" if problem.effect_expected else ""
     _whole(table, "整改标准", f"{problem.standard}{effect}")
-    _pair(table, "整改时限", _deadline(problem), "实际完成时间", _finished(problem))
+    _pair(table, "整改时限", _deadline(problem), "实际完成\n时间", _finished(problem))
 
 
 def _write_work(table: Table, application: ClosureApplication) -> None:
@@ -156,22 +152,14 @@ def _write_applicant(table: Table, application: ClosureApplication) -> None:
     text = (
         f"申请人：{application.applicant_name}{filled}，{day}提出第{application.round}次销号申请。"
     )
-    _opinion(table, "责任人意见", [text], f"签字：{BLANK_NAME}{BLANK_DAY}")
+    table.signed("责任人意见", text, f"签字：{BLANK_NAME}{BLANK_DAY}", room=ROOM[True])
 
 
 def _write_step(table: Table, step: ReviewStep) -> None:
     review = getattr(step, "review", None)
     lines = _said(review) if review else _boxes(step)
     signature = _signed(review) if review else f"{_signs(step)}：{BLANK_NAME}{BLANK_DAY}"
-    _opinion(table, _label(step), lines, signature)
-
-
-def _opinion(table: Table, label: str, lines: list[str], signature: str) -> None:
-    """Write an opinion with room for a hand, and who signs at the foot; never over two pages."""
-    cells = table.row(
-        (label, 1, LABEL), ("\n".join(lines), WHOLE, TALL), height=OPINION_HEIGHT, breaks=False
-    )
-    table.write(cells[1], signature, SIGNATURE, more=True)
+    table.signed(_label(step), "\n".join(lines), signature, room=ROOM[review is not None])
 
 
 def _is_personal(step: ReviewStep) -> bool:
@@ -181,7 +169,7 @@ def _is_personal(step: ReviewStep) -> bool:
 def _label(step: ReviewStep) -> str:
     office = step.application.problem.campaign.office_name
     labels = {
-        Kind.ENDORSE: "支部书记\n意见" if _is_personal(step) else "责任单位主\n要负责人意见",
+        Kind.ENDORSE: "支部书记\n意见" if _is_personal(step) else "责任单位\n主要负责人\n意见",
         Kind.VERIFY: f"{office}\n核查意见",
         Kind.RECHECK: "纪检机构\n复核意见",
         Kind.APPROVE: "领导审定\n意见",
@@ -202,7 +190,7 @@ def _boxes(step: ReviewStep) -> list[str]:
         lines.append(f"核查方式：{_open_boxes(Method.labels)}{must}")
     if step.kind == Kind.VERIFY:
         lines.append(f"对照标准：{_open_boxes(Standard.labels)}")
-    return [*lines, "意见："]
+    return lines
 
 
 def _open_boxes(labels: list[str]) -> str:

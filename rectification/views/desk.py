@@ -10,6 +10,7 @@ from rectification import policy, statistics
 from rectification.models import Problem, ReviewStep, Upload
 from rectification.models.ledger_filter import SOON
 from rectification.models.problem_queryset import due_within, overdue
+from rectification.views.imports import may_import
 from reform.models import Actor
 
 SHOWN = 8
@@ -38,6 +39,7 @@ class Desk(TemplateView):
             "may_file": any(
                 policy.may_here(actor, "pb.create", duty.organization) for duty in actor.duties
             ),
+            "may_import": may_import(actor),
         }
 
 
@@ -59,9 +61,12 @@ def waiting_steps(actor: Actor) -> Any:
 
 def sections(actor: Actor) -> list[tuple[str, str, Q, str]]:
     """Return the lists of the desk: words, what to say when empty, rows, the ledger's address."""
+    answers = actor.user.answers_for.filter(part="responsible").values("problem")
+    mine = Q(pk__in=answers, is_open=True, status="rectifying")
     back = Q(is_open=True, status="rectifying", applications__outcome="returned")
     to_assign = Q(is_open=True, status__in=["registered", "assigned"])
     return [
+        ("由我整改", "", mine, f"view=rectifying&sort=due&q={actor.user.name}"),
         ("已逾期", "没有逾期的问题。", overdue(actor.on), "view=overdue&sort=due"),
         (
             f"{SOON}日内到期",

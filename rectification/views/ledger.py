@@ -17,7 +17,9 @@ from rectification.exports import scope
 from rectification.forms.filters import LedgerFilterForm
 from rectification.models import Problem, ProblemPerson, ledger_filter
 from rectification.models.problem_queryset import UNDER_CLOCK
+from rectification.views.imports import may_import
 from reform.models import Actor, Organization
+from reform.templatetags.reform import TONES
 
 SIZE = 50
 COLUMNS = (
@@ -35,14 +37,6 @@ COLUMNS = (
     "applied_on",
 )
 STATUS = dict(Problem.Status.choices)
-TONE = {
-    "draft": "grey",
-    "registered": "grey",
-    "assigned": "orange",
-    "rectifying": "blue",
-    "in_review": "orange",
-    "closed": "green",
-}
 
 
 class Ledger(View):
@@ -78,6 +72,7 @@ class Ledger(View):
                 "may_file": any(
                     policy.may_here(actor, "pb.create", duty.organization) for duty in actor.duties
                 ),
+                "may_import": may_import(actor),
                 "may_export": scope.may_export(actor),
                 "on": actor.on,
             },
@@ -140,7 +135,7 @@ def ledger_rows(
     names = names_of([row["pk"] for row in rows])
     for row in rows:
         row.update(names.get(row["pk"], {"people": "", "items": ""}))
-        row["status_words"], row["tone"] = STATUS[row["status"]], TONE[row["status"]]
+        row["status_words"], row["tone"] = STATUS[row["status"]], TONES[row["status"]]
         row.update(due_cells(row, actor))
     return rows
 

@@ -102,6 +102,7 @@ class ChangeMeasure(MeasureAct):
 class DropMeasure(MeasureAct):
     form_class = ConfirmForm
     title = "删除措施"
+    meaning = "删除后不再显示；办理记录中仍可查到。"
     done = "措施已删除。"
 
     def may(self, actor: Any, measure: Measure) -> bool:
@@ -180,6 +181,7 @@ class AddEvidence(BehalfAct):
 class DropEvidence(ProblemAct):
     form_class = ConfirmForm
     title = "删除佐证材料"
+    meaning = "删除后文件不再保留；申请销号后不能再删除。"
     done = "佐证材料已删除。"
 
     def load(self) -> Evidence:

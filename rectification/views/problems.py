@@ -86,10 +86,17 @@ class ProblemAct(ActView):
 
     model = Problem
     permit = ""
+    meaning = ""  # what pressing the button means, where there is nothing to fill in
     template_name = "rectification/problems/act.html"
 
     def may(self, actor: Any, problem: Problem) -> bool:
         return policy.may(actor, self.permit, problem)
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        if isinstance(form, ConfirmForm):
+            form.submit = self.title
+        return form
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"problem": self.object}
@@ -233,6 +240,7 @@ class DeleteDraft(ProblemAct):
     form_class = ConfirmForm
     permit = "pb.delete_draft"
     title = "删除草稿"
+    meaning = "草稿删除后不能恢复。"
     done = "草稿已删除。"
 
     def act(self, problem: Problem, *, by: Any, at: Any, **_: Any) -> None:
@@ -246,6 +254,7 @@ class RegisterProblem(ProblemAct):
     form_class = ConfirmForm
     permit = "pb.publish"
     title = "入账"
+    meaning = "入账后得到编号，计入问题总数，不能再删除。六个明确可以入账后再补齐。"
     done = "已入账并编号。"
 
     def act(self, problem: Problem, *, by: Any, at: Any, **_: Any) -> Problem:
@@ -256,6 +265,7 @@ class IssueProblem(ProblemAct):
     form_class = ConfirmForm
     permit = "pb.assign"
     title = "下达整改"
+    meaning = "下达后通知责任人，按时限计时；最初时限一直保留。"
     done = "已下达。"
 
     def act(self, problem: Problem, *, by: Any, at: Any, **_: Any) -> Problem:
@@ -273,6 +283,7 @@ class AcceptProblem(ProblemAct):
     form_class = ConfirmForm
     permit = "pb.accept"
     title = "签收"
+    meaning = "签收后由本单位按时限整改。"
     done = "已签收，请按时限整改。"
 
     def act(self, problem: Problem, *, by: Any, at: Any, **_: Any) -> Problem:

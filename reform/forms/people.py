@@ -4,9 +4,9 @@ from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
-from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 
+from reform.models import User
 from reform.text import clean
 
 
@@ -28,6 +28,15 @@ class SignInForm(AuthenticationForm):
         return clean(self.cleaned_data["username"], multiline=False)
 
 
+# Django's own sentences, some of which it has in English only.
+UNFIT = {
+    "password_too_short": "密码至少%(min_length)d个字符。",
+    "password_too_similar": "密码与%(verbose_name)s太相近，容易被猜到。",
+    "password_too_common": "这个密码太常见，容易被猜到。",
+    "password_entirely_numeric": "密码不能全是数字。",
+}
+
+
 class OwnPasswordForm(PasswordChangeForm):
     error_messages = PasswordChangeForm.error_messages | {
         "password_incorrect": "原密码不正确，请重新输入。",
@@ -41,12 +50,14 @@ class OwnPasswordForm(PasswordChangeForm):
         self.fields["new_password2"].label = "再输入一次新密码"
         self.fields[
             "new_password1"
-        ].help_text = "至少10个字符，不能全是数字，不能是常见密码，也不能与姓名、账号相近。"
+        ].help_text = "至少10个字符，不能全是数字，不能是常见密码，也不能与账号相近。"
         self.fields["new_password2"].help_text = ""
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.add_input(Submit("submit", "修改密码"))
 
-    @property
-    def media(self) -> forms.Media:
-        return forms.Media()
+    def validate_password_for_user(self, user: User, password_field_name: str) -> None:
+        super().validate_password_for_user(user, password_field_name)
+        faults = self.errors.get(password_field_name)
+        for fault in faults.as_data() if faults else ():
+            fault.message = UNFIT.get(fault.code, fault.message)

@@ -201,7 +201,7 @@ def test_other_packages_are_named(parts, sentence):
 
 
 def test_macros_are_refused_with_what_to_do():
-    with pytest.raises(Refused, match="宏.*另存为"):
+    with pytest.raises(Refused, match=r"宏.*另存为"):
         excel.read(repacked(workbook(["甲"]), extra={"xl/vbaProject.bin": b"x"}))
 
 
@@ -295,14 +295,19 @@ def test_an_old_workbook_whose_chain_never_ends_is_refused():
         excel.read(circle)
 
 
+def outcome(data):
+    try:
+        excel.read(data)
+    except Refused as refusal:
+        return str(refusal)
+    return "读入。"
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(data):
     for head in (b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"\xff\xfe"):
-        try:
-            excel.read(head + data)
-        except Refused as refusal:
-            assert str(refusal).endswith("。")
+        assert outcome(head + data).endswith("。")
 
 
 @settings(max_examples=200, deadline=None)
@@ -311,7 +316,5 @@ def test_damaged_files_are_read_or_refused(data, draw):
     place = draw.draw(st.integers(0, len(data) - 1))
     length = draw.draw(st.integers(0, 20))
     damaged = data[:place] + draw.draw(st.binary(max_size=20)) + data[place + length :]
-    try:
-        excel.read(damaged)
-    except Refused as refusal:
-        assert str(refusal).endswith("。")
+
+    assert outcome(damaged).endswith("。")

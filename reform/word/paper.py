@@ -1,0 +1,202 @@
+"""One Word paper from top to bottom, in the numbers of GB/T 9704."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+from docx import Document
+from docx.enum.section import WD_ORIENTATION
+from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
+from docx.enum.text import WD_LINE_SPACING
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+from docx.table import Table as WordTable
+
+from reform.word.fonts import (
+    FANG,
+    HEI,
+    KAI,
+    SONG,
+    TITLE,
+    add_field,
+    add_run,
+    name_fonts,
+    paragraphs,
+)
+from reform.word.table import Table
+
+FIELDS = {"PAGE", "NUMPAGES"}
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Millimetres and points of a paper; a house with other habits replaces some."""
+
+    top: float = 37
+    left: float = 28
+    right: float = 26
+    bottom: float = 35
+    footer: float = 25
+    size: float = 16  # 三号
+    line: float = 28.95  # 22 lines in 225 mm
+    title_size: float = 22  # 二号
+    title_line: float = 35
+    page_size: float = 14  # 四号
+
+
+OFFICIAL = Numbers()
+# A form to fill in: a table that is to fit on one page.
+FORM = Numbers(
+    top=16, left=20, right=18, bottom=17, footer=8, size=11, line=16, title_size=20, title_line=30
+)
+
+
+def long_day(day: date) -> str:
+    """Write a day as papers do, without leading zeros."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _characters(text: str) -> float:
+    """Return how many Chinese characters wide a line is."""
+    return sum(0.5 if character.isascii() else 1 for character in text)
+
+
+class Paper:
+    """A document that grows at its end."""
+
+    def __init__(self, *, title: str, numbers: Numbers = OFFICIAL) -> None:
+        self.numbers = numbers
+        self.document = Document()
+        self.document.core_properties.title = "".join(paragraphs(title))[:200]
+        self.document.core_properties.author = ""
+        self._set_page()
+        self._set_styles()
+
+    # ---- set-up
+
+    def _set_page(self) -> None:
+        section, numbers = self.document.sections[0], self.numbers
+        section.orientation = WD_ORIENTATION.PORTRAIT
+        section.page_width, section.page_height = Mm(210), Mm(297)
+        section.top_margin, section.bottom_margin = Mm(numbers.top), Mm(numbers.bottom)
+        section.left_margin, section.right_margin = Mm(numbers.left), Mm(numbers.right)
+        section.footer_distance = Mm(numbers.footer)
+
+    def _set_styles(self) -> None:
+        """Dress Word's own styles officially, so that its outline still works."""
+        for language in self.document.styles.element.iter(qn("w:lang")):
+            language.set(qn("w:eastAsia"), "zh-CN")
+        numbers = self.numbers
+        self._style("Normal", FANG, numbers.size, line=numbers.line)
+        self._style("Title", TITLE, numbers.title_size, line=numbers.title_line, align=ALIGN.CENTER)
+        for level, font in ((1, HEI), (2, KAI), (3, FANG)):
+            self._style(f"Heading {level}", font, numbers.size, line=numbers.line, indent=2)
+
+    def _style(
+        self, name: str, font: str, size: float, *, line: float, align: Any = None, indent: int = 0
+    ) -> None:
+        style = self.document.styles[name]
+        style.font.size, style.font.bold = Pt(size), False
+        style.font.color.rgb = RGBColor(0, 0, 0)
+        name_fonts(style.element.get_or_add_rPr(), font)
+        for border in style.element.findall(f".//{qn('w:pBdr')}"):
+            border.getparent().remove(border)
+        layout = style.paragraph_format
+        layout.space_before = layout.space_after = Pt(0)
+        layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(line)
+        layout.alignment = align
+        layout.first_line_indent = Pt(size * indent) if indent else None
+        layout.keep_with_next = name != "Normal"
+
+    # ---- text
+
+    def title(self, text: str) -> None:
+        self._lines(text, style="Title", font=TITLE)
+
+    def addressee(self, text: str) -> None:
+        """主送机关: one blank line under the title, flush left."""
+        self.blank()
+        self._lines(text)
+
+    def heading(self, text: str, level: int = 1) -> None:
+        """一、 is level 1, （一） level 2, 1. level 3."""
+        self._lines(text, style=f"Heading {level}", font={1: HEI, 2: KAI}.get(level, FANG))
+
+    def body(self, text: str) -> None:
+        for paragraph in self._lines(text):
+            paragraph.alignment = ALIGN.JUSTIFY
+            paragraph.paragraph_format.first_line_indent = Pt(self.numbers.size * 2)
+
+    def blank(self) -> None:
+        self.document.add_paragraph()
+
+    def signature(self, organization: str, day: date) -> None:
+        """署名 and date without a seal: the date begins two characters right of the name."""
+        self.blank()
+        name, words = "".join(paragraphs(organization)), long_day(day)
+        after_date = max(2.0, _characters(name) - _characters(words))
+        after_name = after_date + _characters(words) + 2 - _characters(name)
+        for text, spared in ((name, after_name), (words, after_date)):
+            paragraph = self._lines(text)[0]
+            paragraph.alignment = ALIGN.RIGHT
+            paragraph.paragraph_format.right_indent = Pt(self.numbers.size * spared)
+
+    def _lines(self, text: str, *, style: str = "Normal", font: str = FANG) -> list[Any]:
+        """Write each line of `text` as a paragraph."""
+        made = []
+        for line in paragraphs(text):
+            paragraph = self.document.add_paragraph(style=style)
+            add_run(paragraph, line, font)
+            made.append(paragraph)
+        return made
+
+    def table(self, widths: Sequence[float], *, ruled: bool = True) -> Table:
+        """Begin a table of columns `widths` millimetres wide."""
+        return Table(self.document, widths, size=self.numbers.size, ruled=ruled)
+
+    # ---- the foot of each page
+
+    def page_numbers(self) -> None:
+        """— 1 — as the standard has it: right on odd pages, left on even ones."""
+        self.document.settings.odd_and_even_pages_header_footer = True
+        section, size = self.document.sections[0], self.numbers.page_size
+        for footer, align in (
+            (section.footer, ALIGN.RIGHT),
+            (section.even_page_footer, ALIGN.LEFT),
+        ):
+            paragraph = _footer(footer.paragraphs[0], ("— ", "PAGE", " —"), size=size)
+            paragraph.alignment = align
+            paragraph.paragraph_format.left_indent = Pt(size)
+            paragraph.paragraph_format.right_indent = Pt(size)
+
+    def page_of_pages(self, *, before: str = "", above: str = "") -> None:
+        """第1页，共2页 in the middle: for forms, whose sheets may get separated.
+
+        `before` stands on the same line, `above` on a line of its own.
+        """
+        footer = self.document.sections[0].footer
+        lines = [[line] for line in paragraphs(above) if above]
+        lines.append([*paragraphs(before)[:1], "第 ", "PAGE", " 页，共 ", "NUMPAGES", " 页"])
+        for place, parts in enumerate(lines):
+            paragraph = footer.add_paragraph() if place else footer.paragraphs[0]
+            _footer(paragraph, parts, size=9).alignment = ALIGN.CENTER
+
+    def bytes(self) -> bytes:
+        """Return the .docx; a table at its end is followed by a line that takes no room."""
+        *_, last_block = [None, *self.document.iter_inner_content()]
+        if isinstance(last_block, WordTable):
+            last = self.document.add_paragraph().paragraph_format
+            last.line_spacing_rule, last.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(1)
+        self.document.save(out := BytesIO())
+        return out.getvalue()
+
+
+def _footer(paragraph: Any, parts: Sequence[str], *, size: float) -> Any:
+    paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
+    for part in parts:
+        run = add_run(paragraph, "" if part in FIELDS else part, SONG, size=size, latin=SONG)
+        if part in FIELDS:
+            add_field(run, part)
+    return paragraph

@@ -1,0 +1,714 @@
+"""Who gets in where: every page of the site, and what each kind of visitor meets there.
+
+Written out, not taken from the code: two clerks who copy the same page. A page that is in no table
+fails the first test, so nobody forgets to decide. What is refused leaves the database as it was,
+and what a refused GET must not even leave behind is a line in the trail.
+"""
+
+import uuid
+from datetime import date, timedelta
+from io import BytesIO
+from types import SimpleNamespace
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.test import Client, override_settings
+from django.urls import get_resolver, reverse
+
+from campaigns.actions import campaigns
+from campaigns.models import Campaign
+from rectification import policy
+from rectification.actions import closures, measures, registrations, reviews
+from rectification.actions.reviews import Verdict
+from rectification.exports import jobs
+from rectification.imports import ledger
+from rectification.models import Decision, Evidence, Problem, ReviewStep, Upload
+from reform.actions import attachments, notices
+from reform.models import Notice, Role, User
+from tests.conftest import SIX
+from tests.factories import (
+    AT,
+    ON,
+    CampaignFactory,
+    OrganizationFactory,
+    ProblemFactory,
+    actor,
+    person,
+)
+from tests.rectification.test_import import GOOD, workbook
+
+# A column each: colleague = a member of the unit; member = the responsible person; office,
+# inspector and leader = those of the unit above; neighbour = the secretary beside it; stranger =
+# office and leader of another tree; disabled = once the unit's secretary, the account is closed.
+VISITORS = """
+    colleague member liaison secretary office inspector leader neighbour stranger
+    system security audit anonymous disabled
+""".split()
+IN, SIGN_IN = "in", "/login/"  # on to the sign-in page
+
+# Name of the page, the record it shows (- for none), and what a GET answers.
+PAGES = """
+#                                 COL MEM LIA SEC OFF INS LEA NEI STR SYS SCY AUD ANO DIS
+login                 -           302 302 302 302 302 302 302 302 302 302 302 302 200 200
+logged-out            -           200 200 200 200 200 200 200 200 200 200 200 200 200 200
+health                -           200 200 200 200 200 200 200 200 200 200 200 200 200 200
+logout                -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
+desk                  -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+profile               -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+password_change       -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+organizations         -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+organization-search   -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+organization          branch      200 200 200 200 200 200 200 200 200 200 200 200  in  in
+organization-children center      200 200 200 200 200 200 200 200 200 200 200 200  in  in
+people                -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+person-search         -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+person                account     200 200 200 200 200 200 200 200 200 200 200 200  in  in
+inbox                 -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+inbox-read            -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
+notice-open           notice      405 405 405 405 405 405 405 405 405 405 405 405  in  in
+suggest               -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+suggestions           -           403 403 403 403 200 403 403 403 200 403 403 403  in  in
+job                   job         404 404 404 200 404 404 404 404 404 404 404 404  in  in
+job-file              job         404 404 404 200 404 404 404 404 404 404 404 404  in  in
+campaigns             -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+campaign              campaign    200 200 200 200 200 200 200 200 404 404 404 404  in  in
+campaign              plan        404 404 404 404 404 404 404 404 404 404 404 404  in  in
+problems              -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+problems-bulk         -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
+problems-export       -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
+problems-fill         bare        200 200 200 200 200 200 200 404 404 404 404 404  in  in
+problem-new           -           302 302 302 302 302 200 200 302 200 200 200 200  in  in
+problem-type          place       200 200 200 200 200 200 403 403 404 404 404 404  in  in
+problem               draft       200 200 200 200 200 200 200 404 404 404 404 404  in  in
+problem               rectifying  200 200 200 200 200 200 200 404 404 404 404 404  in  in
+problem               closed      200 200 200 200 200 200 200 404 404 404 404 404  in  in
+problem               personal    404 200 404 200 404 404 404 404 404 404 404 404  in  in
+problem               joint       200 200 200 200 200 200 200 200 404 404 404 404  in  in
+problem               foreign     404 404 404 404 404 404 404 404 200 404 404 404  in  in
+problem-edit          draft       403 200 200 200 200 403 403 404 404 404 404 404  in  in
+problem-edit          rectifying  403 403 200 200 200 403 403 404 404 404 404 404  in  in
+problem-edit          personal    404 403 404 200 404 404 404 404 404 404 404 404  in  in
+problem-delete        draft       403 200 200 403 403 403 403 404 404 404 404 404  in  in
+problem-register      draft       403 403 200 200 200 200 403 404 404 404 404 404  in  in
+problem-issue         registered  403 403 200 200 200 403 200 404 404 404 404 404  in  in
+problem-accept        assigned    403 403 200 200 403 403 403 404 404 404 404 404  in  in
+problem-return        assigned    403 403 403 200 403 403 403 404 404 404 404 404  in  in
+measure-plan          rectifying  403 200 200 200 200 403 403 404 404 404 404 404  in  in
+measure-edit          measure     403 200 200 200 200 403 403 404 404 404 404 404  in  in
+measure-finish        measure     403 200 200 200 200 403 403 404 404 404 404 404  in  in
+measure-delete        early       403 200 200 200 200 403 403 404 404 404 404 404  in  in
+progress-add          rectifying  403 200 200 200 200 403 403 404 404 404 404 404  in  in
+progress-add          joint       403 200 200 200 200 403 403 200 404 404 404 404  in  in
+evidence-add          rectifying  403 200 200 200 200 200 403 404 404 404 404 404  in  in
+evidence-add          joint       403 200 200 200 200 200 403 200 404 404 404 404  in  in
+evidence-file         evidence    200 200 200 200 200 200 200 404 404 404 404 404  in  in
+evidence-delete       evidence    403 403 200 403 403 403 403 404 404 404 404 404  in  in
+closure-apply         ready       403 200 200 200 200 403 403 404 404 404 404 404  in  in
+closure-apply         joint       403 200 200 200 200 403 403 403 404 404 404 404  in  in
+review                endorse     403 403 403 200 403 403 403 404 404 404 404 404  in  in
+review                verify      403 403 403 403 200 403 403 404 404 404 404 404  in  in
+review                recheck     403 403 403 403 403 200 403 404 404 404 404 404  in  in
+review                approve     403 403 403 403 403 403 200 404 404 404 404 404  in  in
+review                own         404 403 404 200 404 404 404 404 404 404 404 404  in  in
+review-paper          endorse     403 403 200 403 200 403 403 404 404 404 404 404  in  in
+review-form           verify      200 200 200 200 200 200 200 404 404 404 404 404  in  in
+review-appoint        verify      403 403 403 403 200 200 200 404 404 404 404 404  in  in
+review-scan           scan        200 200 200 200 200 200 200 404 404 404 404 404  in  in
+imports               -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+import-new            -           403 403 200 200 200 403 403 200 200 403 403 403  in  in
+import                upload      404 404 200 404 404 404 404 404 404 404 404 404  in  in
+import-file           upload      404 404 200 404 404 404 404 404 404 404 404 404  in  in
+import-correct        upload      405 405 405 405 405 405 405 405 405 405 405 405  in  in
+import-keep           upload      405 405 405 405 405 405 405 405 405 405 405 405  in  in
+import-register       kept        405 405 405 405 405 405 405 405 405 405 405 405  in  in
+"""
+
+# What a POST with everything it asks for becomes: `did` (rows changed), `idle` (answered, and
+# nothing changed), or a refusal. Pages whose form one may open are not repeated here: whoever got
+# 200 above gets `did`, and every refusal stays the same.
+POSTS = """
+#                                 COL  MEM  LIA  SEC  OFF  INS  LEA  NEI  STR  SYS  SCY  AUD  ANO  DIS
+login                 -           idle idle idle idle idle idle idle idle idle idle idle idle did  idle
+logout                -           idle idle idle idle idle idle idle idle idle idle idle idle in   in
+inbox-read            -           did  did  did  did  did  did  did  did  did  did  did  did  in   in
+notice-open           notice      404  404  404  did  404  404  404  404  404  404  404  404  in   in
+problems-bulk         registered  idle idle did  did  did  idle did  idle idle idle idle idle in   in
+problems-fill         bare        idle idle did  did  did  idle idle 404  404  404  404  404  in   in
+problems-export       -           403  403  did  did  did  did  did  did  did  403  403  403  in   in
+import-new            -           403  403  did  did  did  403  403  idle idle 403  403  403  in   in
+import-correct        upload      404  404  did  404  404  404  404  404  404  404  404  404  in   in
+import-keep           upload      404  404  did  404  404  404  404  404  404  404  404  404  in   in
+import-register       kept        404  404  did  404  404  404  404  404  404  404  404  404  in   in
+"""  # noqa: E501 -- a table
+REFUSED = {"403", "404", "405", IN}
+
+
+def lines(table):
+    """Return {(page, record): {visitor: cell}}."""
+    rows = [line.split() for line in table.strip().splitlines() if not line.startswith("#")]
+    return {
+        (page, record): dict(zip(VISITORS, cells, strict=True)) for page, record, *cells in rows
+    }
+
+
+SHOWS = lines(PAGES)
+
+
+# ---------------------------------------------------------------- the world
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker, tmp_path_factory):
+    """One bureau with a record in every state, and everybody signed in. Built once; each test
+    undoes what it did."""
+    with (
+        django_db_blocker.unblock(),
+        time_machine.travel(AT, tick=False),
+        override_settings(
+            MEDIA_ROOT=str(tmp_path_factory.mktemp("media")),
+            PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        ),
+        transaction.atomic(),
+    ):
+        yield furnish()
+        transaction.set_rollback(True)
+
+
+def furnish():
+    world = people_and_places()
+    rows(world)
+    steps(world)
+    papers(world)
+    world.browsers = {name: signed_in(world.users.get(name)) for name in VISITORS}
+    return world
+
+
+def people_and_places():
+    top = OrganizationFactory(name="市交通局党组", kind="committee")
+    center = OrganizationFactory(name="服务中心党委", kind="committee", parent=top)
+    branch = OrganizationFactory(name="第一党支部", parent=center)
+    sibling = OrganizationFactory(name="第二党支部", parent=center)
+    elsewhere = OrganizationFactory(name="市水利局党组", kind="committee")
+    users = {
+        "colleague": person("林芳", branch),
+        "member": person("马超", branch),
+        "liaison": person("周敏", branch, Role.LIAISON, Role.MEMBER),
+        "secretary": person("郑洁", branch, Role.SECRETARY, Role.MEMBER),
+        "office": person("何静", center, Role.OFFICE),
+        "inspector": person("高远", center, Role.INSPECTOR),
+        "leader": person("罗海", center, Role.LEADER, principal=True),
+        "neighbour": person("黄蕾", sibling, Role.SECRETARY, Role.MEMBER),
+        "stranger": person("潘雪", elsewhere, Role.OFFICE, Role.LEADER, principal=True),
+        "system": person("系统员", top, Role.SYSTEM),
+        "security": person("安全员", top, Role.SECURITY),
+        "audit": person("审计员", top, Role.AUDIT),
+        "disabled": person("旧书记", branch, Role.SECRETARY, Role.MEMBER),
+    }
+    # Enough of a crowd for each kind of page: what is hidden exists.
+    world = SimpleNamespace(
+        users=users,
+        by={name: actor(user) for name, user in users.items()},
+        campaign=CampaignFactory(organization=top, code="YACG"),
+        branch=branch,
+        center=center,
+        sibling=sibling,
+        elsewhere=elsewhere,
+        place=branch,
+        account=users["member"],
+    )
+    planner = person("拟稿人", top, Role.OFFICE)
+    world.plan = campaigns.draft(
+        title="下一轮方案",
+        code="PLAN",
+        organization=top,
+        starts_on=date(2027, 1, 1),
+        ends_on=date(2027, 12, 31),
+        items=[("庸", "")],
+        participants=[top],
+        by=actor(planner),
+        at=AT,
+    )
+    for user in users.values():
+        user.set_password(f"{user.username}-Demo-2026")
+    User.objects.bulk_update(users.values(), ["password"])
+    User.objects.filter(pk=users["disabled"].pk).update(is_active=False)
+    return world
+
+
+def rows(world):
+    liaison, secretary, member = (world.by[name] for name in ("liaison", "secretary", "member"))
+    world.draft = typed(world, "服务窗口有人离岗。")
+    world.bare = registrations.register(
+        ProblemFactory(
+            campaign=world.campaign, organization=world.branch, by=liaison, description="没有台账。"
+        ),
+        by=secretary,
+        at=AT,
+    )
+    world.registered = registrations.register(typed(world, "回访不及时。"), by=secretary, at=AT)
+    world.early = measures.plan(
+        world.registered, facts={"text": "先行措施"}, behalf="马超", by=liaison, at=AT
+    )
+    world.assigned = registrations.issue(
+        registrations.register(typed(world, "印章管理不严。"), by=secretary, at=AT),
+        by=world.by["office"],
+        at=AT,
+    )
+    world.rectifying = issued(world, "会议记录不全。")
+    world.measure = measures.plan(world.rectifying, facts={"text": "补齐"}, by=member, at=AT)
+    world.evidence = measures.prove(
+        world.rectifying,
+        facts={"kind": "file", "title": "照片"},
+        attachment=a_pdf(liaison),
+        behalf="马超",
+        by=liaison,
+        at=AT,
+    )
+    world.ready = made_ready(world, issued(world, "投诉未登记。"))
+    world.joint = made_ready(world, issued(world, "道路积水。", cooperating=["第二党支部"]))
+    world.personal = issued(world, "个人学习不够。", owner_kind="personal", by=member)
+    world.foreign = ProblemFactory(organization=world.elsewhere, description="别处的问题。")
+
+
+def typed(world, description, by=None, **facts):
+    by = by or world.by["liaison"]
+    dated = {} if by is world.by["member"] else SIX
+    row = ProblemFactory(
+        campaign=world.campaign,
+        organization=world.branch,
+        by=by,
+        description=description,
+        **(dated | facts),
+    )
+    if not dated:  # a member sets no deadline; the secretary fills it in
+        from rectification.actions import problems  # noqa: PLC0415 -- the one use
+
+        row = problems.fill(row, version=1, facts=SIX, by=world.by["secretary"], at=AT)
+    return row
+
+
+def issued(world, description, **facts):
+    secretary = world.by["secretary"]
+    row = registrations.register(typed(world, description, **facts), by=secretary, at=AT)
+    return registrations.issue(row, by=secretary, at=AT)
+
+
+def made_ready(world, row):
+    member = world.by["member"]
+    measure = measures.plan(row, facts={"text": "整改到位"}, by=member, at=AT)
+    measures.finish(measure, done_on=ON - timedelta(days=1), note="", by=member, at=AT)
+    measures.prove(
+        row, facts={"kind": "note", "title": "说明", "text": "可查"}, by=member, at=AT
+    )
+    return row
+
+
+def a_pdf(by):
+    return attachments.keep(BytesIO(b"%PDF-1.4 paper"), name="照片.pdf", by=by, at=AT)
+
+
+APPROVE = Verdict(decision=Decision.APPROVED, opinion="同意")
+REVIEWED = Verdict(
+    decision=Decision.APPROVED,
+    opinion="属实",
+    methods=["site"],
+    standards=["measures", "handled", "result"],
+)
+
+
+def steps(world):
+    """A row waiting at each step of the chain, and one closed with a paper signature."""
+    ways = (("endorse", "secretary"), ("verify", "office"), ("recheck", "inspector"))
+    for place, kind in enumerate(["endorse", "verify", "recheck", "approve"]):
+        row = applied(world, f"等待第{place + 1}步。", severity="key")
+        for earlier, who in ways[:place]:
+            verdict = APPROVE if earlier == "endorse" else REVIEWED
+            reviews.decide(open_step(row), verdict=verdict, by=world.by[who], at=AT)
+        setattr(world, kind, open_step(row))
+        assert getattr(world, kind).kind == kind
+    world.own = open_step(applied(world, "个人作风。", owner_kind="personal", by=world.by["member"]))
+    world.closed = applied(world, "已整改。")
+    world.scan = reviews.record(
+        open_step(world.closed),
+        verdict=APPROVE,
+        signer=world.users["secretary"],
+        signer_name="",
+        signed_on=ON,
+        scan=a_pdf(world.by["liaison"]),
+        by=world.by["liaison"],
+        at=AT,
+    )
+    reviews.decide(open_step(world.closed), verdict=REVIEWED, by=world.by["office"], at=AT)
+    world.outside = person("严冬", world.center, Role.OFFICE)
+
+
+def applied(world, description, **facts):
+    row = made_ready(world, issued(world, description, **facts))
+    closures.apply(row, statement="已经全部整改。", effect="好转", by=world.by["member"], at=AT)
+    return row
+
+
+def open_step(row):
+    return ReviewStep.objects.get(application__problem=row, state="open")
+
+
+def papers(world):
+    liaison, secretary = world.by["liaison"], world.by["secretary"]
+    world.upload = received(world, GOOD)
+    world.kept = received(world, (1, "另一个问题。", "改", "马超", "2026年6月30日"))
+    ledger.keep(
+        world.kept,
+        source=world.campaign.sources.get(name="自己找"),
+        found_on=date(2026, 5, 1),
+        by=liaison,
+        at=AT,
+    )
+    world.job = jobs.ask("data", params={}, by=secretary, at=AT)
+    jobs.run(world.job.pk, at=AT)
+    notices.post(
+        world.users.values(), subject="例会通知", key="meeting", at=AT, by=actor(world.outside)
+    )
+    world.notice = Notice.objects.get(recipient=world.users["secretary"], key="meeting")
+
+
+def received(world, *rows):
+    return ledger.receive(
+        workbook(*rows),
+        name="台账.xlsx",
+        campaign=world.campaign,
+        organization=world.branch,
+        by=world.by["liaison"],
+        at=AT,
+    )
+
+
+def signed_in(user):
+    """A browser; the disabled account was signed in before it was closed."""
+    client = Client()
+    if user is not None:
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+# ---------------------------------------------------------------- looking and comparing
+
+
+def everything(*, but=()):
+    """Return every row of the three floors, so that any change shows."""
+    floors = {"reform", "campaigns", "rectification"}
+    models = [
+        model
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.app_label in floors and model._meta.db_table not in but
+    ]
+    with connection.cursor() as cursor:
+        found = {}
+        for table in (model._meta.db_table for model in models):
+            cursor.execute(f'SELECT * FROM "{table}" ORDER BY id')  # noqa: S608 -- our own names
+            found[table] = cursor.fetchall()
+    return found
+
+
+def address(world, page, record):
+    if record == "-":
+        return reverse(page)
+    if page == "problem-type":
+        return reverse(page, args=[world.campaign.pk, world.place.pk])
+    row = getattr(world, record)
+    if page in {"problems-fill", "problems-bulk"}:
+        return f"{reverse(page)}?pk={row.pk}"
+    return reverse(page, args=[row.pk])
+
+
+def browser(world, visitor):
+    """The visitor's browser as it was when he came: signing out in one test holds for one."""
+    client = Client()
+    client.cookies.update(world.browsers[visitor].cookies)
+    return client
+
+
+def answered(response):
+    if response.streaming:
+        response.getvalue()  # read to the end, so that its file is closed
+    to_sign_in = response.status_code == 302 and response.url.startswith(f"{SIGN_IN}?next=")
+    return IN if to_sign_in else str(response.status_code)
+
+
+def became(response, wrote):
+    """Say in a word what a POST came to."""
+    word = answered(response)
+    if word not in REFUSED:
+        return "did" if wrote else "idle"
+    return f"{word} but it wrote" if wrote else word
+
+
+def pages():
+    return {name for name in get_resolver().reverse_dict if isinstance(name, str)}
+
+
+def patterns(resolver):
+    for pattern in resolver.url_patterns:
+        yield from patterns(pattern) if hasattr(pattern, "url_patterns") else [pattern]
+
+
+# ---------------------------------------------------------------- what is asked for
+
+
+def problem_data(world, row):
+    source = world.campaign.sources.get(name="自己找")
+    return {
+        "description": row.description if row else "新的问题。",
+        "source": source.pk,
+        "found_on": "2026-05-20",
+        "owner_kind": row.owner_kind if row else "unit",
+        "severity": "ordinary",
+        "cause": "制度没有落实",
+        "leaders": "罗海",
+        "departments": "养护科",
+        "persons": "马超",
+        "due": "2026年6月底前",
+        "standard": "回访及时率100%",
+        "effect_expected": "群众满意",
+        "version": row.version if row else "",
+        "reason": "补充原因",
+    }
+
+
+VERDICT = {
+    "decision": "approved",
+    "opinion": "同意",
+    "methods": ["site"],
+    "standards": ["measures", "handled", "result"],
+}
+
+
+def a_file(name="扫描件.pdf", data=b"%PDF-1.4 scan", kind="application/pdf"):
+    return SimpleUploadedFile(name, data, kind)
+
+
+# page → what its form is sent with, given the world, the record and the visitor's account.
+DATA = {
+    "login": lambda world, row, who: {
+        "username": (who or world.users["secretary"]).username,
+        "password": f"{(who or world.users['secretary']).username}-Demo-2026",
+    },
+    "logout": lambda world, row, who: {},
+    "password_change": lambda world, row, who: {
+        "old_password": f"{who.username}-Demo-2026" if who else "",
+        "new_password1": "Xianghe-1949-shan",
+        "new_password2": "Xianghe-1949-shan",
+    },
+    "inbox-read": lambda world, row, who: {},
+    "notice-open": lambda world, row, who: {},
+    "suggest": lambda world, row, who: {"text": "导入很方便", "page": "/"},
+    "problems-bulk": lambda world, row, who: {"act": "issue", "pk": [row.pk]},
+    "problems-export": lambda world, row, who: {"variant": "data"},
+    "problems-fill": lambda world, row, who: {"leaders": "罗海"},
+    "problem-type": lambda world, row, who: problem_data(world, None),
+    "problem-edit": lambda world, row, who: problem_data(world, row),
+    "problem-delete": lambda world, row, who: {},
+    "problem-register": lambda world, row, who: {},
+    "problem-issue": lambda world, row, who: {},
+    "problem-accept": lambda world, row, who: {},
+    "problem-return": lambda world, row, who: {"reason": "不属我支部职责"},
+    "measure-plan": lambda world, row, who: {"text": "建立台账"},
+    "measure-edit": lambda world, row, who: {
+        "text": "改写措施",
+        "version": Problem.objects.get(pk=row.problem_id).version,
+    },
+    "measure-finish": lambda world, row, who: {"done_on": "2026-06-02"},
+    "measure-delete": lambda world, row, who: {},
+    "progress-add": lambda world, row, who: {
+        "on": "2026-06-02",
+        "progress": "under_way",
+        "text": "已开会部署",
+    },
+    "evidence-add": lambda world, row, who: {
+        "kind": "file",
+        "files": [a_file("佐证一.pdf"), a_file("佐证二.pdf")],
+    },
+    "evidence-delete": lambda world, row, who: {},
+    "closure-apply": lambda world, row, who: {"statement": "已经全部整改到位", "effect": "好转"},
+    "review": lambda world, row, who: VERDICT,
+    "review-paper": lambda world, row, who: VERDICT
+    | {
+        "signer": world.users["secretary"].pk,
+        "signed_on": "2026-06-03",
+        "scan": a_file(),
+    },
+    "review-appoint": lambda world, row, who: {
+        "user": world.outside.pk,
+        "until": "2026-06-20",
+    },
+    "import-new": lambda world, row, who: {
+        "campaign": world.campaign.pk,
+        "organization": world.branch.pk,
+        "file": SimpleUploadedFile("新台账.xlsx", workbook((1, "窗口无人。", "改", "马超", ""))),
+    },
+    "import-correct": lambda world, row, who: {"column_1": "problem", "column_2": "remark"},
+    "import-keep": lambda world, row, who: {
+        "source": world.campaign.sources.get(name="自己找").pk,
+        "found_on": "2026-05-20",
+    },
+    "import-register": lambda world, row, who: {},
+}
+OPENED = {line: cells for line, cells in SHOWS.items() if line[0] in DATA}
+SENT = {
+    line: {visitor: "did" if cell == "200" else cell for visitor, cell in cells.items()}
+    for line, cells in OPENED.items()
+} | lines(POSTS)
+del SENT["problems-bulk", "-"]
+
+
+# ---------------------------------------------------------------- the tables are whole
+
+
+def test_every_page_is_in_the_table():
+    assert {page for page, _ in SHOWS} == pages()
+
+
+def test_every_address_has_a_name():
+    assert [str(found.pattern) for found in patterns(get_resolver()) if not found.name] == []
+
+
+def test_every_page_that_takes_something_is_sent_it():
+    takes = {
+        found.name
+        for found in patterns(get_resolver())
+        if hasattr(getattr(found.callback, "view_class", None), "post")
+    }
+
+    assert {page for page, _ in SENT} == takes | {"inbox-read", "notice-open"}
+
+
+# ---------------------------------------------------------------- there is something to leak
+
+
+@pytest.mark.parametrize("visitor", [name for name in VISITORS if name != "anonymous"])
+def test_there_is_something_to_leak(world, visitor):
+    """A scope that hides nothing would pass every negative cell."""
+    by = actor(User.objects.get(pk=world.users[visitor].pk))
+    problems = Problem.objects.all()
+
+    assert problems.exclude(pk__in=Problem.objects.visible_to(by)).exists()
+    assert Campaign.objects.exclude(pk__in=Campaign.objects.visible_to(by)).exists()
+    assert ReviewStep.objects.exclude(pk__in=ReviewStep.objects.visible_to(by)).exists()
+    assert Notice.objects.exclude(recipient=by.user).exists()
+
+
+def test_what_is_hidden_is_there(world):
+    records = {record for _, record in SHOWS} - {"-"}
+    keys = {name: getattr(world, name) for name in records}
+
+    assert all(type(row)._base_manager.filter(pk=row.pk).exists() for row in keys.values())
+    assert Evidence.objects.exclude(attachment=None).exists()
+    assert Upload.objects.count() == 2
+
+
+@pytest.mark.parametrize("line", SHOWS, ids=" ".join)
+def test_a_page_that_hides_something_shows_it_to_somebody(line):
+    """But for the plan of a campaign, which is nobody's page yet, and pages that only take."""
+    cells = set(SHOWS[line].values())
+
+    assert line == ("campaign", "plan") or cells & {"200", "302", "405"}
+
+
+# ---------------------------------------------------------------- GET
+
+
+@pytest.mark.parametrize("line", SHOWS, ids=" ".join)
+def test_who_sees_a_page(world, line):
+    expected, url = SHOWS[line], address(world, *line)
+    before = everything()
+
+    def look(visitors):
+        return {name: answered(browser(world, name).get(url)) for name in visitors}
+
+    refused = look([name for name in VISITORS if expected[name] in REFUSED])
+    after_refusals = everything()
+    seen = look([name for name in VISITORS if expected[name] not in REFUSED])
+
+    assert {name: (refused | seen)[name] for name in VISITORS} == expected
+    assert after_refusals == before
+    assert everything(but=["reform_trailentry"]) == everything_but_trail(before)
+
+
+def everything_but_trail(found):
+    return {table: rows for table, rows in found.items() if table != "reform_trailentry"}
+
+
+# ---------------------------------------------------------------- POST
+
+
+@pytest.mark.parametrize("line", SENT, ids=" ".join)
+def test_who_may_do_what_a_page_does(world, line):
+    page, record = line
+    row, url = getattr(world, record, None), address(world, *line)
+    before = everything()
+    came_to = {}
+    for visitor in VISITORS:
+        data = DATA[page](world, row, world.users.get(visitor))
+        with transaction.atomic():
+            response = browser(world, visitor).post(url, data | {"token": uuid.uuid4()})
+            answered(response)
+            came_to[visitor] = became(response, everything() != before)
+            transaction.set_rollback(True)
+
+    assert came_to == SENT[line]
+
+
+@pytest.mark.parametrize("page", sorted(pages() - {page for page, _ in SENT}))
+def test_a_page_that_only_shows_takes_nothing(world, page):
+    record = next(record for name, record in SHOWS if name == page)
+    before = everything()
+
+    response = browser(world, "secretary").post(address(world, page, record), {"pk": 1})
+
+    assert response.status_code == 405
+    assert everything() == before
+
+
+# ---------------------------------------------------------------- keys that are nobody's
+
+
+NUMBERED = sorted({line[0] for line in SHOWS if line[1] != "-"} - {"problems-bulk"})
+
+
+@pytest.mark.parametrize("key", [0, 999_999_999, 2**63, 10**30])
+@pytest.mark.parametrize("page", NUMBERED)
+def test_a_key_that_is_nobodys_is_not_found(world, page, key):
+    args = {"problem-type": [key, key], "problems-fill": []}.get(page, [key])
+    url = reverse(page, args=args) + (f"?pk={key}" if page == "problems-fill" else "")
+    client = browser(world, "secretary")
+    before = everything()
+
+    statuses = {client.get(url).status_code, client.post(url, {"token": uuid.uuid4()}).status_code}
+
+    assert statuses <= {404, 405}
+    assert 404 in statuses
+    assert everything() == before
+
+
+# ---------------------------------------------------------------- lists keep to the scope
+
+
+@pytest.mark.parametrize("visitor", VISITORS[:-2])
+def test_lists_name_only_what_one_may_open(world, visitor):
+    """Ledger and desk: each problem they link to opens, and those that are hidden are not named."""
+    client, by = browser(world, visitor), world.by[visitor]
+    hidden = [
+        row
+        for row in Problem.objects.all()
+        if not policy.may(by, "pb.read", row)
+    ]
+    shown = "".join(
+        client.get(url).content.decode()
+        for url in ("/problems/", "/problems/?view=draft", "/problems/?q=问题", "/")
+    )
+
+    assert hidden
+    assert [row.description for row in hidden if row.description in shown] == []
+    assert [row.pk for row in hidden if f"/problems/{row.pk}/" in shown] == []
