@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from rectification.models import Problem
@@ -21,7 +22,11 @@ def chip_counts(problems: ProblemQuerySet, *, on: date) -> dict[str, int]:
     params: list[Any] = []
     for _, condition in chips().values():
         rows = problems.filter(condition(on)).order_by().values("pk")[: CAP + 1]
-        sql, values = rows.query.sql_with_params()
+        try:
+            sql, values = rows.query.sql_with_params()
+        except EmptyResultSet:  # somebody without a scope, or an organization that is not there
+            parts.append("0")
+            continue
         parts.append(f"(SELECT COUNT(*) FROM ({sql}) counted)")  # noqa: S608 -- the ORM's own
         params += values
     with connection.cursor() as cursor:

@@ -21,7 +21,7 @@ from django.urls import get_resolver, reverse
 from campaigns.actions import campaigns
 from campaigns.models import Campaign
 from rectification import policy
-from rectification.actions import closures, measures, registrations, reviews
+from rectification.actions import closures, measures, problems, registrations, reviews
 from rectification.actions.reviews import Verdict
 from rectification.exports import jobs
 from rectification.imports import ledger
@@ -48,6 +48,9 @@ VISITORS = """
     system security audit anonymous disabled
 """.split()
 IN, SIGN_IN = "in", "/login/"  # on to the sign-in page
+
+# The leader who answers for the rows is none of those who review them.
+CLARITIES = SIX | {"leaders": ["顾明"]}
 
 # Name of the page, the record it shows (- for none), and what a GET answers.
 PAGES = """
@@ -80,7 +83,7 @@ problems              -           200 200 200 200 200 200 200 200 200 200 200 20
 problems-bulk         -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
 problems-export       -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
 problems-fill         bare        200 200 200 200 200 200 200 404 404 404 404 404  in  in
-problem-new           -           302 302 302 302 302 200 200 302 200 200 200 200  in  in
+problem-new           -           302 302 302 302 302 200 200 302 302 200 200 200  in  in
 problem-type          place       200 200 200 200 200 200 403 403 404 404 404 404  in  in
 problem               draft       200 200 200 200 200 200 200 404 404 404 404 404  in  in
 problem               rectifying  200 200 200 200 200 200 200 404 404 404 404 404  in  in
@@ -231,9 +234,10 @@ def people_and_places():
         by=actor(planner),
         at=AT,
     )
-    for user in users.values():
+    world.outside = person("严冬", center, Role.OFFICE)
+    for user in (*users.values(), world.outside):
         user.set_password(f"{user.username}-Demo-2026")
-    User.objects.bulk_update(users.values(), ["password"])
+    User.objects.bulk_update([*users.values(), world.outside], ["password"])
     User.objects.filter(pk=users["disabled"].pk).update(is_active=False)
     return world
 
@@ -275,7 +279,7 @@ def rows(world):
 
 def typed(world, description, by=None, **facts):
     by = by or world.by["liaison"]
-    dated = {} if by is world.by["member"] else SIX
+    dated = {} if by is world.by["member"] else CLARITIES
     row = ProblemFactory(
         campaign=world.campaign,
         organization=world.branch,
@@ -283,11 +287,10 @@ def typed(world, description, by=None, **facts):
         description=description,
         **(dated | facts),
     )
-    if not dated:  # a member sets no deadline; the secretary fills it in
-        from rectification.actions import problems  # noqa: PLC0415 -- the one use
-
-        row = problems.fill(row, version=1, facts=SIX, by=world.by["secretary"], at=AT)
-    return row
+    if dated:
+        return row
+    # A member sets no deadline: the secretary fills it in.
+    return problems.fill(row, version=1, facts=CLARITIES, by=world.by["secretary"], at=AT)
 
 
 def issued(world, description, **facts):
@@ -296,13 +299,11 @@ def issued(world, description, **facts):
     return registrations.issue(row, by=secretary, at=AT)
 
 
-def made_ready(world, row):
-    member = world.by["member"]
-    measure = measures.plan(row, facts={"text": "整改到位"}, by=member, at=AT)
-    measures.finish(measure, done_on=ON - timedelta(days=1), note="", by=member, at=AT)
-    measures.prove(
-        row, facts={"kind": "note", "title": "说明", "text": "可查"}, by=member, at=AT
-    )
+def made_ready(world, row, by=None):
+    by = by or world.by["member"]
+    measure = measures.plan(row, facts={"text": "整改到位"}, by=by, at=AT)
+    measures.finish(measure, done_on=ON - timedelta(days=1), note="", by=by, at=AT)
+    measures.prove(row, facts={"kind": "note", "title": "说明", "text": "可查"}, by=by, at=AT)
     return row
 
 
@@ -329,7 +330,9 @@ def steps(world):
             reviews.decide(open_step(row), verdict=verdict, by=world.by[who], at=AT)
         setattr(world, kind, open_step(row))
         assert getattr(world, kind).kind == kind
-    world.own = open_step(applied(world, "个人作风。", owner_kind="personal", by=world.by["member"]))
+    world.own = open_step(
+        applied(world, "个人作风。", owner_kind="personal", by=world.by["member"])
+    )
     world.closed = applied(world, "已整改。")
     world.scan = reviews.record(
         open_step(world.closed),
@@ -342,7 +345,17 @@ def steps(world):
         at=AT,
     )
     reviews.decide(open_step(world.closed), verdict=REVIEWED, by=world.by["office"], at=AT)
-    world.outside = person("严冬", world.center, Role.OFFICE)
+    beside = made_ready(world, at_the_neighbours(world), by=world.by["neighbour"])
+    closures.apply(beside, statement="已经整改。", effect="好转", by=world.by["neighbour"], at=AT)
+
+
+def at_the_neighbours(world):
+    neighbour = world.by["neighbour"]
+    row = ProblemFactory(
+        campaign=world.campaign, organization=world.sibling, by=neighbour, **CLARITIES
+    )
+    row = registrations.register(row, by=neighbour, at=AT)
+    return registrations.issue(row, by=neighbour, at=AT)
 
 
 def applied(world, description, **facts):
@@ -459,6 +472,7 @@ def patterns(resolver):
 
 def problem_data(world, row):
     source = world.campaign.sources.get(name="自己找")
+    row = row and Problem.objects.get(pk=row.pk)
     return {
         "description": row.description if row else "新的问题。",
         "source": source.pk,
@@ -466,7 +480,7 @@ def problem_data(world, row):
         "owner_kind": row.owner_kind if row else "unit",
         "severity": "ordinary",
         "cause": "制度没有落实",
-        "leaders": "罗海",
+        "leaders": "顾明",
         "departments": "养护科",
         "persons": "马超",
         "due": "2026年6月底前",
@@ -492,8 +506,8 @@ def a_file(name="扫描件.pdf", data=b"%PDF-1.4 scan", kind="application/pdf"):
 # page → what its form is sent with, given the world, the record and the visitor's account.
 DATA = {
     "login": lambda world, row, who: {
-        "username": (who or world.users["secretary"]).username,
-        "password": f"{(who or world.users['secretary']).username}-Demo-2026",
+        "username": (who or world.outside).username,
+        "password": f"{(who or world.outside).username}-Demo-2026",
     },
     "logout": lambda world, row, who: {},
     "password_change": lambda world, row, who: {
@@ -533,12 +547,14 @@ DATA = {
     "evidence-delete": lambda world, row, who: {},
     "closure-apply": lambda world, row, who: {"statement": "已经全部整改到位", "effect": "好转"},
     "review": lambda world, row, who: VERDICT,
-    "review-paper": lambda world, row, who: VERDICT
-    | {
-        "signer": world.users["secretary"].pk,
-        "signed_on": "2026-06-03",
-        "scan": a_file(),
-    },
+    "review-paper": lambda world, row, who: (
+        VERDICT
+        | {
+            "signer": world.users["secretary"].pk,
+            "signed_on": "2026-06-03",
+            "scan": a_file(),
+        }
+    ),
     "review-appoint": lambda world, row, who: {
         "user": world.outside.pk,
         "until": "2026-06-20",
@@ -699,11 +715,7 @@ def test_a_key_that_is_nobodys_is_not_found(world, page, key):
 def test_lists_name_only_what_one_may_open(world, visitor):
     """Ledger and desk: each problem they link to opens, and those that are hidden are not named."""
     client, by = browser(world, visitor), world.by[visitor]
-    hidden = [
-        row
-        for row in Problem.objects.all()
-        if not policy.may(by, "pb.read", row)
-    ]
+    hidden = [row for row in Problem.objects.all() if not policy.may(by, "pb.read", row)]
     shown = "".join(
         client.get(url).content.decode()
         for url in ("/problems/", "/problems/?view=draft", "/problems/?q=问题", "/")

@@ -60,7 +60,7 @@ def load(now: datetime, *, organizations: int, people: int, count: int) -> None:
 
 def bench() -> dict[str, str]:
     """Return the accounts to measure with: one at the top, in a county, in a branch."""
-    seats = {"county": ("BULK-07", "office"), "branch": ("BULK-07-001", "secretary")}
+    seats = {"county": ("BULK-01", "office"), "branch": ("BULK-01-001", "secretary")}
     found = {
         name: User.objects.filter(duties__organization__code=code, duties__role=role).first()
         for name, (code, role) in seats.items()
@@ -260,7 +260,7 @@ class Ledger:
                 applied_at=_at(row.applied_on, 11),
             )
             for row in rows
-            if row.applied_on
+            if row.applied_on and row.closing_level_id
         ]
         bulk_tables.create(applications)
         chains = {level.pk: list(level.steps.all()) for level in self.levels.values()}

@@ -5,6 +5,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Submit
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.core.exceptions import ValidationError
 
 from reform.models import User
 from reform.text import clean
@@ -25,7 +26,11 @@ class SignInForm(AuthenticationForm):
         self.helper.add_input(Submit("submit", "登录"))
 
     def clean_username(self) -> str:
-        return clean(self.cleaned_data["username"], multiline=False)
+        """Django sets `maxlength` for the browser only, and axes would keep any length it gets."""
+        username = clean(self.cleaned_data["username"], multiline=False)
+        if len(username) > self.fields["username"].max_length:
+            raise ValidationError(self.error_messages["invalid_login"])
+        return username
 
 
 # Django's own sentences, some of which it has in English only.

@@ -8,8 +8,9 @@ tables here as text, as settings do. SQLite drops triggers when it rebuilds a ta
 from dataclasses import dataclass
 from typing import Any
 
-# The path is scope, not history: a closed row moves with its organization.
-MAY_CHANGE_WHEN_CLOSED = {"path"}
+# The path is scope, not history: a closed row moves with its organization. `is_open` follows from
+# the status; PostgreSQL has not computed it yet when a trigger runs before the update.
+MAY_CHANGE_WHEN_CLOSED = {"path", "is_open"}
 
 
 @dataclass(frozen=True)

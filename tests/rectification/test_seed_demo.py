@@ -9,11 +9,16 @@ from django.apps import apps
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.db.models import F
 from django.test import override_settings
 from django.utils import timezone
 
+from campaigns.models import Campaign
+from rectification.actions import registrations
 from rectification.models import ClosureReview, Evidence, Problem, ReviewStep
+from reform.actions import organizations
 from reform.models import Organization, TrailEntry, User
+from tests.factories import ProblemFactory, actor
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +56,35 @@ def test_an_empty_production_database_takes_it(settings):
     settings.PRODUCTION = True
 
     assert json.loads(seed(json=True))["campaign"] == "YACG"
+
+
+def test_too_few_people_are_refused():
+    with pytest.raises(CommandError, match="22个党组织至少要66人"):
+        seed(organizations=22, people=10, problems=5)
+
+
+def test_bulk_data_leaves_a_ledger_that_the_acts_go_on_with():
+    said = json.loads(seed(organizations=22, people=100, problems=400, json=True))
+    again = json.loads(seed(organizations=22, people=100, problems=400, json=True))
+
+    rows = Problem.objects.filter(campaign__code="BULK")
+    assert again == said
+    assert said["bench"].keys() == {"whole", "county", "branch", "password"}
+    assert rows.count() == 400
+    assert 120 <= rows.filter(is_open=True).count() <= 200
+    assert 25 <= rows.overdue(timezone.localdate()).count() <= 75
+    assert not rows.exclude(path=F("organization__path")).exists()
+
+    secretary = User.objects.get(username=said["bench"]["branch"])
+    by = actor(secretary, on=timezone.localdate())
+    draft = ProblemFactory(campaign=Campaign.objects.get(code="BULK"), organization=by.home, by=by)
+    series = f"BULK-{timezone.localdate().year}"
+    serial = rows.filter(number__startswith=series).count() + 1
+    assert (
+        registrations.register(draft, by=by, at=timezone.now()).number == f"{series}-{serial:05d}"
+    )
+    new = organizations.create(name="新支部", code="NEW", parent=by.home.parent)
+    assert new.path > by.home.path
 
 
 @pytest.fixture(scope="class")
