@@ -47,7 +47,7 @@ def make(top: Organization, *, organizations: int, people: int) -> list[Unit]:
     least = counties * len(COUNTY_SEATS) + branches * LEAST
     if people < least:
         raise Refused(f"{organizations}个党组织至少要{least}人，请增大--people。")
-    upper = _below([top], counties, "第{0:02d}县交通运输局党委", "BULK-{0:02d}")
+    upper = _below([top], counties, "第{1:02d}县交通运输局党委", "BULK-{1:02d}")
     lower = _below(upper, branches, "第{0:02d}县第{1:03d}党支部", "BULK-{0:02d}-{1:03d}")
     users = _users(people)
     seats = {place: _sit(place, islice(users, 3), COUNTY_SEATS) for place in upper}
@@ -66,7 +66,7 @@ def _below(parents: list[Organization], count: int, name: str, code: str) -> lis
         parent = parents[number % len(parents)]
         parent.steps_given += 1
         step = parent.steps_given
-        names = (step,) if len(parents) == 1 else (number % len(parents) + 1, step)
+        names = (number % len(parents) + 1, number // len(parents) + 1)
         made.append(
             Organization(
                 name=name.format(*names),
