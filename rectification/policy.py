@@ -5,13 +5,15 @@ State is the acts' business; this is about people. Default is deny.
 
 from datetime import date, timedelta
 
+from django.db.models import Q
+
 from campaigns.models import ClosingStep
 from rectification.models import Appointment, ClosureApplication, Problem, ReviewStep
 from rectification.models.problem_queryset import READ, read_scopes
 from reform.errors import Forbidden
 from reform.models import Actor, Duty, Organization, Role, User
-from reform.models.organization import within
-from reform.models.scope import RELATIONS, admits, relation
+from reform.models.organization import OrganizationQuerySet, within
+from reform.models.scope import RELATIONS, Reach, admits, relation
 
 M, C, B, I, O, L = (  # noqa: E741 -- the letters of PERMISSIONS.md
     Role.MEMBER,
@@ -88,6 +90,17 @@ def may_here(actor: Actor, act: str, organization: Organization) -> bool:
     return admits(others, actor, organization.path) or (
         bool(said) and admits(members_only, actor, organization.path, said)
     )
+
+
+def places(actor: Actor, act: str) -> OrganizationQuerySet:
+    """Return the organizations for which `may_here` says yes, in official order."""
+    table = {role: code for role, code in scopes(act).items() if role != M}
+    rows = Organization.objects.in_force(actor.on).official_order()
+    reach = Reach.of(actor, table, key="pk")
+    if reach.whole:
+        return rows
+    home = [duty.organization_id for duty in actor.holding(M)] if M in scopes(act) else []
+    return rows.filter(reach.condition() | Q(pk__in=home))
 
 
 def require(actor: Actor, act: str, problem: Problem) -> None:

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from rectification.views import bulk, closures, desk, exports, imports, ledger, measures, problems
+from rectification.views import (
+    bulk,
+    closures,
+    desk,
+    drafts,
+    exports,
+    imports,
+    ledger,
+    measures,
+    problems,
+)
 
 urlpatterns = [
     path("", desk.Desk.as_view(), name="desk"),
@@ -8,10 +18,10 @@ urlpatterns = [
     path("problems/bulk/", bulk.BulkAct.as_view(), name="problems-bulk"),
     path("problems/fill/", bulk.BulkFill.as_view(), name="problems-fill"),
     path("problems/export/", exports.ExportLedger.as_view(), name="problems-export"),
-    path("problems/new/", problems.NewProblem.as_view(), name="problem-new"),
+    path("problems/new/", drafts.NewProblem.as_view(), name="problem-new"),
     path(
         "problems/new/<int:campaign>/<int:organization>/",
-        problems.TypeProblem.as_view(),
+        drafts.TypeProblem.as_view(),
         name="problem-type",
     ),
     path("problems/<int:pk>/", problems.ProblemPage.as_view(), name="problem"),

@@ -162,6 +162,16 @@ def test_for_whom_one_may_file(world, line):
             assert is_member is (where in allowed.get(role, set())), (act, role, where)
 
 
+@pytest.mark.parametrize("act", ["pb.create", "pb.import", "pb.publish"])
+@pytest.mark.parametrize("role", ROLES)
+def test_the_places_offered_are_those_for_which_one_may(world, role, act):
+    who = world["people"][role]
+    everywhere = {row.organization for row in world["rows"].values()}
+
+    offered = set(policy.places(who, act)) & everywhere
+    assert offered == {place for place in everywhere if policy.may_here(who, act, place)}
+
+
 def test_personal_rows_are_the_persons_and_his_secretarys(bureau):
     row = ProblemFactory(
         campaign=bureau.campaign,

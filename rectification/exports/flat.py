@@ -1,8 +1,8 @@
 """The data ledger (台账数据版): one row a problem, real dates, filters on, in constant memory.
 
-A text too long for a cell goes on in a column beside it, “存在问题（续）”: so a row stays one problem,
-and nothing is cut. How many such columns are needed is known only when all texts have been seen;
-it is found out by writing, and the rare file with such a text is written twice.
+A text too long for a cell goes on in a column beside it, “存在问题（续）”: so a row stays one
+problem, and nothing is cut. How many such columns are needed is known only when all texts have been
+seen; it is found out by writing, and the rare file with such a text is written twice.
 """
 
 from collections.abc import Iterator

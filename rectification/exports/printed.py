@@ -110,14 +110,17 @@ def _write_blocks(rows: Rows, blocks: Sequence[tuple[int, str, Look]], *, height
 
 def _write_heading(rows: Rows, look: Look) -> None:
     """Write two rows: a group stands above its columns, the others are merged downwards."""
-    looks = [look] * len(PRINTED)
-    top = rows.number + 1
-    rows.add([column.group or column.heading for column in PRINTED], looks, height=20)
-    rows.add([column.heading if column.group else None for column in PRINTED], looks, height=20)
-    places = groupby(range(len(PRINTED)), key=lambda place: PRINTED[place].group or place)
-    for name, found in places:
-        members = list(found)
-        rows.merge(top, members[0], top if isinstance(name, str) else top + 1, members[-1])
+    looks, top = [look] * len(PRINTED), rows.number + 1
+    above: list[Value] = [None] * len(PRINTED)
+    below: list[Value] = [column.heading if column.group else None for column in PRINTED]
+    groups = groupby(range(len(PRINTED)), key=lambda place: PRINTED[place].group or place)
+    areas = [(group, list(places)) for group, places in groups]
+    for group, places in areas:
+        above[places[0]] = group if isinstance(group, str) else PRINTED[group].heading
+    rows.add(above, looks, height=20)
+    rows.add(below, looks, height=20)
+    for group, places in areas:
+        rows.merge(top, places[0], top if isinstance(group, str) else top + 1, places[-1])
 
 
 # ---------------------------------------------------------------- body

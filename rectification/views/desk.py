@@ -36,9 +36,7 @@ class Desk(TemplateView):
             "figures": figures(rows, actor),
             "uploads": Upload.objects.filter(by=actor.user, state="read").order_by("-pk")[:3],
             "campaigns": Campaign.objects.visible_to(actor).open().order_by("pk"),
-            "may_file": any(
-                policy.may_here(actor, "pb.create", duty.organization) for duty in actor.duties
-            ),
+            "may_file": actor.holds(*policy.scopes("pb.create")),
             "may_import": may_import(actor),
         }
 

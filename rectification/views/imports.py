@@ -21,7 +21,6 @@ from rectification.imports.headings import FIELDS
 from rectification.models import Upload
 from reform.errors import Refused
 from reform.models import Organization
-from reform.models.scope import Reach
 from reform.views.act import ActView
 from reform.views.files import send
 
@@ -45,15 +44,6 @@ def may_import(actor: Any) -> bool:
     return any(duty.role in policy.TABLE["pb.import"][1] for duty in actor.duties)
 
 
-def places_to_import(actor: Any) -> list[Organization]:
-    """Return the organizations the actor may import for, own first, in official order."""
-    reach = Reach.of(actor, policy.TABLE["pb.import"][1])
-    rows = Organization.objects.in_force(actor.on)
-    if not reach.whole:
-        rows = rows.filter(reach.condition())
-    return list(rows.official_order()[:CHOICES])
-
-
 class UploadLedger(ActView):
     form_class = UploadForm
     title = "上传表格"
@@ -69,7 +59,7 @@ class UploadLedger(ActView):
         actor = self.request.actor
         return super().get_form_kwargs() | {
             "campaigns": Campaign.objects.visible_to(actor).open(),
-            "places": places_to_import(actor),
+            "places": list(policy.places(actor, "pb.import")[:CHOICES]),
             "initial": {"organization": actor.home.pk if actor.home else None},
         }
 

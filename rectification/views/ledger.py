@@ -69,9 +69,7 @@ class Ledger(View):
                 "page_obj": page,
                 "bulk_acts": acts,
                 "filtered": any(params.get(name, [""])[-1] for name in ledger_filter.FILTERS),
-                "may_file": any(
-                    policy.may_here(actor, "pb.create", duty.organization) for duty in actor.duties
-                ),
+                "may_file": actor.holds(*policy.scopes("pb.create")),
                 "may_import": may_import(actor),
                 "may_export": scope.may_export(actor),
                 "on": actor.on,

@@ -70,10 +70,11 @@ class Reach:
 
     whole: bool = False
     spans: list[Q] = field(default_factory=list)
+    key: str = "organization"  # the column that names the organization; "pk" on the tree itself
 
     @classmethod
-    def of(cls, actor: Actor, scopes: Mapping[str, str]) -> "Reach":
-        reach = cls()
+    def of(cls, actor: Actor, scopes: Mapping[str, str], *, key: str = "organization") -> "Reach":
+        reach = cls(key=key)
         for duty in actor.duties:
             reach.add(duty, RELATIONS[scopes.get(duty.role, "N")])
         return reach
@@ -101,7 +102,7 @@ class Reach:
         if own:
             self.whole = True
         else:
-            self.spans.append(~Q(organization=top))
+            self.spans.append(~Q((self.key, top)))
 
     def condition(self) -> Q:
         """Return the spans as one condition; `whole` must be asked first."""

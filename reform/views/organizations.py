@@ -74,10 +74,13 @@ class OrganizationTree(PagedList):
         return context | {"tops": self.opened(list(context["page_obj"]))}
 
     def opened(self, tops: list[Organization]) -> list[Organization]:
-        children = self.here.filter(parent__in=tops[:FEW])[:SHOWN]
-        for child in children if len(tops) <= FEW else ():
-            top = next(top for top in tops if top.pk == child.parent_id)
-            top.shown = [*getattr(top, "shown", []), child]
+        """Give each of a few tops `shown`, what lies right below it, and `more` if not all does."""
+        if len(tops) > FEW:
+            return tops
+        children = list(self.here.filter(parent__in=tops)[: SHOWN + 1])
+        for top in tops:
+            top.shown = [child for child in children[:SHOWN] if child.parent_id == top.pk]
+            top.more = len(children) > SHOWN
         return tops
 
 

@@ -239,6 +239,10 @@
     return url;
   }
 
+  function clearButton(facts) {
+    return '<button type="button" class="clear-button" aria-label="' + facts.title + '">×</button>';
+  }
+
   function startPicker(field) {
     const names = field.dataset.picker === "names";
     const wire = (row) => {
@@ -294,6 +298,9 @@
     }
     if (names || field.multiple) {
       settings.plugins = { remove_button: { title: "去掉", label: "×" } };
+    }
+    if (!names && !field.multiple && !field.required) {
+      settings.plugins = { clear_button: { title: "清除", html: clearButton } };
     }
     const box = new window.TomSelect(field, settings);
     field.setAttribute("aria-hidden", "true"); // its label now belongs to the box one types in
@@ -386,7 +393,7 @@
       const show = () => {
         const chosen = boxes().filter((box) => box.checked).length;
         all("[data-bulk-count]", bar).forEach((one) => { one.textContent = String(chosen); });
-        all("[type=submit]", bar).forEach((one) => { one.disabled = chosen === 0; });
+        all("button:not([type=button]), input[type=submit]", bar).forEach((one) => { one.disabled = chosen === 0; });
         heads.forEach((head) => {
           head.checked = chosen > 0 && chosen === boxes().length;
           head.indeterminate = chosen > 0 && chosen < boxes().length;

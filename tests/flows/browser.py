@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Download, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from rectification.management.demo_people import PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-PASSWORD = "Yacg-Demo-2026"
 DESK, PHONE = (1366, 768), (390, 844)
 # A sticky bar stands where the window ends; a picture of the whole page has no such place.
 UNSTICK = "document.querySelectorAll('.actions').forEach(bar => bar.style.position = 'static')"
@@ -62,6 +61,7 @@ class Someone:
     def __init__(self, browser: Browser, watch: Watch, username: str, **options: Any) -> None:
         width, height = options.pop("window", DESK)
         self.watch, self.username = watch, username
+        self.has_script = options.get("java_script_enabled", True)
         self.context = browser.new_context(
             base_url=watch.address,
             viewport={"width": width, "height": height},
@@ -107,13 +107,29 @@ class Someone:
         found = area.get_by_role("button", name=words, exact=True)
         return found.or_(area.get_by_role("link", name=words, exact=True)).filter(visible=True)
 
-    @contextmanager
-    def downloading(self) -> Iterator[list[Download]]:
-        """Collect the file that a press sends."""
-        got: list[Download] = []
+    def follow(self, words: str) -> Someone:
+        """Follow the first link of the page that has these words in it."""
+        with self.page.expect_navigation():
+            self.page.locator("main").get_by_role("link", name=words).first.click()
+        return self
+
+    def download(self, words: str, *, menu: str = "") -> Path:
+        """Press what sends a file, and return where it lies."""
+        if menu:
+            self.page.locator("summary").filter(has_text=menu).click()
         with self.page.expect_download() as coming:
-            yield got
-        got.append(coming.value)
+            self.control(words).click()
+        return coming.value.path()
+
+    def unfold(self, heading: str) -> Someone:
+        self.section(heading).locator("summary").click()
+        return self
+
+    def refused(self, address: str) -> Someone:
+        """Go where one may do nothing any more."""
+        answer = self.page.request.get(f"{self.watch.address}{address}")
+        assert answer.status in {403, 404}, (self.username, address, answer.status)
+        return self
 
     # ---- filling
 
@@ -174,6 +190,9 @@ class Someone:
         for act in self.page.locator(".act").filter(has=self.page.locator("button:disabled")).all():
             found[act.get_by_role("button").inner_text()] = act.locator(".act__why").inner_text()
         return found
+
+    def heading(self) -> str:
+        return self.page.locator("h1").inner_text()
 
     def status(self) -> str:
         return self.page.locator("h1 .tag").first.inner_text()

@@ -37,9 +37,7 @@ def chromium() -> Iterator[Browser]:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         with sync_playwright() as playwright:
             environment = {**os.environ, "LANGUAGE": "zh_CN"}  # dates as a Chinese desk shows them
-            yield playwright.chromium.launch(
-                executable_path=program, args=ARGS, env=environment
-            )
+            yield playwright.chromium.launch(executable_path=program, args=ARGS, env=environment)
 
 
 @pytest.fixture
@@ -49,9 +47,7 @@ def demo(transactional_db: None, settings: object) -> None:
 
 
 @pytest.fixture
-def people(
-    demo: None, live_server: object, chromium: Browser
-) -> Iterator[Callable[..., Someone]]:
+def people(demo: None, live_server: object, chromium: Browser) -> Iterator[Callable[..., Someone]]:
     """Return a function that seats somebody; at the end, no page may have misbehaved."""
     watch, seated = Watch(live_server.url), []
 

@@ -66,6 +66,19 @@ def test_members_are_counted_once_and_only_those_in_force(client, tree, reader):
     assert "2名成员" in shown
 
 
+def test_a_branch_too_long_for_the_tree_leads_to_its_own_list(client, tree, reader, monkeypatch):
+    monkeypatch.setattr("reform.views.organizations.SHOWN", 2)
+    for number in range(3):
+        OrganizationFactory(name=f"第{number}局党委", parent=tree[0])
+
+    shown = page(client, "organizations")
+
+    assert "第0局党委" in shown
+    assert "第1局党委" not in shown
+    assert "还有更多，看市委的全部下级" in shown
+    assert "第2局党委" in page(client, "organization-children", tree[0].pk)
+
+
 @pytest.mark.parametrize("words", ["住建", "ZJJ", "住建局"])
 def test_an_organization_is_found_by_name_short_name_and_code(client, tree, reader, words):
     shown = page(client, "organizations", q=words)
