@@ -6,6 +6,7 @@ and what a refused GET must not even leave behind is a line in the trail.
 """
 
 import uuid
+from contextlib import contextmanager
 from datetime import date, timedelta
 from functools import cache
 from io import BytesIO
@@ -84,7 +85,7 @@ problems              -           200 200 200 200 200 200 200 200 200 200 200 20
 problems-bulk         -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
 problems-export       -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
 problems-fill         bare        200 200 200 200 200 200 200 404 404 404 404 404  in  in
-problem-new           -           302 302 302 302 302 200 200 302 302 200 200 200  in  in
+problem-new           -           302 302 302 302 200 200 200 302 302 200 200 200  in  in
 problem-type          place       200 200 200 200 200 200 403 403 404 404 404 404  in  in
 problem               draft       200 200 200 200 200 200 200 404 404 404 404 404  in  in
 problem               rectifying  200 200 200 200 200 200 200 404 404 404 404 404  in  in
@@ -166,13 +167,21 @@ SHOWS = lines(PAGES)
 
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker, tmp_path_factory):
-    """One bureau with a record in every state, and everybody signed in. Built once; each test
-    undoes what it did."""
+    with a_world(django_db_blocker, tmp_path_factory) as world:
+        yield world
+
+
+@contextmanager
+def a_world(blocker, folders):
+    """One bureau with a record in every state, and everybody signed in, on the day of the tests.
+
+    Built once for a module; each test undoes what it did.
+    """
     with (
-        django_db_blocker.unblock(),
+        blocker.unblock(),
         time_machine.travel(AT, tick=False),
         override_settings(
-            MEDIA_ROOT=str(tmp_path_factory.mktemp("media")),
+            MEDIA_ROOT=str(folders.mktemp("media")),
             PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         ),
         transaction.atomic(),

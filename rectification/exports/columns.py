@@ -7,6 +7,7 @@ from enum import Flag, auto
 from operator import attrgetter
 from typing import Any, Literal
 
+from rectification.exports.cover import long_day
 from rectification.exports.rows import LedgerRow, MeasureLine, local_day
 from rectification.models import Problem, Progress
 
@@ -55,7 +56,7 @@ class Column:
 
 def chinese(day: date | None) -> str:
     """Write a day as papers do: 2026年6月5日, without leading zeros."""
-    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+    return long_day(day) if day else ""
 
 
 def due_words(row: LedgerRow) -> str:

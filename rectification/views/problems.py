@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.generic import DetailView
@@ -90,6 +91,13 @@ class ProblemAct(ActView):
 
     def may(self, actor: Any, problem: Problem) -> bool:
         return policy.may(actor, self.permit, problem)
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show no form for a row that is final: it would be filled in for nothing."""
+        row = getattr(self.object, "problem", self.object)
+        if getattr(row, "status", "") == Status.CLOSED:
+            raise PermissionDenied("这条问题已销号，内容不能再修改。")
+        return super().get(request, *args, **kwargs)
 
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)

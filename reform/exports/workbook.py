@@ -61,7 +61,7 @@ def breadth(text: str) -> int:
 def lines(text: str, room: int) -> int:
     """Return how many lines `text` takes in `room` half-width characters."""
     if "\n" not in text:
-        return ceil(breadth(text) / room) or 1
+        return 1 if 2 * len(text) <= room else ceil(breadth(text) / room)
     return sum(ceil(breadth(line) / room) or 1 for line in text.split("\n"))
 
 
@@ -189,7 +189,7 @@ def _cell(place: str, value: Value, style: Look) -> str:
     if isinstance(value, int):
         return f'<c r="{place}" s="{style.plain}"><v>{value}</v></c>'
     number = style.quoted if value.startswith(TYPED_AS_FORMULA) else style.plain
-    text = escape(value)
+    text = escape(value) if "<" in value or "&" in value or ">" in value else value
     if "_x" in text:
         text = _ESCAPED.sub("_x005F_", text)
     return (

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth.views import PasswordChangeView
 from django.db.models import (
     Case,
-    Exists,
     IntegerField,
     OuterRef,
     Prefetch,
@@ -70,9 +69,10 @@ class StaffList(PagedList):
     def serving(self, organization: Organization) -> QuerySet:
         """Return who holds a duty at the organization, those who answer for it first."""
         on = self.request.actor.on
-        here = Duty.objects.in_force(on).filter(user=OuterRef("pk"), organization=organization)
-        first = here.annotate(place=STANDING).order_by("place").values("place")[:1]
-        rows = User.objects.active().filter(Exists(here)).annotate(place=Subquery(first))
+        here = Duty.objects.in_force(on).filter(organization=organization)
+        own = here.filter(user=OuterRef("pk")).annotate(place=STANDING).order_by("place")
+        rows = User.objects.active().filter(pk__in=here.values("user"))
+        rows = rows.annotate(place=Subquery(own.values("place")[:1]))
         return with_duties(rows.order_by("place", "pk"), on)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -113,13 +114,14 @@ class Someone:
             self.page.locator("main").get_by_role("link", name=words).first.click()
         return self
 
-    def download(self, words: str, *, menu: str = "") -> Path:
-        """Press what sends a file, and return where it lies."""
-        if menu:
-            self.page.locator("summary").filter(has_text=menu).click()
+    def download(self, words: str, *, menu: str = "") -> tuple[str, BytesIO]:
+        """Press what sends a file, and return its name and what is in it."""
+        drop = self.page.locator("details").filter(has_text=menu)
+        if menu and drop.get_attribute("open") is None:
+            drop.locator("summary").click()
         with self.page.expect_download() as coming:
             self.control(words).click()
-        return coming.value.path()
+        return coming.value.suggested_filename, BytesIO(coming.value.path().read_bytes())
 
     def unfold(self, heading: str) -> Someone:
         self.section(heading).locator("summary").click()

@@ -26,7 +26,7 @@ PAGES = [*Path(settings.BASE_DIR, "templates").rglob("*.html")]
 
 
 def drawn(source, **context):
-    return Template("{% load reform %}" + source).render(Context(context))
+    return Template("{% load reform texts %}" + source).render(Context(context))
 
 
 @pytest.fixture
