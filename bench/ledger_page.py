@@ -131,7 +131,7 @@ def _queries_of(browser: Any, address: str) -> tuple[Any, list[tuple[str, Any]]]
 
     seen: list[tuple[str, Any]] = []
 
-    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         seen.append((sql, params))
         return execute(sql, params, many, context)
 

@@ -213,7 +213,6 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 # Beside the files: keeping one is a rename, and nothing personal lies in /tmp.
 FILE_UPLOAD_TEMP_DIR = str(MEDIA_ROOT("incoming"))
-ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_MB", default=50) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_242_880  # a form without its files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # the preview of an imported ledger, all rows corrected
 DATA_UPLOAD_MAX_NUMBER_FILES = 50

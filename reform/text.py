@@ -8,10 +8,10 @@ from functools import lru_cache
 _BREAKS = re.compile(
     r"(?:\r|_x000[dD]_)?(?:\n|_x000[aA]_)|\r|\v|\f|\x85|\u2028|\u2029|_x000[dDbB]_"
 )
-# Control characters, lone surrogates, bidi controls and whatever else has no width.
+# Control characters, lone surrogates, bidi controls, what no XML holds, and all without width.
 _UNSEEN = re.compile(
     r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
-    r"\ud800-\udfff]"
+    r"\ud800-\udfff\ufffe\uffff]"
 )
 _BRACKETED = re.compile(r"[(\[{【〔《<][^()\[\]{}【】〔〕《》<>]*[)\]}】〕》>]")
 _HALF_WIDTH: dict[int, int | str] = {

@@ -7,8 +7,7 @@ from django.db import connection
 
 from rectification.actions import closures, measures, registrations
 from rectification.models import Problem
-from reform.models import Role
-from reform.models import triggers
+from reform.models import Role, triggers
 from tests.factories import (
     AT,
     ON,
@@ -134,9 +133,7 @@ def rectifying(bureau, registered, at):
 @pytest.fixture
 def ready(bureau, rectifying, at):
     """Rectified: one measure done, one piece of evidence, by the responsible person."""
-    measure = measures.plan(
-        rectifying, facts={"text": "投诉件指定首接人"}, by=bureau.member, at=at
-    )
+    measure = measures.plan(rectifying, facts={"text": "投诉件指定首接人"}, by=bureau.member, at=at)
     measures.finish(measure, done_on=ON - timedelta(days=1), note="", by=bureau.member, at=at)
     measures.prove(
         rectifying,

@@ -15,7 +15,7 @@ from reform.models import Actor, Duty, Organization, Role, User
 AT = datetime(2026, 6, 3, 1, 0, tzinfo=UTC)
 ON = date(2026, 6, 3)
 LONG_AGO = date(2020, 1, 1)
-PASSWORD = "Demo-2026-pass"
+PASSWORD = "Demo-2026-pass"  # noqa: S105 -- of nobody real
 
 
 class OrganizationFactory(DjangoModelFactory):

@@ -6,6 +6,7 @@ The table is written out again, not taken from the code: two clerks who copy the
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from rectification import policy
 from rectification.models import Appointment, ClosureApplication, Problem, ReviewStep
@@ -66,8 +67,6 @@ TABLE = {
 def world(django_db_setup, django_db_blocker):
     """Three floors, two subtrees, two siblings; somebody of each role in the middle; one row
     in each place. Built once; every cell only asks."""
-    from django.db import transaction
-
     with django_db_blocker.unblock(), transaction.atomic():
         up = OrganizationFactory(name="上级党委", kind="committee")
         middle = OrganizationFactory(name="本级党支部", parent=up)
@@ -89,8 +88,11 @@ def world(django_db_setup, django_db_blocker):
             Problem.objects.filter(pk=row.pk).update(drafted_by=user)
             selves[code] = Problem.objects.get(pk=row.pk)
             appoint(rows["asg"], user)
-        yield {"people": {code: actor(user) for code, user in people.items()}, "rows": rows,
-               "selves": selves}
+        yield {
+            "people": {code: actor(user) for code, user in people.items()},
+            "rows": rows,
+            "selves": selves,
+        }
         transaction.set_rollback(True)
 
 
@@ -99,8 +101,13 @@ def appoint(row, user):
     if row.closing_level is None:
         row.closing_level = row.campaign.closing_levels.get(for_rest=True)
     application, _ = ClosureApplication.objects.get_or_create(
-        problem=row, round=1, level=row.closing_level, statement="", applicant_name="某人",
-        entered_by=row.drafted_by, applied_at=AT,
+        problem=row,
+        round=1,
+        level=row.closing_level,
+        statement="",
+        applicant_name="某人",
+        entered_by=row.drafted_by,
+        applied_at=AT,
     )
     step, _ = ReviewStep.objects.get_or_create(application=application, position=1, kind="verify")
     Appointment.objects.create(

@@ -8,7 +8,6 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views import View
-from django.views.generic import ListView
 
 from campaigns.models import Campaign
 from rectification import policy
@@ -23,14 +22,14 @@ from reform.errors import Refused
 from reform.models import Organization
 from reform.views.act import ActView
 from reform.views.files import send
+from reform.views.lists import PagedList
 
 CHOICES = 200  # organizations in a list; more than that are searched for
 
 
-class ImportList(ListView):
+class ImportList(PagedList):
     template_name = "rectification/imports/list.html"
     context_object_name = "uploads"
-    paginate_by = 50
 
     def get_queryset(self) -> Any:
         rows = Upload.objects.visible_to(self.request.actor)

@@ -90,8 +90,7 @@ def content_type(data: bytes, *, name: str, endings: tuple[str, ...] = ENDINGS) 
     ending = PurePath(name).suffix.lower().lstrip(".")
     for start, known in KINDS:
         if data.startswith(start) and ending in known and ending in endings:
-            if start == b"PK\x03\x04":
-                _refuse_macros(data, name)
+            _refuse_macros(data, name)
             return known[ending]
     if ending in PLAIN and ending in endings and b"\0" not in data[:4096]:
         return PLAIN[ending]
@@ -99,11 +98,15 @@ def content_type(data: bytes, *, name: str, endings: tuple[str, ...] = ENDINGS) 
 
 
 def _refuse_macros(data: bytes, name: str) -> None:
-    try:
-        parts = ZipFile(BytesIO(data)).namelist()
-    except BadZipFile as error:
-        raise Refused(f"文件“{name}”已损坏，请重新导出后上传。") from error
-    if any(part.lower().endswith("vbaproject.bin") for part in parts):
+    """No macros, neither in a package nor in an old container, whose names are UTF-16."""
+    found = "_VBA_PROJECT".encode("utf-16-le") in data
+    if data.startswith(b"PK\x03\x04"):
+        try:
+            parts = ZipFile(BytesIO(data)).namelist()
+        except (BadZipFile, NotImplementedError, ValueError, OSError) as error:
+            raise Refused(f"文件“{name}”已损坏，请重新导出后上传。") from error
+        found = any(part.lower().endswith("vbaproject.bin") for part in parts)
+    if found:
         raise Refused(f"文件“{name}”含有宏，请另存为不含宏的文件后再上传。")
 
 

@@ -200,8 +200,8 @@ def _lasts(blank: Deadline, said: str, given: _Given) -> Deadline | None:
 
 
 def _length(count: str, unit: str) -> tuple[int, int]:
-    """Months and days; the count is capped, for cells hold anything."""
-    number, (months, days) = int(count[:4]), UNITS[unit]
+    """Months and days; the count is capped, far above what is refused: cells hold anything."""
+    number, (months, days) = int(count[:9]), UNITS[unit]
     return (number, days) if unit == "个半月" else (number * months, number * days)
 
 

@@ -36,7 +36,7 @@ def xml_parts(data: bytes) -> dict[str, bytes]:
     try:
         with ZipFile(BytesIO(data)) as archive:
             parts = archive.infolist()
-    except (BadZipFile, ValueError, NotImplementedError, OSError) as error:
+    except (BadZipFile, ValueError, RuntimeError, OSError) as error:
         raise Refused(limits.DAMAGED) from error
     _refuse_other_packages([part.filename for part in parts])
     _refuse_bombs(parts, len(data))

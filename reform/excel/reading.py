@@ -50,20 +50,32 @@ def read(data: bytes, *, name: str = "") -> list[Sheet]:
 
 
 def _workbook(data: bytes, marks: dict[int, Marks]) -> list[Sheet]:
-    try:
+    with _Damage():
         book = load_workbook(BytesIO(data))
         return [
             _sheet(book, place, sheet, marks.get(place, NONE))
             for place, sheet in enumerate(book.sheets_metadata)
             if sheet.typ == SheetTypeEnum.WorkSheet
         ]
-    except PasswordError as error:
-        raise Refused(limits.ENCRYPTED) from error
-    except BaseException as error:
-        # A panic inside calamine is no Exception, and has no name that could be imported.
-        if isinstance(error, CalamineError) or type(error).__name__ == "PanicException":
-            raise Refused(limits.DAMAGED) from error
-        raise
+
+
+class _Damage:
+    """Turns what calamine says of a file it cannot read into a refusal.
+
+    A panic inside calamine derives from no Exception and has no name that could be imported, so
+    it is known by its name here; anything else goes on as it is.
+    """
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        if kind is None:
+            return
+        if issubclass(kind, PasswordError):
+            raise Refused(limits.ENCRYPTED)
+        if issubclass(kind, CalamineError) or kind.__name__ == "PanicException":
+            raise Refused(limits.DAMAGED)
 
 
 def _sheet(book: CalamineWorkbook, place: int, about: SheetMetadata, marks: Marks) -> Sheet:

@@ -40,7 +40,9 @@ class ActForm(forms.Form):
     """A form that does one act. `token` lets it have its effect once."""
 
     submit = "提交"
-    token = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid.uuid4)
+    token = forms.UUIDField(
+        label="表单标识", widget=forms.HiddenInput, required=False, initial=uuid.uuid4
+    )
 
     @property
     def helper(self) -> FormHelper:

@@ -5,6 +5,7 @@ JavaScript a person types the name alone, which is enough while it is the only o
 """
 
 import re
+from abc import abstractmethod
 from typing import Any
 
 from django import forms
@@ -44,11 +45,11 @@ class RowField(LineField):
         """The rows that may be picked; a form may narrow them through `queryset`."""
         return self.everything() if self.queryset is None else self.queryset.all()
 
-    def everything(self) -> QuerySet:
-        raise NotImplementedError
+    @abstractmethod
+    def everything(self) -> QuerySet: ...
 
-    def named(self, words: str) -> Q:
-        raise NotImplementedError
+    @abstractmethod
+    def named(self, words: str) -> Q: ...
 
     def to_python(self, value: Any) -> Model | None:
         words = super().to_python(value)

@@ -6,4 +6,5 @@ class Act(models.TextChoices):
 
     SUGGESTED = "suggestion.made", "提出意见建议"
     JOB_ASKED = "job.asked", "申请后台任务"
+    PASSWORD_CHANGED = "user.password_changed", "修改密码"
     RESULT_READ = "job.result_read", "下载结果文件"

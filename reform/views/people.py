@@ -18,12 +18,14 @@ from django.db.models import (
 )
 from django.http import HttpResponse
 from django.urls import reverse_lazy
+from django.utils import timezone
 from django.views.generic import DetailView
 
 from reform import policy
+from reform.actions import trail
 from reform.forms.filters import PeopleFilter
 from reform.forms.people import OwnPasswordForm
-from reform.models import Actor, Duty, Organization, Role, User
+from reform.models import Act, Actor, Duty, Organization, Role, User
 from reform.models.organization import within
 from reform.views.lists import PagedList
 
@@ -138,5 +140,8 @@ class OwnPassword(PasswordChangeView):
     extra_context = {"title": "修改密码", "cancel": "profile"}
 
     def form_valid(self, form: OwnPasswordForm) -> HttpResponse:
+        trail.record(
+            Act.PASSWORD_CHANGED, self.request.user, by=self.request.actor, at=timezone.now()
+        )
         messages.success(self.request, "密码已修改，请记住新密码。")
         return super().form_valid(form)

@@ -6,27 +6,24 @@ typed still in the form. The world is that of the access table; every test undoe
 
 import re
 import uuid
-from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date
 from html import unescape
 from io import BytesIO
 from types import SimpleNamespace
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import reverse
 from openpyxl import Workbook
 
 from campaigns.models import Source
-from rectification.actions import bulk, measures, problems, reviews
-from rectification.actions.reviews import Verdict
-from rectification.models import Decision, Evidence, Measure, Problem, ProgressEntry, Upload
+from rectification.actions import bulk, measures, problems
+from rectification.models import Evidence, Problem, ProgressEntry, Upload
 from reform.errors import Refused, Stale
 from reform.models import Suggestion
-from tests.factories import AT, ON, CampaignFactory, actor
+from tests.factories import AT, CampaignFactory
 from tests.rectification.test_import import GOOD, HEADINGS, workbook
 from tests.test_access import VERDICT, Pen, a_world, address, browser, everything, problem_data
 

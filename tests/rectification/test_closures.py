@@ -1,6 +1,7 @@
 """Closing a problem: what must hold before, who decides, and what cannot be undone."""
 
 from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -9,12 +10,12 @@ from rectification.actions import closures, measures, registrations, reviews
 from rectification.actions.reviews import Verdict
 from rectification.models import (
     ClosureReview,
-    Decision,
     DeadlineChange,
+    Decision,
     Problem,
     ReviewStep,
 )
-from reform.actions import users
+from reform.actions import attachments, users
 from reform.errors import Forbidden, Refused
 from reform.models import Notice, Role, TrailEntry
 from tests.factories import ON, actor, person
@@ -51,9 +52,10 @@ def test_an_ordinary_problem_is_endorsed_then_verified_then_closed(bureau, appli
 
     assert problem.status == Problem.Status.CLOSED
     assert problem.closed_at == at
-    assert [
-        (review.step.kind, review.reviewer_name) for review in ClosureReview.objects.all()
-    ] == [("endorse", "郑洁"), ("verify", "何静")]
+    assert [(review.step.kind, review.reviewer_name) for review in ClosureReview.objects.all()] == [
+        ("endorse", "郑洁"),
+        ("verify", "何静"),
+    ]
 
 
 def test_a_key_problem_goes_on_to_discipline_and_a_leader(bureau, draft, at):
@@ -109,9 +111,7 @@ def test_a_responsible_person_does_not_verify_his_own_problem(bureau, ready, at)
     users.give_duty(
         bureau.users["member"], role=Role.OFFICE, organization=bureau.center, since=date(2026, 1, 1)
     )
-    application = closures.apply(
-        ready, statement="完成", effect="有效", by=bureau.liaison, at=at
-    )
+    application = closures.apply(ready, statement="完成", effect="有效", by=bureau.liaison, at=at)
     reviews.decide(step_of(ready), verdict=APPROVE, by=bureau.secretary, at=at)
     member = actor(bureau.users["member"])
 
@@ -345,9 +345,7 @@ def prepare(problem, bureau, at, by=None):
     by = by or bureau.member
     measure = measures.plan(problem, facts={"text": "整改"}, by=by, at=at)
     measures.finish(measure, done_on=ON, note="", by=by, at=at)
-    measures.prove(
-        problem, facts={"kind": "note", "title": "说明", "text": "可查"}, by=by, at=at
-    )
+    measures.prove(problem, facts={"kind": "note", "title": "说明", "text": "可查"}, by=by, at=at)
     closures.apply(problem, statement="完成", effect="有效", by=by, at=at)
 
 
@@ -356,10 +354,4 @@ def verdict_of_review():
 
 
 def a_scan(bureau, at):
-    from io import BytesIO
-
-    from reform.actions import attachments
-
-    return attachments.keep(
-        BytesIO(b"%PDF-1.4 scan"), name="审批表.pdf", by=bureau.liaison, at=at
-    )
+    return attachments.keep(BytesIO(b"%PDF-1.4 scan"), name="审批表.pdf", by=bureau.liaison, at=at)

@@ -75,7 +75,9 @@ def test_a_changed_file_adds_only_what_is_new(bureau, at):
 
 
 def test_one_error_keeps_nothing_unless_the_good_rows_are_chosen(bureau, at):
-    data = workbook(GOOD, (2, "", "补漏", "马超", "6月底前"), (3, "超时。", "改", "马超", "2026年13月1日"))
+    data = workbook(
+        GOOD, (2, "", "补漏", "马超", "6月底前"), (3, "超时。", "改", "马超", "2026年13月1日")
+    )
     upload = received(bureau, at, data)
 
     with pytest.raises(Refused, match="2处错误，没有保存任何一行"):
@@ -129,7 +131,9 @@ def test_nobody_outside_can_be_chosen_for_a_name(bureau, at):
 
 
 def test_a_corrected_heading_is_read_again(bureau, at):
-    data = workbook((1, "超时。", "改", "马超", "6月底前"), headings=("号", "毛病", "办法", "谁", "几时"))
+    data = workbook(
+        (1, "超时。", "改", "马超", "6月底前"), headings=("号", "毛病", "办法", "谁", "几时")
+    )
     with pytest.raises(Refused):
         received(bureau, at, data)
 

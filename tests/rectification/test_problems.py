@@ -268,9 +268,7 @@ def test_names_are_matched_to_members_and_kept_in_any_case(bureau, draft, at):
 
 
 def test_a_bulk_act_gives_each_row_its_own_result(bureau, registered, at):
-    bare = ProblemFactory(
-        campaign=bureau.campaign, organization=bureau.branch, by=bureau.liaison
-    )
+    bare = ProblemFactory(campaign=bureau.campaign, organization=bureau.branch, by=bureau.liaison)
     bare = registrations.register(bare, by=bureau.secretary, at=at)
 
     results = bulk.do("issue", [registered, bare], by=bureau.secretary, at=at)
