@@ -595,7 +595,7 @@ DATA = {
         }
     ),
     "review-appoint": lambda world, row, who: {
-        "user": world.outside.pk,
+        "user": f"严冬 #{world.outside.pk}",
         "until": "2026-06-20",
     },
     "import-new": lambda world, row, who: {

@@ -40,6 +40,14 @@ def _opened(problem: Problem, act: str, states: set[Any], *, by: Actor) -> Probl
     return problem
 
 
+def _still(rows: Any, row: Any) -> Any:
+    """Return the row as it is under the lock of its problem, if it is still there."""
+    found = rows.filter(pk=row.pk).first()
+    if found is None:
+        raise Refused(f"“{row}”已被删除，请刷新页面查看最新情况。")
+    return found
+
+
 def _planning_act(problem: Problem) -> str:
     return "pb.edit_draft" if problem.status == Status.DRAFT else "pb.progress"
 
@@ -76,7 +84,7 @@ def change(
 ) -> Measure:
     """Change a measure that is not done yet."""
     problem = _opened(measure.problem, _planning_act(measure.problem), PLANNING, by=by)
-    measure = problem.measures.get(pk=measure.pk)
+    measure = _still(problem.measures, measure)
     if measure.done_on:
         raise Refused("已完成的措施不能再修改。")
     if version != problem.version:
@@ -100,6 +108,7 @@ def drop(measure: Measure, *, by: Actor, at: datetime) -> None:
     problem = _opened(
         measure.problem, _planning_act(measure.problem), {Status.DRAFT, Status.REGISTERED}, by=by
     )
+    measure = _still(problem.measures, measure)
     trail.record(Act.MEASURE_DROPPED, problem, by=by, at=at, text=measure.text)
     measure.delete()
     _touch(problem)
@@ -111,7 +120,7 @@ def finish(
 ) -> Measure:
     """Say that a measure is done, on which day and how."""
     problem = _opened(measure.problem, "pb.progress", {Status.RECTIFYING}, by=by)
-    measure = problem.measures.get(pk=measure.pk)
+    measure = _still(problem.measures, measure)
     if measure.done_on:
         raise Refused("这项措施已经完成，无需重复填报。")
     if done_on > by.on:
@@ -242,7 +251,7 @@ def unprove(evidence: Evidence, *, by: Actor, at: datetime) -> None:
     problem = evidence.problem.locked()
     if evidence.entered_by_id != by.user.pk:
         raise Forbidden("佐证材料只能由录入人本人删除。")
-    evidence = problem.evidence.get(pk=evidence.pk)
+    evidence = _still(problem.evidence, evidence)
     if evidence.submitted or problem.status != Status.RECTIFYING:
         raise Refused("这份佐证已随销号申请送审，不能删除或替换。")
     trail.record(Act.EVIDENCE_DROPPED, problem, by=by, at=at, title=evidence.title)

@@ -79,6 +79,7 @@ def draft(
         **{name: facts[name] for name in (*WORDING, *TERMS) if name in facts},
     )
     problem.fingerprint = fingerprint(problem.description)
+    _require_own(problem, facts)
     problem.save()
     _write_lists(problem, facts, on=by.on)
     # A liaison or office types for others (代填): the measures are not his own (SOD-02).
@@ -94,6 +95,13 @@ def draft(
 def require_open(campaign: Campaign) -> None:
     if not campaign.is_open:
         raise Refused(f"“{campaign}”{campaign.get_status_display()}，不能再登记问题。")
+
+
+def _require_own(problem: Problem, facts: Mapping[str, Any]) -> None:
+    """Source and items are words of the problem's own campaign."""
+    chosen = [facts.get("source"), *(facts.get("items") or ())]
+    if any(row is not None and row.campaign_id != problem.campaign_id for row in chosen):
+        raise Refused("所选的问题来源或类别不属于这个活动，请重新选择。")
 
 
 def _names_deadline(facts: Mapping[str, Any]) -> bool:
@@ -199,7 +207,7 @@ def _changes(problem: Problem, version: int, facts: Mapping[str, Any]) -> dict[s
     if version != problem.version:
         raise Stale(
             "您打开这一页之后，别人已修改了这条问题。您填写的内容没有丢失，请对照后再提交。",
-            now=now,
+            now=now | {"due": problem.due_text},  # as the form asks for it
             version=problem.version,
         )
     return {
@@ -216,6 +224,7 @@ def _in_words(value: Any) -> str:
 
 
 def _apply(problem: Problem, facts: Mapping[str, Any], *, on: date) -> None:
+    _require_own(problem, facts)
     for name in (*WORDING, *TERMS):
         if name in facts:
             setattr(problem, name, facts[name])

@@ -9,6 +9,7 @@ from rectification.forms.measures import BehalfForm
 from rectification.forms.problems import DayField
 from rectification.models import Decision, Method, ReturnReason, ReviewStep, Standard
 from reform.forms.act import ActForm, LineField, TextField
+from reform.forms.pickers import PersonField
 
 
 class ApplyForm(BehalfForm):
@@ -114,11 +115,7 @@ class PaperForm(VerdictForm):
 
 class AppointForm(ActForm):
     submit = "指派"
-    user = forms.ModelChoiceField(
-        label="人员",
-        queryset=None,
-        widget=forms.Select(attrs={"data-picker": "one", "data-url": "/people/search/"}),
-    )
+    user = PersonField(label="人员")
     until = DayField(label="截止日期")
 
     def __init__(self, *args: Any, people: Any, **kwargs: Any) -> None:

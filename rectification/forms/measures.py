@@ -27,7 +27,7 @@ class BehalfForm(ActForm):
 
 class MeasureForm(BehalfForm):
     submit = "保存措施"
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(label="版本", widget=forms.HiddenInput, required=False)
     text = TextField(label="措施", rows=3, max_length=2000)
     kind = forms.ChoiceField(
         label="性质", choices=[("", "不区分"), *Measure.Kind.choices], required=False

@@ -34,9 +34,20 @@ class NamesField(LineField):
     def validate(self, value: Any) -> None:
         if any(len(name) > 40 for name in value):
             raise forms.ValidationError("每个名字不超过40个字，多个名字之间用“、”隔开。")
+        if len(value) > 50:
+            raise forms.ValidationError(f"写了{len(value)}个名字，最多50个。")
 
     def run_validators(self, value: Any) -> None:
         """Lengths are asked name by name, above."""
+
+
+class ItemsField(forms.ModelMultipleChoiceField):
+    """Items by their keys; a key too long for the database is none (SQLite would break on it)."""
+
+    def clean(self, value: Any) -> Any:
+        if any(len(str(key)) > 18 for key in value or ()):
+            raise forms.ValidationError("请从列表中选择问题类别。")
+        return super().clean(value)
 
 
 class DayField(forms.DateField):
@@ -59,10 +70,10 @@ class ProblemForm(ActForm):
     """Everything a row says, in the order of the six clarities. The deadline as it is written."""
 
     submit = "保存"
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(label="版本", widget=forms.HiddenInput, required=False)
 
     description = TextField(label="存在问题", rows=4, help_text="写清时间、地点、事项和具体表现。")
-    items = forms.ModelMultipleChoiceField(
+    items = ItemsField(
         label="问题类别", queryset=None, required=False, widget=forms.CheckboxSelectMultiple
     )
     source = forms.ModelChoiceField(

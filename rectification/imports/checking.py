@@ -18,12 +18,12 @@ from rectification.imports.results import Fault, Reading, Row
 from rectification.models import Problem
 from reform.models import Actor, Organization, User
 
-# What the ledger's columns hold at most: field of the row, its words, characters.
+# What the ledger's columns hold at most: field of the row, its column, its words, characters.
 LIMITS = (
-    ("source", "问题来源", 200),
-    ("superior_number", "上级编号", 60),
-    ("due_text", "整改时限", 100),
-    ("leader", "责任领导", 40),
+    ("source", "source", "问题来源", 200),
+    ("superior_number", "number", "上级编号", 60),
+    ("due_text", "due", "整改时限", 100),
+    ("leader", "leader", "责任领导", 40),
 )
 
 
@@ -155,11 +155,11 @@ class Check:
                 yield self._fault(row, "persons", name, doubt)
 
     def _too_long(self, row: Row) -> Iterator[Fault]:
-        for name, words, most in LIMITS:
+        for name, column, words, most in LIMITS:
             value = getattr(row, name) or ""
             if len(value) > most:
                 message = f"{words}有{len(value)}个字，最多{most}个字，请缩短后再导入。"
-                yield replace(self._fault(row, name, value, message), level="error")
+                yield replace(self._fault(row, column, value, message), level="error")
         for name in (*row.persons, *row.departments):
             if len(name) > 40:
                 message = f"“{name[:20]}…”超过40个字，请按“张三、李四”的写法分开。"

@@ -44,7 +44,8 @@ class Desk(TemplateView):
 def waiting_steps(actor: Actor) -> Any:
     """Return the open steps that lie where the actor holds the role for them, oldest first.
 
-    Those he applied for himself are left out: he may not take them (SOD-01).
+    Those he applied for himself are left out: he may not take them (SOD-01). So are rows he may
+    not read: somebody's personal row, and for a leader what lies outside his field.
     """
     condition = Q(appointments__user=actor.user, appointments__until__gte=actor.on)
     for duty in actor.duties:
@@ -52,7 +53,7 @@ def waiting_steps(actor: Actor) -> Any:
         if kinds:
             condition |= Q(holder=duty.organization, kind__in=kinds)
     mine = Q(application__applicant=actor.user) | Q(application__entered_by=actor.user)
-    rows = ReviewStep.objects.open().filter(condition).exclude(mine)
+    rows = ReviewStep.objects.open().visible_to(actor).filter(condition).exclude(mine)
     rows = rows.select_related("application__problem__organization", "holder")
     return rows.distinct().order_by("opened_at", "pk")
 

@@ -11,7 +11,9 @@ from kombu.exceptions import OperationalError
 
 from rectification import tasks
 from rectification.exports import jobs, scope
+from rectification.models.ledger_filter import FILTERS
 from reform.models import Job
+from reform.text import clean
 from reform.views.files import send
 
 logger = logging.getLogger(__name__)
@@ -24,7 +26,11 @@ class ExportLedger(View):
         if not scope.may_export(actor):
             raise PermissionDenied("您没有导出台账的权限。")
         variant = "data" if request.POST.get("variant") == "data" else "printed"
-        params = {name: values for name, values in request.GET.lists() if name != "page"}
+        params = {
+            name: [clean(value, multiline=False)[:100] for value in values]
+            for name, values in request.GET.lists()
+            if name in FILTERS or name in {"view", "sort"}
+        }
         job = jobs.ask(variant, params=params, by=actor, at=at)
         if scope.asked_for(actor, params)[: AT_ONCE + 1].count() <= AT_ONCE:
             jobs.run(job.pk, at=at)

@@ -1,5 +1,6 @@
 """Pages of the import: upload, what was understood, corrections, keep, register all."""
 
+from io import BytesIO
 from typing import Any
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from rectification.forms.problems import ConfirmForm
 from rectification.imports import ledger
 from rectification.imports.headings import FIELDS
 from rectification.models import Upload
+from reform.actions import attachments
 from reform.errors import Refused
 from reform.models import Organization
 from reform.views.act import ActView
@@ -62,16 +64,24 @@ class UploadLedger(ActView):
             "initial": {"organization": actor.home.pk if actor.home else None},
         }
 
-    def act(self, _object: None, *, by: Any, at: Any, **data: Any) -> Upload:
-        file = data["file"]
-        return ledger.receive(
-            file.read(),
-            name=file.name,
-            campaign=data["campaign"],
-            organization=data["organization"],
-            by=by,
-            at=at,
+    def prepare(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Read and store the workbook before the transaction: nobody waits for it meanwhile."""
+        file, actor = data.pop("file"), self.request.actor
+        content = file.read()
+        understood = ledger.understand(
+            content, name=file.name, campaign=data["campaign"], on=actor.on
         )
+        self.kept = attachments.keep(
+            BytesIO(content), name=file.name, by=actor, at=self.at, kind=ledger.UNTYPED
+        )
+        return data | {"attachment": self.kept, "reading": understood.to_json()}
+
+    def discard(self, data: dict[str, Any]) -> None:  # noqa: ARG002 -- the file is all there is
+        if kept := getattr(self, "kept", None):
+            attachments.drop(kept)
+
+    def act(self, _object: None, *, by: Any, at: Any, campaign: Campaign, **data: Any) -> Upload:
+        return uploads.receive(campaign, by=by, at=at, **data)
 
     def back(self) -> Any:
         return redirect("imports").url

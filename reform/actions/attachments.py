@@ -99,7 +99,7 @@ def content_type(data: bytes, *, name: str, endings: tuple[str, ...] = ENDINGS) 
 
 def _refuse_macros(data: bytes, name: str) -> None:
     """No macros, neither in a package nor in an old container, whose names are UTF-16."""
-    found = "_VBA_PROJECT".encode("utf-16-le") in data
+    found = data.startswith(b"\xd0\xcf\x11\xe0") and "_VBA_PROJECT".encode("utf-16-le") in data
     if data.startswith(b"PK\x03\x04"):
         try:
             parts = ZipFile(BytesIO(data)).namelist()

@@ -16,7 +16,7 @@ class SuggestionForm(ActForm):
         max_length=2000,
         help_text="哪里不好用、哪项要求重复或不合理，都可以写。由本单位活动办阅看。",
     )
-    page = LineField(max_length=200, required=False, widget=forms.HiddenInput)
+    page = LineField(label="页面", max_length=200, required=False, widget=forms.HiddenInput)
 
     def clean_page(self) -> str:
         return own_page(self.cleaned_data["page"])

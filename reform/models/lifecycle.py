@@ -21,7 +21,11 @@ class Lifecycle(models.Model):
 
         PostgreSQL locks the row; SQLite has one writer at a time (`transaction_mode` IMMEDIATE).
         """
-        return type(self)._base_manager.select_for_update().get(pk=self.pk)  # noqa: SLF001
+        rows = type(self)._base_manager.select_for_update()  # noqa: SLF001
+        row = rows.filter(pk=self.pk).first()
+        if row is None:
+            raise Refused(f"“{self}”已被删除，请刷新页面查看最新情况。")
+        return row
 
     def may_become(self, to: models.TextChoices) -> bool:
         return to in self.NEXT[self.status]

@@ -157,10 +157,11 @@ class Someone:
         return self
 
     def name(self, label: str, *names: str) -> Someone:
-        """Type names into a picker as people do: a name, Enter, the next."""
+        """Type names into a picker as people do: a name, a look at what is offered, Enter."""
         box = self.field(label)
         for one in names:
             box.press_sequentially(one)
+            expect(self.page.locator(".ts-dropdown .active", has_text=one)).to_be_visible()
             box.press("Enter")
             expect(self.page.locator(".ts-control .item", has_text=one).first).to_be_visible()
         box.press("Tab")
