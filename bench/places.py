@@ -6,6 +6,7 @@ measured is what would run.
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -33,8 +34,6 @@ class Place:
 
 @contextmanager
 def sqlite(folder: str) -> Iterator[Place]:
-    import sqlite3
-
     yield Place(f"SQLite {sqlite3.sqlite_version}", f"sqlite:///{folder}/db.sqlite3", folder)
 
 

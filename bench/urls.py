@@ -3,10 +3,13 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
+from reform.models import Actor
+
 
 def bare(request: HttpRequest) -> HttpResponse:
     """Who it is and what he may: every page needs that much."""
-    return HttpResponse(f"{request.user.name} {len(request.actor.duties)}")
+    actor: Actor = request.actor  # type: ignore[attr-defined]  # set by ActorMiddleware
+    return HttpResponse(f"{actor.user.name} {len(actor.duties)}")
 
 
 urlpatterns = [path("bare/", bare), path("", include("reform.urls"))]

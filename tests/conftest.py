@@ -3,6 +3,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 
 from rectification.actions import closures, measures, registrations
@@ -29,6 +30,12 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if not item.get_closest_marker("no_database") and not item.get_closest_marker("django_db"):
             item.add_marker(pytest.mark.django_db)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept():
+    """What one test has cached is about rows that the next one does not have."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -93,7 +93,8 @@ def record(
     step, problem = _opened(step)
     policy.require(by, "sign.record", problem)
     application = step.application
-    _check_recorder(application, by)
+    if why := recorder_barred(application, by):
+        raise Forbidden(why)
     _check_signer(step, signer, signer_name, on=signed_on)
     if signed_on > by.on:
         raise Refused("签批日期不能晚于今天。")
@@ -155,10 +156,12 @@ def _check_approval(step: ReviewStep, verdict: Verdict) -> None:
             raise Refused(f"同意销号前须逐项对照标准，还未勾选：{'、'.join(missing)}。")
 
 
-def _check_recorder(application: ClosureApplication, by: Actor) -> None:
+def recorder_barred(application: ClosureApplication, by: Actor) -> str:
+    """Return why `by` may not enter a paper decision on this application, or nothing."""
     persons = {user.person_id for user in (application.applicant, application.entered_by) if user}
     if by.user.person_id in persons:
-        raise Forbidden("销号申请的申请人或录入人不能录入线下签批，请由其他联络员或活动办录入。")
+        return "销号申请的申请人或录入人不能录入线下签批，请由其他联络员或活动办录入。"
+    return ""
 
 
 def _check_signer(step: ReviewStep, signer: User | None, name: str, *, on: date) -> None:

@@ -68,6 +68,12 @@ def receive(
     return upload
 
 
+def read(upload: Upload, *, by: Actor, at: datetime) -> Attachment:
+    """Hand out the workbook as it was sent; the download is in the trail."""
+    trail.record(Act.UPLOAD_READ, upload, by=by, at=at)
+    return upload.attachment
+
+
 @transaction.atomic
 def correct(
     upload: Upload, *, corrections: Mapping[str, Any], reading: Mapping[str, Any], by: Actor

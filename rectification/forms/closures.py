@@ -80,7 +80,7 @@ class PaperForm(VerdictForm):
         label="签批人（有账号）",
         queryset=None,
         required=False,
-        empty_label="不在名单中，在右侧填写姓名",
+        empty_label="不在名单中，在下面填写姓名",
     )
     signer_name = LineField(label="签批人姓名（无账号）", max_length=40, required=False)
     signer_post = LineField(label="职务", max_length=60, required=False)

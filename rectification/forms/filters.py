@@ -1,45 +1,54 @@
-"""The filter form of the ledger page: what stands in the address, as fields."""
+"""The filter of the ledger page: what stands in the address, as boxes to fill in.
 
-from typing import Any
+Plain data for the table's own fast template; `ledger_filter.narrow` reads the address itself.
+"""
 
-from django import forms
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from rectification.models import Problem, Progress
 from rectification.models.ledger_filter import ORDERS
 
+Choices = Sequence[tuple[str, str]]
+DAY, CHOICE = "date", "choice"
 
-class LedgerFilterForm(forms.Form):
-    """Shows the filters; `ledger_filter.narrow` reads them from the address itself."""
 
-    q = forms.CharField(label="关键词", required=False, max_length=100)
-    campaign = forms.ChoiceField(label="活动", required=False)
-    organization = forms.ChoiceField(label="责任单位", required=False)
-    item = forms.ChoiceField(label="问题类别", required=False)
-    source = forms.ChoiceField(label="问题来源", required=False)
-    severity = forms.ChoiceField(
-        label="程度", choices=[("", "全部"), *Problem.Severity.choices], required=False
-    )
-    owner = forms.ChoiceField(
-        label="归属", choices=[("", "全部"), *Problem.OwnerKind.choices], required=False
-    )
-    progress = forms.ChoiceField(
-        label="进展", choices=[("", "全部"), *Progress.choices], required=False
-    )
-    due_from = forms.DateField(
-        label="时限自", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    due_until = forms.DateField(
-        label="时限至", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-    sort = forms.ChoiceField(
-        label="排序",
-        choices=[(code, words) for code, (words, _) in ORDERS.items()],
-        required=False,
-    )
+@dataclass(frozen=True)
+class Box:
+    """One condition: its name in the address, its words, and what may be chosen."""
 
-    def __init__(
-        self, *args: Any, choices: dict[str, list[tuple[str, str]]], **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        for name, found in choices.items():
-            self.fields[name].choices = [("", "全部"), *found]
+    name: str
+    label: str
+    value: str
+    kind: str = CHOICE
+    choices: Choices = field(default_factory=list)
+
+
+ALL = ("", "全部")
+FIXED: dict[str, tuple[str, Choices]] = {
+    "severity": ("程度", [ALL, *Problem.Severity.choices]),
+    "owner": ("归属", [ALL, *Problem.OwnerKind.choices]),
+    "progress": ("进展", [ALL, *Progress.choices]),
+}
+SORTS: Choices = [(code, words) for code, (words, _) in ORDERS.items()]
+
+
+def boxes(
+    params: Mapping[str, Sequence[str]], found: Mapping[str, Choices]
+) -> dict[str, list[Box]]:
+    """Return the boxes in front and those behind 更多条件; `found` are choices from the data."""
+
+    def value(name: str) -> str:
+        return str((params.get(name) or [""])[-1])[:100]
+
+    def choice(name: str, label: str) -> Box:
+        return Box(name, label, value(name), choices=[ALL, *found[name]])
+
+    more = [choice("campaign", "活动")]
+    more += [
+        Box(name, label, value(name), choices=choices) for name, (label, choices) in FIXED.items()
+    ]
+    more += [Box("due_from", "时限自", value("due_from"), DAY)]
+    more += [Box("due_until", "时限至", value("due_until"), DAY)]
+    more += [Box("sort", "排序", value("sort"), choices=SORTS)]
+    return {"front": [choice("item", "类别"), choice("source", "来源")], "more": more}

@@ -31,4 +31,5 @@ class Act(models.TextChoices):
     FORM_PRINTED = "closure.form_printed", "打印审批表"
     UPLOADED = "import.uploaded", "上传台账"
     KEPT = "import.kept", "导入台账"
+    UPLOAD_READ = "import.read", "下载导入的原文件"
     EXPORTED = "ledger.exported", "导出台账"

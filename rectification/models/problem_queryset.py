@@ -34,13 +34,13 @@ def overdue(on: date) -> Q:
 
     A row in review is never overdue: waiting is then the reviewer's.
     """
-    return Q(is_open=True, status__in=UNDER_CLOCK, due_on__lt=on)
+    return Q(is_timed=True, due_on__lt=on)
 
 
 def due_within(days: int, on: date) -> Q:
     """Due on `on` or in the `days` calendar days after it, and not overdue."""
     last = on + timedelta(days=days)
-    return Q(is_open=True, status__in=UNDER_CLOCK, due_on__gte=on, due_on__lte=last)
+    return Q(is_timed=True, due_on__gte=on, due_on__lte=last)
 
 
 def read_scopes(actor: Actor) -> Reach:
@@ -56,25 +56,29 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
     def visible_to(self, actor: Actor) -> Self:
         """Return the rows the actor may read; for him nothing else exists.
 
-        Ranges of the path decide. Rows that name the actor himself but lie outside those ranges
-        are looked for once a request and only then added: an OR costs every list its index.
+        Ranges of the path decide, on this table's own columns, so that every list keeps its
+        index. Rows that name the actor himself but lie outside (somebody's own personal row, an
+        appointed reviewer's) are looked for once a request, and only then added by an OR.
         """
-        reach = read_scopes(actor)
-        named = Q(pk__in=naming(actor))
-        own = [duty.organization.path for duty in actor.holding(Role.SECRETARY)]
-        readable = ~Q(owner_kind="personal") | named
-        if own:
-            readable |= Q(path__in=own)
-        if reach.whole:
-            return self.filter(readable)
-        if self._named_outside(actor, reach):
-            return self.filter(reach.condition() & readable | named)
-        return self.filter(reach.condition() & readable)
+        inside = self._inside(actor)
+        if self._is_named_outside(actor, inside):
+            return self.filter(inside | Q(pk__in=naming(actor)))
+        return self.filter(inside)
 
-    def _named_outside(self, actor: Actor, reach: Reach) -> bool:
+    @staticmethod
+    def _inside(actor: Actor) -> Q:
+        reach = read_scopes(actor)
+        own = {duty.organization.path for duty in actor.holding(Role.SECRETARY)}
+        if own and reach.is_flat and reach.paths <= own:
+            return reach.condition()  # a branch secretary: everything there, personal rows too
+        shared = ~Q(owner_kind="personal")
+        readable = shared | Q(path__in=sorted(own)) if own else shared
+        return readable if reach.whole else reach.condition() & readable
+
+    def _is_named_outside(self, actor: Actor, inside: Q) -> bool:
         if "named outside" not in actor.memo:
             rows = self.model._base_manager.filter(pk__in=naming(actor))  # noqa: SLF001
-            actor.memo["named outside"] = rows.exclude(reach.condition()).exists()
+            actor.memo["named outside"] = rows.exclude(inside).exists()
         return bool(actor.memo["named outside"])
 
     def counted(self) -> Self:

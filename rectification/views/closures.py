@@ -113,9 +113,12 @@ class RecordPaper(StepAct):
     """Enter a decision that was signed on the printed form (线下签批)."""
 
     form_class = PaperForm
-    title = "录入线下签批"
     done = "线下签批已录入。"
     template_name = "rectification/closures/paper.html"
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return f"录入线下签批：{self.object.get_kind_display()}"
 
     def may(self, actor: Any, step: ReviewStep) -> bool:
         return policy.may(actor, "sign.record", step.application.problem)

@@ -219,4 +219,5 @@ class RegisterImport(OneImport):
 
 class ImportFile(OneImport):
     def get(self, request: HttpRequest, pk: int) -> FileResponse:
-        return send(self.upload(request, pk).attachment)
+        upload = self.upload(request, pk)
+        return send(uploads.read(upload, by=request.actor, at=timezone.now()))

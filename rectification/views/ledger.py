@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.cache import cache
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Value
 from django.db.models.functions import Left
@@ -14,7 +15,7 @@ from campaigns.models import Campaign, Item, Source
 from rectification import policy, statistics
 from rectification.actions import bulk
 from rectification.exports import scope
-from rectification.forms.filters import LedgerFilterForm
+from rectification.forms import filters
 from rectification.models import Problem, ProblemPerson, ledger_filter
 from rectification.models.problem_queryset import UNDER_CLOCK
 from rectification.views.imports import may_import
@@ -22,6 +23,7 @@ from reform.models import Actor, Organization
 from reform.templatetags.reform import TONES
 
 SIZE = 50
+CHOICES_KEPT = 60  # seconds for which the filter's lists are kept
 COLUMNS = (
     "pk",
     "number",
@@ -61,7 +63,7 @@ class Ledger(View):
             request,
             "rectification/problems/list.html",
             {
-                "form": LedgerFilterForm(request.GET, choices=choices(actor, place)),
+                "filter": filter_drawn(actor, params, chip, place),
                 "chips": chips_shown(request, counts, chip),
                 "chip": chip,
                 "body": body,
@@ -83,6 +85,23 @@ def chosen_place(params: dict[str, list[str]]) -> Organization | None:
     if not (value.isascii() and value.isdigit() and len(value) < 18):
         return None
     return Organization.objects.filter(pk=int(value)).first()
+
+
+def filter_drawn(
+    actor: Actor, params: dict[str, list[str]], chip: str, place: Organization | None
+) -> str:
+    """Return the filter form. Its lists change with campaigns, not with each page."""
+    key = f"ledger-choices:{actor.user.pk}:{actor.on}"
+    found = cache.get_or_set(key, lambda: choices(actor), CHOICES_KEPT)
+    boxes = filters.boxes(params, found)
+    context = {
+        **boxes,
+        "chip": chip,
+        "place": place,
+        "q": (params.get("q") or [""])[-1][:100],
+        "open": any(box.value for box in boxes["more"]),
+    }
+    return render_to_string("rectification/ledger_filter.html", context, using="jinja2")
 
 
 def page_of(request: HttpRequest, count: int) -> Page:
@@ -169,7 +188,7 @@ def due_cells(row: dict[str, Any], actor: Actor) -> dict[str, Any]:
     return cells
 
 
-def choices(actor: Actor, place: Organization | None) -> dict[str, list[tuple[str, str]]]:
+def choices(actor: Actor) -> dict[str, list[tuple[str, str]]]:
     """Return the words of the filter's lists, in one statement."""
     campaigns = Campaign.objects.visible_to(actor).order_by()
     mine = campaigns.values("pk")
@@ -183,4 +202,4 @@ def choices(actor: Actor, place: Organization | None) -> dict[str, list[tuple[st
     lists: dict[str, list[tuple[str, str]]] = {"campaign": [], "item": [], "source": []}
     for part, pk, name, _ in sorted(found, key=lambda row: (row[0], row[3], row[1])):
         lists[part].append((str(pk), name))
-    return lists | {"organization": [(str(place.pk), str(place))] if place else []}
+    return lists

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from campaigns.models import ClosingStep
 from rectification import policy
-from rectification.actions import closures, deadlines
+from rectification.actions import closures, deadlines, reviews
 from rectification.models import Problem, ReviewStep
 
 Status = Problem.Status
@@ -64,7 +64,8 @@ def _of_step(actor: Any, problem: Problem, step: ReviewStep) -> list[Offer]:
         why = policy.barred(actor.user, step, step.application, kind=kind, on=actor.on)
         found.append(Offer(kind.label, reverse("review", args=[step.pk]), why, main=True))
     if policy.may(actor, "sign.record", problem):
-        found.append(Offer("录入线下签批", reverse("review-paper", args=[step.pk])))
+        why = reviews.recorder_barred(step.application, actor)
+        found.append(Offer("录入线下签批", reverse("review-paper", args=[step.pk]), why))
     if policy.may(actor, "pb.appoint", problem):
         found.append(Offer("指派审核人", reverse("review-appoint", args=[step.pk])))
     found.append(Offer("打印审批表", reverse("review-form", args=[step.pk])))

@@ -69,7 +69,10 @@ class Reach:
     """The part of the tree a table of scopes opens to an actor, as conditions on a path column."""
 
     whole: bool = False
-    spans: list[Q] = field(default_factory=list)
+    paths: set[str] = field(default_factory=set)  # organizations by themselves
+    tops: set[str] = field(default_factory=set)  # with all that lies below
+    below: set[str] = field(default_factory=set)  # only what lies below
+    all_but: set[int] = field(default_factory=set)  # the whole tree without its top
     key: str = "organization"  # the column that names the organization; "pk" on the tree itself
 
     @classmethod
@@ -82,30 +85,41 @@ class Reach:
     def add(self, duty: Duty, relations: frozenset[str]) -> None:
         place = duty.organization
         own, down = "own" in relations, "down" in relations
-        if down and self._is_the_only_top(duty):
-            self._add_whole(place.pk, own=own)
-            return
         if own:
-            self.spans.append(Q(path=place.path))
-        if down and duty.has_field:
-            self.spans += [within(top.path) for top in duty.fields.all()]
-        elif down:
-            self.spans.append(below(place.path))
+            self.paths.add(place.path)
+        if not down:
+            return
+        if duty.has_field:
+            self.tops |= {top.path for top in duty.fields.all()}
+        elif self._is_the_only_top(duty):
+            # No path condition for the whole tree: SQLite then picks the right index.
+            self.whole = self.whole or own
+            self.all_but |= set() if own else {place.pk}
+        elif own:
+            self.tops.add(place.path)
+        else:
+            self.below.add(place.path)
 
     @staticmethod
     def _is_the_only_top(duty: Duty) -> bool:
         other_top = getattr(duty, "has_other_top", True)  # looked up with an Actor's duties
-        return duty.organization.depth == 1 and not duty.has_field and not other_top
+        return duty.organization.depth == 1 and not other_top
 
-    def _add_whole(self, top: int, *, own: bool) -> None:
-        """The whole tree needs no path condition: SQLite then picks the right index."""
-        if own:
-            self.whole = True
-        else:
-            self.spans.append(~Q((self.key, top)))
+    @property
+    def is_flat(self) -> bool:
+        """Whether nothing is opened but organizations by themselves."""
+        return not (self.whole or self.tops or self.below or self.all_but)
 
     def condition(self) -> Q:
-        """Return the spans as one condition; `whole` must be asked first."""
-        if not self.spans:
-            return Q(pk__in=[])
-        return reduce(or_, self.spans)
+        """Return everything as one condition; `whole` must be asked first."""
+        tops = {path for path in self.tops if not self._is_covered(path)}
+        paths = sorted(path for path in self.paths if not path.startswith(tuple(tops) or ("-",)))
+        parts = [within(path) for path in sorted(tops)]
+        parts += [below(path) for path in sorted(self.below)]
+        parts += [~Q((self.key, top)) for top in sorted(self.all_but)]
+        if paths:
+            parts.append(Q(path=paths[0]) if len(paths) == 1 else Q(path__in=paths))
+        return reduce(or_, parts) if parts else Q(pk__in=[])
+
+    def _is_covered(self, path: str) -> bool:
+        return any(path != top and path.startswith(top) for top in self.tops)

@@ -8,9 +8,9 @@ tables here as text, as settings do. SQLite drops triggers when it rebuilds a ta
 from dataclasses import dataclass
 from typing import Any
 
-# The path is scope, not history: a closed row moves with its organization. `is_open` follows from
-# the status; PostgreSQL has not computed it yet when a trigger runs before the update.
-MAY_CHANGE_WHEN_CLOSED = {"path", "is_open"}
+# The path is scope, not history: a closed row moves with its organization. `is_open` and `is_timed`
+# follow from the status; PostgreSQL has not computed them yet when a trigger runs before.
+MAY_CHANGE_WHEN_CLOSED = {"path", "is_open", "is_timed"}
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ ARGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-quic",
-    "--lang=zh-CN",
 )
 PATIENCE = 20_000  # milliseconds; two cores with two workers are sometimes slow
 
@@ -36,8 +35,7 @@ def chromium() -> Iterator[Browser]:
         # Playwright's loop runs in this thread, so Django takes the tests for coroutines.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         with sync_playwright() as playwright:
-            environment = {**os.environ, "LANGUAGE": "zh_CN"}  # dates as a Chinese desk shows them
-            yield playwright.chromium.launch(executable_path=program, args=ARGS, env=environment)
+            yield playwright.chromium.launch(executable_path=program, args=ARGS)
 
 
 @pytest.fixture

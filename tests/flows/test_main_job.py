@@ -22,12 +22,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LEDGERS = Path(__file__).resolve().parent.parent / "files" / "ledgers"
 CALLS = "农村公路养护投诉登记后未在两个工作日内回访"  # row 5 of the first sample
 STUDY = "理论学习联系实际不紧"  # row 8: 长期坚持
-# Makes the first answer of a picker come late, and later ones later still.
-SLOW_ANSWER = """() => {
-  const fetch = window.fetch.bind(window);
-  window.fetch = (address, options) => {
-    const late = new URL(address).searchParams.get("q") ? 1200 : 300;
-    return new Promise((go) => setTimeout(go, late)).then(() => fetch(address, options));
+# Holds back what a picker asks the server; `answerFirst()` lets the oldest question be answered.
+HOLD_BACK = """() => {
+  const fetch = window.fetch.bind(window), held = [];
+  window.fetch = (...asked) => new Promise((go) => held.push(() => go(fetch(...asked))));
+  const wait = (time) => new Promise((go) => setTimeout(go, time));
+  window.asked = async (times) => { while (held.length < times) await wait(20); };
+  window.answerFirst = async () => {
+    const before = performance.getEntriesByType("resource").length;
+    held.shift()();
+    while (performance.getEntriesByType("resource").length === before) await wait(20);
+    await wait(200);
   };
 }"""
 STANDARDS = ("措施全部落实", "具体问题已处理到位", "达到整改标准")
@@ -257,9 +262,10 @@ def test_of_a_file_with_faulty_rows_only_the_good_ones_are_kept_by_choice(people
 def test_a_problem_is_rectified_returned_once_signed_on_paper_and_closed(people, picture):
     problem = bring_in_and_issue()
     machao, wugang, xuqing = people("machao"), people("wugang"), people("xuqing")
+    zhoumin = people("zhoumin", window=(1366, 900))
 
     rectify(machao, problem)
-    report_for_another(people("zhoumin"), problem)
+    report_for_another(zhoumin, problem)
     apply(machao, problem, "首接人已明确，抽查40件全部按时回访。")
     agree(find_on_desk(wugang, problem, "等我审核"), opinion="同意。")
     send_back(find_on_desk(xuqing, problem, "等我审核"))
@@ -269,7 +275,8 @@ def test_a_problem_is_rectified_returned_once_signed_on_paper_and_closed(people,
     apply(machao, problem, "登记簿已补齐，两次抽查均按时回访。")
     agree(find_on_desk(wugang, problem, "等我审核"))
 
-    zhoumin = people("zhoumin").go(problem.get_absolute_url())
+    zhoumin.go(problem.get_absolute_url())
+    picture(zhoumin, "problem", shown=True)
     name, form = zhoumin.download("打印审批表")
     assert name == f"{problem.number}_销号审批表.docx"
     read_form(form)
@@ -520,13 +527,16 @@ def test_axe_finds_nothing_serious(people):
 )
 def test_a_picker_takes_the_name_that_was_typed_and_no_other(people):
     zhoumin = people("zhoumin").go("/").press("登记问题", within="main")
-    zhoumin.page.evaluate(SLOW_ANSWER)
+    zhoumin.page.evaluate(HOLD_BACK)
     box = zhoumin.field("责任人")
     box.click()
-    for name in ("孙伟", "马超"):
-        box.press_sequentially(name, delay=20)
-        zhoumin.page.wait_for_timeout(700)  # now the answer to the empty box has come, and no other
-        box.press("Enter")
+    zhoumin.page.evaluate("asked(1)")  # whom there is, before anything is typed
+    box.press_sequentially("孙伟")
+    zhoumin.page.evaluate("asked(2)")  # for him
+    zhoumin.page.evaluate("answerFirst()")
+    box.press("Enter")
+    box.press_sequentially("马超")
+    box.press("Enter")
     box.press("Tab")
 
     assert zhoumin.page.locator("#id_persons").input_value() == "孙伟、马超"
