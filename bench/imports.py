@@ -141,10 +141,10 @@ def _measure(folder: Path) -> dict[str, float]:
     by = Actor.of(User.objects.get(username="zhoumin"), on=on)
     spent = {"reading": 0.0, "checking": 0.0, "peer": 0.0}
 
-    def timed(name: str, act: Callable[..., Any], *values: Any, **named: Any) -> Any:
+    def timed(part: str, act: Callable[..., Any], *values: Any, **named: Any) -> Any:
         began = time.perf_counter()
         made = act(*values, **named)
-        spent[name] += time.perf_counter() - began
+        spent[part] += time.perf_counter() - began
         return made
 
     def check(reading: Any) -> Any:

@@ -32,11 +32,17 @@ def append_only(table: str, message: str) -> list[Trigger]:
 def frozen_children(table: str) -> list[Trigger]:
     """Rows that hang on a problem can no longer be added, changed or taken away once it closed."""
     message = "已销号问题的内容不能再修改"
-    closed = "EXISTS (SELECT 1 FROM rectification_problem p WHERE p.id = {row}.problem_id"
+    closed = "EXISTS (SELECT 1 FROM rectification_problem p WHERE p.id IN ({rows})"
     closed += " AND p.status = 'closed')"
+    # A changed row neither leaves a closed problem nor comes into one.
+    both = "OLD.problem_id, NEW.problem_id"
     return [
-        Trigger(f"{table}_{event.lower()}_closed", table, event, closed.format(row=row), message)
-        for event, row in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("DELETE", "OLD"))
+        Trigger(f"{table}_{event.lower()}_closed", table, event, closed.format(rows=rows), message)
+        for event, rows in (
+            ("INSERT", "NEW.problem_id"),
+            ("UPDATE", both),
+            ("DELETE", "OLD.problem_id"),
+        )
     ]
 
 

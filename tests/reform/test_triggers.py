@@ -1,0 +1,341 @@
+"""What the database refuses by itself, on both engines, whoever asks and with whichever tool."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+
+from rectification.actions import closures, measures, reviews
+from rectification.models import (
+    ClosureReview,
+    DeadlineChange,
+    Evidence,
+    Measure,
+    Problem,
+    ProblemDepartment,
+    ProblemPerson,
+    ProgressEntry,
+)
+from reform.models import TrailEntry, triggers
+from tests.factories import ON
+from tests.rectification.test_closures import APPROVE, VERIFY, step_of
+
+LISTED = [
+    "reform_trailentry_update_refused",
+    "reform_trailentry_delete_refused",
+    "rectification_closurereview_update_refused",
+    "rectification_closurereview_delete_refused",
+    "rectification_problem_update_closed",
+    "rectification_problem_delete_counted",
+    "rectification_measure_insert_closed",
+    "rectification_measure_update_closed",
+    "rectification_measure_delete_closed",
+    "rectification_progressentry_insert_closed",
+    "rectification_progressentry_update_closed",
+    "rectification_progressentry_delete_closed",
+    "rectification_evidence_insert_closed",
+    "rectification_evidence_update_closed",
+    "rectification_evidence_delete_closed",
+    "rectification_problemperson_insert_closed",
+    "rectification_problemperson_update_closed",
+    "rectification_problemperson_delete_closed",
+    "rectification_problemdepartment_insert_closed",
+    "rectification_problemdepartment_update_closed",
+    "rectification_problemdepartment_delete_closed",
+    "rectification_problem_items_insert_closed",
+    "rectification_problem_items_update_closed",
+    "rectification_problem_items_delete_closed",
+    "rectification_deadlinechange_insert_closed",
+    "rectification_deadlinechange_update_closed",
+    "rectification_deadlinechange_delete_closed",
+]
+FINAL = "已销号的问题不能再修改"
+CHILD = "已销号问题的内容不能再修改"
+LINKS = Problem.items.through
+
+
+def standing():
+    """The triggers that stand in the database."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
+        else:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        return sorted(name for (name,) in cursor.fetchall())
+
+
+@pytest.fixture
+def closed(bureau, draft, rectifying, at):
+    """A closed problem with something in every table that hangs on it."""
+    rectifying.items.set(bureau.campaign.items.all()[:2])
+    measure = measures.plan(rectifying, facts={"text": "补齐"}, by=bureau.member, at=at)
+    measures.finish(measure, done_on=ON - timedelta(days=1), note="已补", by=bureau.member, at=at)
+    measures.prove(
+        rectifying,
+        facts={"kind": "note", "title": "说明", "text": "可查"},
+        by=bureau.member,
+        at=at,
+    )
+    closures.apply(rectifying, statement="完成。", effect="有效", by=bureau.member, at=at)
+    reviews.decide(step_of(rectifying), verdict=APPROVE, by=bureau.secretary, at=at)
+    reviews.decide(step_of(rectifying), verdict=VERIFY, by=bureau.office, at=at)
+    return Problem.objects.get(pk=rectifying.pk)
+
+
+def refused(message, act):
+    with pytest.raises(DatabaseError, match=message), transaction.atomic():
+        act()
+
+
+def run(sql, *values):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+# ---------------------------------------------------------------- they are there
+
+
+def test_every_trigger_is_listed_and_stands():
+    assert sorted(LISTED) == sorted(trigger.name for trigger in triggers.all_triggers(connection))
+    assert standing() == sorted(LISTED)
+
+
+def test_every_table_that_hangs_on_a_problem_is_frozen_or_says_why_not():
+    """A new table with a problem_id must be decided on."""
+    hanging = {
+        relation.related_model._meta.db_table  # noqa: SLF001 -- public to Django
+        for relation in Problem._meta.related_objects  # noqa: SLF001
+    } | {LINKS._meta.db_table}  # noqa: SLF001
+    # Its reviews are final themselves and keep what was decided on (审批时材料留底).
+    free = {"rectification_closureapplication"}
+
+    assert hanging - free == set(triggers.CHILDREN)
+
+
+def test_they_come_back_after_every_migrate():
+    """SQLite drops the triggers of a table that a migration rebuilds."""
+    triggers.drop_all(connection)
+    assert standing() == []
+
+    call_command("migrate", verbosity=0)
+
+    assert standing() == sorted(LISTED)
+
+
+def test_making_them_twice_makes_them_once():
+    triggers.create_all(connection)
+    triggers.create_all(connection)
+
+    assert standing() == sorted(LISTED)
+
+
+def test_without_tables_there_is_nothing_to_make(monkeypatch):
+    """The first migrate of all tells `reform` before the upper floors have their tables."""
+    monkeypatch.setattr(
+        connection.introspection, "table_names", lambda cursor=None: ["reform_user"]
+    )
+    triggers.drop_all(connection)
+
+    triggers.create_all(connection)
+
+    assert standing() == []
+
+
+# ---------------------------------------------------------------- a closed problem
+
+
+def columns():
+    return sorted(
+        field.column
+        for field in Problem._meta.concrete_fields  # noqa: SLF001 -- public to Django
+        if not field.generated and field.column not in {"id", "path"}
+    )
+
+
+OTHER = {
+    "BooleanField": "NOT {}",
+    "DateField": "'2001-01-01'",
+    "DateTimeField": "'2001-01-01 00:00:00'",
+}
+CHANGED = {
+    "CharField": "{} || 'x'",
+    "TextField": "{} || 'x'",
+    "ForeignKey": "COALESCE({}, 0) + 1",
+    "PositiveIntegerField": "COALESCE({}, 0) + 1",
+    "PositiveSmallIntegerField": "COALESCE({}, 0) + 1",
+} | OTHER
+
+
+@pytest.mark.parametrize("column", columns())
+def test_no_column_of_a_closed_problem_changes(closed, column):
+    (field,) = [field for field in Problem._meta.concrete_fields if field.column == column]  # noqa: SLF001
+    other = CHANGED[field.get_internal_type()].format(f'"{column}"')
+
+    refused(
+        FINAL,
+        lambda: run(
+            f'UPDATE rectification_problem SET "{column}" = {other} WHERE id = %s',  # noqa: S608
+            closed.pk,
+        ),
+    )
+
+
+@pytest.mark.parametrize("column", ["due_days", "review_on", "upload_id"])
+def test_nothing_is_put_where_nothing_was(closed, column):
+    """Null-safe: NULL and a value differ."""
+    assert getattr(closed, column) is None
+    value = "'2027-01-01'" if column == "review_on" else "1"
+
+    refused(
+        FINAL,
+        lambda: run(
+            f'UPDATE rectification_problem SET "{column}" = {value} WHERE id = %s',  # noqa: S608
+            closed.pk,
+        ),
+    )
+
+
+@pytest.mark.parametrize("column", ["found_on", "closing_level_id", "applied_on"])
+def test_nothing_is_taken_away(closed, column):
+    assert getattr(closed, column) is not None
+
+    refused(
+        FINAL,
+        lambda: run(
+            f'UPDATE rectification_problem SET "{column}" = NULL WHERE id = %s',  # noqa: S608
+            closed.pk,
+        ),
+    )
+
+
+def test_a_closed_problem_moves_with_its_organization(closed):
+    assert Problem.objects.filter(pk=closed.pk).update(path="00090009") == 1
+
+
+def test_saving_what_stands_there_changes_nothing_and_is_let_through(closed):
+    closed.save()
+
+    assert Problem.objects.get(pk=closed.pk).closed_at == closed.closed_at
+
+
+def test_an_open_problem_may_change(rectifying):
+    assert Problem.objects.filter(pk=rectifying.pk).update(description="改写") == 1
+
+
+@pytest.mark.parametrize("state", ["registered", "rectifying", "applied", "closed"])
+def test_a_problem_that_was_counted_is_never_deleted(request, state):
+    row = request.getfixturevalue(state)
+    row = getattr(row, "problem", row)
+
+    refused(
+        "已入账的问题不能删除",
+        lambda: run("DELETE FROM rectification_problem WHERE id = %s", row.pk),
+    )
+
+
+def test_a_draft_may_be_deleted(draft):
+    Problem.objects.get(pk=draft.pk).delete()
+
+    assert not Problem.objects.exists()
+
+
+# ---------------------------------------------------------------- what hangs on it
+
+
+TABLES = {
+    Measure: {"text": "改写"},
+    ProgressEntry: {"text": "改写"},
+    Evidence: {"title": "改写"},
+    ProblemPerson: {"name": "改写"},
+    ProblemDepartment: {"name": "改写"},
+    DeadlineChange: {"reason": "改写"},
+    LINKS: {"item_id": 1},
+}
+
+
+def copied(row, problem):
+    """The same row for another problem."""
+    values = {
+        field.attname: getattr(row, field.attname)
+        for field in row._meta.concrete_fields  # noqa: SLF001 -- public to Django
+        if not field.primary_key
+    }
+    for name in ("name", "text"):
+        if name in values:
+            values[name] = f"{values[name]}2"
+    return type(row)(**values | {"problem_id": problem.pk})
+
+
+@pytest.mark.parametrize("model", TABLES, ids=lambda model: model.__name__)
+def test_what_hangs_on_a_closed_problem_stays_as_it_is(closed, model):
+    rows = model.objects.filter(problem=closed)
+    count = rows.count()
+    assert count
+
+    refused(CHILD, lambda: rows.update(**TABLES[model]))
+    refused(CHILD, rows.delete)
+    refused(CHILD, lambda: copied(rows.first(), closed).save(force_insert=True))
+    refused(CHILD, lambda: model.objects.bulk_create([copied(rows.first(), closed)]))
+    assert rows.count() == count
+
+
+@pytest.mark.parametrize("model", TABLES, ids=lambda model: model.__name__)
+def test_nothing_moves_into_or_out_of_a_closed_problem(bureau, closed, at, model):
+    from tests.factories import ProblemFactory  # noqa: PLC0415 -- the one use
+
+    other = ProblemFactory(campaign=bureau.campaign, organization=bureau.branch)
+    row = copied(model.objects.filter(problem=closed).first(), other)
+    row.save(force_insert=True)
+
+    refused(CHILD, lambda: model.objects.filter(pk=row.pk).update(problem=closed))
+    refused(CHILD, lambda: model.objects.filter(problem=closed).update(problem=other))
+
+
+@pytest.mark.parametrize("model", TABLES, ids=lambda model: model.__name__)
+def test_what_hangs_on_an_open_problem_may_change(bureau, ready, at, model):
+    ready.items.set(bureau.campaign.items.all()[:1])
+    rows = model.objects.filter(problem=ready)
+    assert rows.exists()
+
+    if model is not LINKS:
+        assert rows.update(**TABLES[model])
+    assert rows.delete()[0]
+
+
+# ---------------------------------------------------------------- reviews and trail
+
+
+def test_a_review_is_written_once(closed):
+    for change in (
+        lambda: ClosureReview.objects.update(opinion="改写"),
+        lambda: ClosureReview.objects.update(kept={}),
+        lambda: ClosureReview.objects.all().delete(),
+        lambda: run("DELETE FROM rectification_closurereview"),
+    ):
+        refused("审核记录不能修改或删除", change)
+
+
+def test_a_trail_entry_is_written_once(closed):
+    for change in (
+        lambda: TrailEntry.objects.update(sentence="改写"),
+        lambda: run("UPDATE reform_trailentry SET at = at"),
+        lambda: run("DELETE FROM reform_trailentry"),
+    ):
+        refused("操作留痕不能修改或删除", change)
+
+
+def test_many_rows_at_once_are_refused_when_one_of_them_is_final(bureau, closed):
+    from tests.factories import ProblemFactory  # noqa: PLC0415 -- the one use
+
+    other = ProblemFactory(campaign=bureau.campaign, organization=bureau.branch)
+
+    refused(FINAL, lambda: Problem.objects.update(remark="批量改写"))
+
+    assert Problem.objects.get(pk=other.pk).remark == ""
+
+
+@pytest.mark.no_database
+def test_the_messages_can_stand_in_a_statement():
+    assert not any("'" in message for message in (FINAL, CHILD))
+    assert date(2026, 6, 30) > ON
