@@ -12,13 +12,17 @@ from rectification.models.ledger_filter import chips
 from rectification.models.problem_queryset import ProblemQuerySet
 
 CAP = 10_000  # what a page counts to at most; past it stands “10000+”
+GLANCE = 1_000  # what a chip beside the chosen one counts to: “1000+” says enough
 
 
-def chip_counts(problems: ProblemQuerySet, *, on: date) -> dict[str, int]:
-    """Return how many rows each chip of the ledger has among `problems`, up to CAP + 1.
+def chip_counts(
+    problems: ProblemQuerySet, *, on: date, chosen: str | None = None
+) -> dict[str, int]:
+    """Return how many rows each chip has among `problems`, up to its cap and one more.
 
-    One statement of capped subqueries: a count of a million rows would cost more than the page.
-    The conditions of the chips are the ORM's own words, compiled once a day: compiling nine
+    The `chosen` chip counts to CAP, the others to GLANCE; with none chosen all count to CAP. One
+    statement of capped subqueries: a count of a million rows would cost more than the page. The
+    conditions of the chips are the ORM's own words, compiled once a day: compiling nine
     querysets took longer than running them.
     """
     try:
@@ -28,9 +32,11 @@ def chip_counts(problems: ProblemQuerySet, *, on: date) -> dict[str, int]:
     parts: list[str] = []
     params: list[Any] = []
     head, _, scope = base.partition(" WHERE ")
-    for condition, more in _conditions(connection.vendor, on):
+    table = head.partition(" FROM ")[2]
+    for code, condition, more in _conditions(connection.vendor, on):
         where = f"({scope}) AND ({condition})" if scope else condition
-        rows = f"{head} WHERE {where} LIMIT {CAP + 1}"
+        # No column is read: on PostgreSQL the index alone then answers.
+        rows = f"SELECT 1 FROM {table} WHERE {where} LIMIT {cap(code, chosen) + 1}"  # noqa: S608
         parts.append(f"(SELECT COUNT(*) FROM ({rows}) counted)")  # noqa: S608 -- the ORM's own
         params += [*values, *more]
     with connection.cursor() as cursor:
@@ -39,24 +45,21 @@ def chip_counts(problems: ProblemQuerySet, *, on: date) -> dict[str, int]:
     return dict(zip(chips(), counts, strict=True))
 
 
+def cap(code: str, chosen: str | None) -> int:
+    return CAP if chosen is None or code == chosen else GLANCE
+
+
 @lru_cache(maxsize=8)
-def _conditions(_vendor: str, on: date) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+def _conditions(_vendor: str, on: date) -> tuple[tuple[str, str, tuple[Any, ...]], ...]:
     """Return what each chip asks for on a day, as SQL over the table of problems."""
     found = []
-    for _, condition in chips().values():
+    for code, (_, condition) in chips().items():
         rows = Problem.objects.filter(condition(on)).order_by().values("pk")
         sql, values = rows.query.sql_with_params()
-        found.append((sql.partition(" WHERE ")[2], tuple(values)))
+        found.append((code, sql.partition(" WHERE ")[2], tuple(values)))
     return tuple(found)
 
 
-def shown(count: int) -> str:
+def shown(count: int, most: int = CAP) -> str:
     """Return a capped count in words."""
-    return f"{CAP}+" if count > CAP else str(count)
-
-
-def is_multiple(problems: ProblemQuerySet) -> bool:
-    """Whether some row bears several items, so that totals by item exceed the total."""
-    through = Problem.items.through._base_manager  # noqa: SLF001 -- the plain manager
-    links = through.filter(problem__in=problems.values("pk"))
-    return links.count() > links.values("problem").distinct().count()
+    return f"{most}+" if count > most else str(count)

@@ -48,7 +48,7 @@ class Ledger(View):
         mine = Problem.objects.visible_to(actor)
         found = ledger_filter.narrow(mine, params, on=actor.on, place=place)
         chip = ledger_filter.chip(params)
-        counts = statistics.chip_counts(found, on=actor.on)
+        counts = statistics.chip_counts(found, on=actor.on, chosen=chip)
         page = page_of(request, counts[chip])
         _, order = ledger_filter.ORDERS[ledger_filter.order(params)]
         _, condition = ledger_filter.chips()[chip]
@@ -127,7 +127,7 @@ def chips_shown(request: HttpRequest, counts: dict[str, int], current: str) -> l
             {
                 "words": words,
                 "url": f"?{address.urlencode()}",
-                "count": statistics.shown(counts[code]),
+                "count": statistics.shown(counts[code], statistics.cap(code, current)),
                 "current": code == current,
                 "tone": "red" if code == "overdue" and counts[code] else "",
             }

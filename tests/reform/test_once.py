@@ -82,9 +82,8 @@ def test_tokens_are_forgotten_after_a_week(by):
 
 
 def test_two_forms_have_two_tokens_and_two_effects(by):
-    names = [
-        once.run(uuid.uuid4(), lambda name=name: rename(name), by=by, at=AT) for name in "甲乙"
-    ]
+    for name in "甲乙":
+        once.run(uuid.uuid4(), lambda name=name: rename(name), by=by, at=AT)
 
-    assert names == ["甲", "乙"]
+    assert Organization.objects.get().name == "乙"
     assert Once.objects.count() == 2

@@ -1,6 +1,6 @@
 """What the database refuses by itself, on both engines, whoever asks and with whichever tool."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
@@ -18,7 +18,7 @@ from rectification.models import (
     ProgressEntry,
 )
 from reform.models import TrailEntry, triggers
-from tests.factories import ON
+from tests.factories import ON, ProblemFactory
 from tests.rectification.test_closures import APPROVE, VERIFY, step_of
 
 LISTED = [
@@ -28,27 +28,14 @@ LISTED = [
     "rectification_closurereview_delete_refused",
     "rectification_problem_update_closed",
     "rectification_problem_delete_counted",
-    "rectification_measure_insert_closed",
-    "rectification_measure_update_closed",
-    "rectification_measure_delete_closed",
-    "rectification_progressentry_insert_closed",
-    "rectification_progressentry_update_closed",
-    "rectification_progressentry_delete_closed",
-    "rectification_evidence_insert_closed",
-    "rectification_evidence_update_closed",
-    "rectification_evidence_delete_closed",
-    "rectification_problemperson_insert_closed",
-    "rectification_problemperson_update_closed",
-    "rectification_problemperson_delete_closed",
-    "rectification_problemdepartment_insert_closed",
-    "rectification_problemdepartment_update_closed",
-    "rectification_problemdepartment_delete_closed",
-    "rectification_problem_items_insert_closed",
-    "rectification_problem_items_update_closed",
-    "rectification_problem_items_delete_closed",
-    "rectification_deadlinechange_insert_closed",
-    "rectification_deadlinechange_update_closed",
-    "rectification_deadlinechange_delete_closed",
+    *(
+        f"rectification_{table}_{event}_closed"
+        for table in (
+            *("measure", "progressentry", "evidence", "problemperson", "problemdepartment"),
+            *("problem_items", "deadlinechange"),
+        )
+        for event in ("insert", "update", "delete")
+    ),
 ]
 FINAL = "已销号的问题不能再修改"
 CHILD = "已销号问题的内容不能再修改"
@@ -132,9 +119,8 @@ def test_making_them_twice_makes_them_once():
 
 def test_without_tables_there_is_nothing_to_make(monkeypatch):
     """The first migrate of all tells `reform` before the upper floors have their tables."""
-    monkeypatch.setattr(
-        connection.introspection, "table_names", lambda cursor=None: ["reform_user"]
-    )
+    only = ["reform_user", "reform_trailentry"]
+    monkeypatch.setattr(connection.introspection, "table_names", lambda cursor=None: only)
     triggers.drop_all(connection)
 
     triggers.create_all(connection)
@@ -159,8 +145,8 @@ OTHER = {
     "DateTimeField": "'2001-01-01 00:00:00'",
 }
 CHANGED = {
-    "CharField": "{} || 'x'",
-    "TextField": "{} || 'x'",
+    "CharField": "'x'",
+    "TextField": "'x'",
     "ForeignKey": "COALESCE({}, 0) + 1",
     "PositiveIntegerField": "COALESCE({}, 0) + 1",
     "PositiveSmallIntegerField": "COALESCE({}, 0) + 1",
@@ -282,10 +268,10 @@ def test_what_hangs_on_a_closed_problem_stays_as_it_is(closed, model):
 
 @pytest.mark.parametrize("model", TABLES, ids=lambda model: model.__name__)
 def test_nothing_moves_into_or_out_of_a_closed_problem(bureau, closed, at, model):
-    from tests.factories import ProblemFactory  # noqa: PLC0415 -- the one use
-
     other = ProblemFactory(campaign=bureau.campaign, organization=bureau.branch)
     row = copied(model.objects.filter(problem=closed).first(), other)
+    if model is LINKS:
+        row.item = bureau.campaign.items.last()
     row.save(force_insert=True)
 
     refused(CHILD, lambda: model.objects.filter(pk=row.pk).update(problem=closed))
@@ -326,16 +312,8 @@ def test_a_trail_entry_is_written_once(closed):
 
 
 def test_many_rows_at_once_are_refused_when_one_of_them_is_final(bureau, closed):
-    from tests.factories import ProblemFactory  # noqa: PLC0415 -- the one use
-
     other = ProblemFactory(campaign=bureau.campaign, organization=bureau.branch)
 
     refused(FINAL, lambda: Problem.objects.update(remark="批量改写"))
 
     assert Problem.objects.get(pk=other.pk).remark == ""
-
-
-@pytest.mark.no_database
-def test_the_messages_can_stand_in_a_statement():
-    assert not any("'" in message for message in (FINAL, CHILD))
-    assert date(2026, 6, 30) > ON
