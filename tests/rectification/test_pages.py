@@ -338,7 +338,8 @@ def test_what_was_typed_in_the_filter_stays(bureau, signed_in):
     )
 
     assert "<script>" not in re.sub(r"<script src[^>]*>", "", html)
-    assert 'value="&quot;&gt;&lt;script&gt;"' in html
+    typed = re.search(r'<input[^>]* name="q"[^>]* value="([^"]*)"', html)
+    assert unescape(typed[1]) == '"><script>'
     assert '<option value="key" selected>' in html
 
 
@@ -396,7 +397,7 @@ def test_the_ledger_costs_the_same_at_1_row_and_at_50(bureau, signed_in, at, who
         costs.append(cost(client, "/problems/"))
 
     assert len(shown_rows(client.get("/problems/"))) == 50
-    assert costs == [9, 9]
+    assert costs == [8, 8]
 
 
 @pytest.mark.parametrize("who", ["member", "secretary", "office"])
