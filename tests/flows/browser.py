@@ -162,6 +162,13 @@ class Someone:
         for one in names:
             box.press_sequentially(one)
             offered = self.page.locator(".ts-dropdown [data-selectable]", has_text=one)
+            self.page.wait_for_timeout(300)
+            for _ in range(4):  # an answer that came late: typing on asks again
+                if offered.filter(visible=True).count():
+                    break
+                box.press("Backspace")
+                box.press_sequentially(one[-1])
+                self.page.wait_for_timeout(2000)
             offered.filter(visible=True).first.click()
             expect(self.page.locator(".ts-control .item", has_text=one).first).to_be_visible()
         box.press("Tab")

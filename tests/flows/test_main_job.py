@@ -372,6 +372,7 @@ def test_a_key_problem_typed_by_hand_passes_discipline_and_the_leader(people, pi
     zhoumin = people("zhoumin")
     type_problem(zhoumin)
     zhoumin.press("入账").press("入账").says("已入账并编号。", "重点及上级指出问题")
+    assert zhoumin.closed_offers() == {}  # the six clarities are there
     zhoumin.press("下达整改").says("纪检复核", "冯正", "领导审定", "顾明")
     zhoumin.press("下达整改")
     problem = problem_of("工地夜间值守")
