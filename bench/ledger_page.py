@@ -79,9 +79,6 @@ def _seed() -> dict[str, Any]:
     said = StringIO()
     sizes = {"problems": PROBLEMS, "organizations": ORGANIZATIONS, "people": PEOPLE}
     call_command("seed_demo", json=True, stdout=said, **sizes)
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")  # what autovacuum does within minutes
     return json.loads(said.getvalue())["bench"]
 
 

@@ -1,6 +1,5 @@
 """Rows of the ledger for papers, read as tuples: a thousand at a time, six queries a thousand."""
 
-import json
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -8,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, BooleanField, Case, Func, Value, When
+from django.db.models import BooleanField, Case, Value, When
 from django.utils import timezone
 
 from rectification.models import (
@@ -19,6 +18,7 @@ from rectification.models import (
     ProgressEntry,
 )
 from rectification.models.problem_queryset import ProblemQuerySet, overdue
+from reform.models.statement import Keys
 
 BATCH = 2_000
 Tell = Callable[[int, int], None]  # rows done, of how many
@@ -118,19 +118,6 @@ class Walk:
             keys = self.keys[start : start + BATCH].tolist()
             yield from _batch(keys, serial=start + 1, on=on)
             tell(start + len(keys), len(self))
-
-
-class Keys(Func):
-    """The keys of a batch, sent as one parameter: a list costs Django microseconds a key."""
-
-    template = "(SELECT value FROM json_each(%(expressions)s))"
-
-    def __init__(self, keys: list[int]) -> None:
-        super().__init__(Value(json.dumps(keys)), output_field=BigIntegerField())
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = "(SELECT value::bigint FROM json_array_elements_text(%(expressions)s::json))"
-        return self.as_sql(compiler, connection, template=template, **context)
 
 
 def local_day(moment: datetime | None) -> date | None:

@@ -1,14 +1,17 @@
 """Which rows of the ledger (台账): scope, the clock, and what lists ask for."""
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from django.apps import apps
-from django.db import models
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
 from django.db.models import Q
 
 from reform.models import Actor, Role
 from reform.models.scope import RELATIONS, Reach
+from reform.models.statement import Statement
 
 if TYPE_CHECKING:
     from rectification.models.problem import Problem  # noqa: F401 -- the type of the rows
@@ -77,8 +80,8 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
 
     def _is_named_outside(self, actor: Actor, inside: Q) -> bool:
         if "named outside" not in actor.memo:
-            rows = self.model._base_manager.filter(pk__in=naming(actor))  # noqa: SLF001
-            actor.memo["named outside"] = rows.exclude(inside).exists()
+            rows = self.model._base_manager.filter(inside)  # noqa: SLF001 -- the plain manager
+            actor.memo["named outside"] = _names_outside(actor, rows)
         return bool(actor.memo["named outside"])
 
     def counted(self) -> Self:
@@ -90,29 +93,71 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
 
 
 def naming(actor: Actor) -> models.QuerySet[Any, Any]:
-    """Return the keys of the rows that are *self*, asg or a cooperating organization's.
+    """Return the keys of the rows that are *self*, asg or a cooperating organization's."""
+    return _naming(actor.user.pk, _places(actor), actor.on, _ways(actor))
 
-    A union: the same words joined by OR make PostgreSQL read the whole table.
-    """
+
+def _places(actor: Actor) -> list[int]:
+    return [duty.organization_id for duty in actor.holding(*READ)]
+
+
+class Ways(NamedTuple):
+    """How rows may name an actor: at all, as *self*, as somebody assigned."""
+
+    anybody: bool
+    own: bool
+    asked: bool
+
+
+def _ways(actor: Actor) -> Ways:
+    own = any("self" in RELATIONS[READ[duty.role]] for duty in actor.holding(*READ))
+    return Ways(actor.holds(*READ), own, actor.holds(*REVIEWERS))
+
+
+def _naming(me: int, places: list[int], on: date, ways: Ways) -> models.QuerySet[Any, Any]:
+    """A union: the same words joined by OR make PostgreSQL read the whole table."""
     problem, person, department, appointment = (
         apps.get_model("rectification", name)._base_manager  # noqa: SLF001 -- the plain manager
         for name in ("Problem", "ProblemPerson", "ProblemDepartment", "Appointment")
     )
-    if not actor.holds(*READ):
+    if not ways.anybody:
         return problem.none().values("pk")
-    me = actor.user.pk
-    places = [duty.organization_id for duty in actor.holding(*READ)]
-    drafted = problem.filter(drafted_by=me)
-    answering = person.filter(user=me, part="responsible")
-    cooperating = department.filter(part="cooperating", organization__in=places)
-    asked = appointment.filter(user=me, until__gte=actor.on)
-    if not any("self" in RELATIONS[READ[duty.role]] for duty in actor.holding(*READ)):
-        drafted, answering = problem.none(), person.none()
-    if not actor.holds(*REVIEWERS):
-        asked = appointment.none()
+    drafted = problem.filter(drafted_by=me) if ways.own else problem.none()
+    answering = person.filter(user=me, part="responsible") if ways.own else person.none()
+    helping = department.filter(part="cooperating", organization__in=places)
+    assigned = appointment.filter(user=me, until__gte=on) if ways.asked else appointment.none()
     return drafted.values("pk").union(
         answering.order_by().values("problem"),
-        cooperating.exclude(problem__owner_kind="personal").order_by().values("problem"),
-        asked.values("step__application__problem"),
+        helping.exclude(problem__owner_kind="personal").order_by().values("problem"),
+        assigned.values("step__application__problem"),
         all=True,
     )
+
+
+ME, PLACE = -1, -2  # stand-ins; the places count on downwards
+
+
+def _names_outside(actor: Actor, inside: models.QuerySet[Any, Any]) -> bool:
+    """Return whether a row that names the actor is not among those `inside` his scope."""
+    places = _places(actor)
+    try:
+        named = _named(connection.vendor, actor.on, len(places), _ways(actor))
+    except EmptyResultSet:
+        return False
+    values = {ME: actor.user.pk} | {PLACE - n: place for n, place in enumerate(places)}
+    words, params = f"id IN ({named.sql})", named.with_values(values)
+    try:
+        scope, more = inside.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        scope, more = "", ()
+    if scope:
+        words, params = f"{words} AND NOT ({scope.partition(' WHERE ')[2]})", [*params, *more]
+    table = connection.ops.quote_name("rectification_problem")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {table} WHERE {words} LIMIT 1", params)  # noqa: S608
+        return cursor.fetchone() is not None
+
+
+@lru_cache(maxsize=64)
+def _named(_vendor: str, on: date, places: int, ways: Ways) -> Statement:
+    return Statement.of(_naming(ME, [PLACE - n for n in range(places)], on, ways))

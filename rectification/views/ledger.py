@@ -1,9 +1,11 @@
 """The ledger page (问题台账): filters in the address, chips with counts, 50 rows, bulk acts."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.core.cache import cache
 from django.core.paginator import Page, Paginator
+from django.db import connection
 from django.db.models import F, Value
 from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +22,7 @@ from rectification.models import Problem, ProblemPerson, ledger_filter
 from rectification.models.problem_queryset import UNDER_CLOCK
 from rectification.views.imports import may_import
 from reform.models import Actor, Organization
+from reform.models.statement import Keys, Statement
 from reform.templatetags.reform import TONES
 
 SIZE = 50
@@ -159,11 +162,7 @@ def ledger_rows(
 
 def names_of(pks: list[int]) -> dict[int, dict[str, str]]:
     """Return the responsible persons and the items of some rows, in one statement."""
-    people = ProblemPerson.objects.filter(problem__in=pks, part="responsible").order_by()
-    links = Problem.items.through.objects.filter(problem__in=pks).order_by()
-    found = people.values_list("problem", "position", "name", Value("people")).union(
-        links.values_list("problem", "item__position", "item__name", Value("items")), all=True
-    )
+    found = _names(connection.vendor).rows({Keys.text([]): Keys.text(pks)})
     names: dict[int, dict[str, list[str]]] = {}
     for problem, _, name, part in sorted(found):
         names.setdefault(problem, {"people": [], "items": []})[part].append(name)
@@ -171,6 +170,19 @@ def names_of(pks: list[int]) -> dict[int, dict[str, str]]:
         problem: {part: "、".join(words) for part, words in parts.items()}
         for problem, parts in names.items()
     }
+
+
+@lru_cache
+def _names(_vendor: str) -> Statement:
+    """The statement of `names_of`, compiled for no row: it takes others as they come."""
+    none = Keys([])
+    people = ProblemPerson.objects.filter(problem__in=none, part="responsible").order_by()
+    links = Problem.items.through.objects.filter(problem__in=none).order_by()
+    return Statement.of(
+        people.values_list("problem", "position", "name", Value("people")).union(
+            links.values_list("problem", "item__position", "item__name", Value("items")), all=True
+        )
+    )
 
 
 def due_cells(row: dict[str, Any], actor: Actor) -> dict[str, Any]:

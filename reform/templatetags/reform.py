@@ -5,10 +5,12 @@ Shows and decides nothing; `unread` is the only tag that asks the database, once
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.core.paginator import Page
+from django.db import connection
 from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django.template import Context
@@ -18,6 +20,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from reform.models import ADMINISTRATORS, Notice, Organization, Role
+from reform.models.statement import Statement
 
 register = template.Library()
 
@@ -46,6 +49,7 @@ TONES = {
     "done": "green",
     "failed": "brown",
 }
+ME = -1  # stands in for a key of a person in a statement compiled once
 SOON = 7  # calendar days before a due day from which it stands out
 
 BUSINESS = tuple(role for role in Role if role not in ADMINISTRATORS)
@@ -66,6 +70,7 @@ MENU: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
 
 
 @register.simple_tag
+@lru_cache(maxsize=200)
 def icon(name: str, label: str = "") -> SafeString:
     """A Bootstrap icon; without `label` it is decoration and hidden from screen readers."""
     hidden = format_html('<span class="visually-hidden">{}</span>', label) if label else ""
@@ -232,9 +237,14 @@ def address(to: Any) -> str:
 @register.simple_tag(takes_context=True)
 def unread(context: Context) -> str:
     """How many notices wait, “99+” beyond that; one query."""
-    mine = Notice.objects.filter(recipient=context["request"].user).unread()
-    count = mine.order_by()[:100].count()
+    count = len(_unread(connection.vendor).rows({ME: context["request"].user.pk}))
     return "99+" if count > 99 else str(count or "")
+
+
+@lru_cache
+def _unread(_vendor: str) -> Statement:
+    mine = Notice.objects.filter(recipient=ME).unread()
+    return Statement.of(mine.order_by().values("pk")[:100])
 
 
 @register.inclusion_tag("_parts/menu.html", takes_context=True)

@@ -263,6 +263,7 @@
       hidePlaceholder: true,
       hideSelected: true,
       selectOnTab: true,
+      clearAfterSelect: true, // what was typed has become a name: the next begins in an empty box
       loadThrottle: 250,
       render: {
         option: (item, escape) =>
@@ -289,7 +290,11 @@
       settings.load = (words, done) => {
         fetch(searchAddress(field, words), { headers: { Accept: "application/json" }, credentials: "same-origin" })
           .then((answer) => (answer.ok ? answer.json() : []))
-          .then((rows) => done(rows.map((row) => ({ value: wire(row), text: row.text, hint: row.hint }))))
+          .then((rows) => {
+            // An answer to other words than now stand in the box came too late to offer anything.
+            const now = box.inputValue() === words ? rows : [];
+            done(now.map((row) => ({ value: wire(row), text: row.text, hint: row.hint })));
+          })
           .catch(() => done());
       };
       settings.shouldLoad = () => true;
@@ -304,7 +309,11 @@
     }
     const box = new window.TomSelect(field, settings);
     field.setAttribute("aria-hidden", "true"); // its label now belongs to the box one types in
-    if (field.dataset.url) box.on("type", () => box.clearOptions());
+    if (field.dataset.url) {
+      // Offers for other words are gone at once, so that Enter cannot take one of them.
+      box.on("type", () => { box.clearOptions(); box.refreshOptions(box.isFocused); });
+      box.on("item_add", () => { box.clearOptions(); if (box.isFocused) box.load(""); });
+    }
     if (names) {
       box.on("type", (typed) => { // 张三、 becomes a name as soon as the mark is typed
         const parts = typed.split(/[、,，;；]/);

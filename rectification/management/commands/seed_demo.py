@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from rectification.management import bulk_data, demo
+from rectification.management import bulk_data, bulk_tables, demo
 from rectification.management.demo_people import ACCOUNTS
 from reform.errors import Refused
 from reform.models import Duty, User
@@ -54,6 +54,7 @@ class Command(BaseCommand):
             )
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
+        bulk_tables.vacuum()
 
     def _say(self, said: dict[str, Any]) -> None:
         lines = [HEADINGS, *map(_line, ACCOUNTS.values())]
