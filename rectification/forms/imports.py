@@ -34,18 +34,21 @@ class UploadForm(ActForm):
 
 
 class MappingForm(forms.Form):
-    """What each column was taken for, and which account a name means."""
+    """What each column was taken for, and which account a name means.
+
+    `strangers` are the names no member bears, each with the members it may be a slip for.
+    """
 
     def __init__(
         self,
         *args: Any,
         reading: Reading,
-        strangers: list[str],
+        strangers: list[tuple[str, list[tuple[str, str]]]],
         members: list[tuple[str, str]],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.reading, self.strangers = reading, strangers
+        self.reading, self.strangers = reading, [name for name, _ in strangers]
         if len(reading.sheets) > 1:
             sheets = [(name, name) for name in reading.sheets]
             self.fields["sheet"] = forms.ChoiceField(
@@ -59,9 +62,12 @@ class MappingForm(forms.Form):
                 initial=column.field,
                 required=False,
             )
-        for place, name in enumerate(strangers):
+        for place, (name, near) in enumerate(strangers):
             self.fields[f"person_{place}"] = forms.ChoiceField(
-                label=name, choices=[("", "只记姓名"), *members], required=False
+                label=name,
+                choices=_whom(near, members),
+                required=False,
+                help_text=f"可能是{'、'.join(words for _, words in near)}" if near else "",
             )
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-select form-select-sm"
@@ -89,6 +95,14 @@ class MappingForm(forms.Form):
         if sheet != self.reading.sheet and data.get("sheet"):
             mapping = {}  # another sheet has other columns
         return {"sheet": sheet, "mapping": mapping, "people": people}
+
+
+def _whom(near: list[tuple[str, str]], members: list[tuple[str, str]]) -> list[tuple[str, Any]]:
+    """Return whom a name may mean: those it is likely a slip for stand first."""
+    others = [one for one in members if one not in near]
+    if not near:
+        return [("", "只记姓名"), *others]
+    return [("", "只记姓名"), ("可能是", near), ("全部人员", others)]
 
 
 class KeepForm(ActForm):

@@ -21,7 +21,7 @@ from rectification.imports.headings import FIELDS
 from rectification.models import Upload
 from reform.actions import attachments
 from reform.errors import Refused
-from reform.models import Organization
+from reform.models import User
 from reform.views.act import ActView
 from reform.views.files import send
 from reform.views.lists import PagedList
@@ -130,11 +130,12 @@ class OneImport(View):
             f"person_{place}": str(people.get(name, ""))
             for place, name in enumerate(checked.strangers)
         }
+        directory = Directory.of(upload.organization, on=actor.on)
         return MappingForm(
             data,
             reading=checked.reading,
-            strangers=checked.strangers,
-            members=members_of(upload.organization, actor),
+            strangers=[(name, labelled(directory.near(name))) for name in checked.strangers],
+            members=labelled(members_of(directory)),
             initial=initial,
         )
 
@@ -148,12 +149,14 @@ class OneImport(View):
         )
 
 
-def members_of(organization: Organization, actor: Any) -> list[tuple[str, str]]:
+def members_of(directory: Directory) -> list[User]:
     """Return the members whom a name may mean, for a list of at most 200."""
-    directory = Directory.of(organization, on=actor.on)
     users = {user.pk: user for users in directory.members.values() for user in users}
-    rows = sorted(users.values(), key=lambda user: (user.name, user.pk))[:CHOICES]
-    return [(str(user.pk), f"{user.name} {user.post}".strip()) for user in rows]
+    return sorted(users.values(), key=lambda user: (user.name, user.pk))[:CHOICES]
+
+
+def labelled(users: list[User]) -> list[tuple[str, str]]:
+    return [(str(user.pk), f"{user.name} {user.post}".strip()) for user in users]
 
 
 class ImportPage(OneImport):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import TimeoutError as TooLongError
 
 from rectification.management.demo_people import PASSWORD
 
@@ -16,6 +19,12 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 DESK, PHONE = (1366, 768), (390, 844)
 # A sticky bar stands where the window ends; a picture of the whole page has no such place.
 UNSTICK = "document.querySelectorAll('.actions').forEach(bar => bar.style.position = 'static')"
+
+# Where a page that did not turn stands: its address, what is in focus, and what is not valid.
+STATE = """() => [
+  location.href, document.readyState, document.activeElement.outerHTML.slice(0, 200),
+  ...Array.from(document.querySelectorAll(":invalid, button:disabled"), (one) => one.outerHTML)
+].join(" | ")"""
 
 
 class Watch:
@@ -90,16 +99,26 @@ class Someone:
 
     def press(self, words: str, *, within: str | Locator = "body", nth: int = 0) -> Someone:
         """Press the button or follow the link that says so, and wait for the page it brings."""
-        with self.page.expect_navigation():
+        with self.turning(words):
             self.control(words, within=within).nth(nth).click()
         return self
+
+    @contextmanager
+    def turning(self, words: str) -> Iterator[None]:
+        """Wait for the page that the act within brings; where none comes, say what stands here."""
+        try:
+            with self.page.expect_navigation():
+                yield
+        except TooLongError as error:
+            state = self.page.evaluate(STATE)
+            raise AssertionError(f"{words}: no page came of it. {state} {self.text()}") from error
 
     def press_and_agree(self, words: str, yes: str) -> Someone:
         """Press what asks back first, read the question, and agree."""
         self.control(words).click()
         dialog = self.page.get_by_role("dialog")
         expect(dialog).to_be_visible()
-        with self.page.expect_navigation():
+        with self.turning(yes):
             dialog.get_by_role("button", name=yes, exact=True).click()
         return self
 
@@ -110,7 +129,7 @@ class Someone:
 
     def follow(self, words: str) -> Someone:
         """Follow the first link of the page that has these words in it."""
-        with self.page.expect_navigation():
+        with self.turning(words):
             self.page.locator("main").get_by_role("link", name=words).first.click()
         return self
 

@@ -193,7 +193,7 @@ def issue_many_and_one(zhoumin):
     assert zhoumin.status() == "整改中"
 
 
-def test_a_misspelt_person_is_put_right_before_anything_is_kept(people):
+def test_a_misspelt_person_is_put_right_before_anything_is_kept(people, picture):
     zhoumin = people("zhoumin")
     row = (
         *("1", "养护合同未按季度考核。", "自己查找", "补齐两个季度的考核", "罗海", "养护科"),
@@ -201,7 +201,8 @@ def test_a_misspelt_person_is_put_right_before_anything_is_kept(people):
     )
 
     upload(zhoumin, workbook(row))
-    zhoumin.says("马朝")
+    zhoumin.says("马朝", "可能是马超 养护科科长")
+    picture(zhoumin, "import-person", whole=True)
     zhoumin.choose("马朝", "马超 养护科科长").press("按更正重新读取")
     zhoumin.press("保存为草稿（1条）").press("全部入账（1条）")
 
