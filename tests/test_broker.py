@@ -1,5 +1,6 @@
 """The broker that is there: folders on the SQLite pass, a real Redis on the PostgreSQL pass."""
 
+import json
 import socket
 import subprocess
 import sys
@@ -51,6 +52,38 @@ def test_what_one_publishes_the_worker_does(app):
     with start_worker(app, pool="solo", perform_ping_check=False, shutdown_timeout=20):
         report.delay("到了")
         assert done.wait(timeout=20)
+
+
+@pytest.mark.once
+def test_a_worker_outlives_what_somebody_killed_left_half_written(app, tmp_path):
+    if not app.conf.broker_url.startswith("filesystem"):
+        pytest.skip("a file broker's own trouble")
+    (tmp_path / f"0_{uuid.uuid4()}.{app.conf.task_default_queue}.msg").touch()
+    done = threading.Event()
+    app.task(name="probe.after")(done.set)
+
+    with start_worker(app, pool="solo", perform_ping_check=False, shutdown_timeout=20):
+        app.send_task("probe.after")
+        assert done.wait(timeout=20)
+
+
+@pytest.mark.once
+def test_a_message_has_its_name_only_when_it_is_whole(app, tmp_path):
+    if not app.conf.broker_url.startswith("filesystem"):
+        pytest.skip("a file broker's own trouble")
+    with app.connection() as connection, connection.SimpleQueue("q") as queue:
+        writer = threading.Thread(
+            target=lambda: [queue.put({"words": "长" * 100_000}) for _ in range(60)]
+        )
+        writer.start()
+        seen = set()
+        while writer.is_alive() or len(seen) < 60:
+            for message in set(tmp_path.glob("*.q.msg")) - seen:
+                assert json.loads(message.read_text())["body"]
+                seen.add(message)
+        writer.join()
+
+        assert queue.qsize() == 60
 
 
 @pytest.mark.once
