@@ -26,11 +26,11 @@ class Folders(filesystem.Channel):
     nothing, took that for a broken broker, and ended, and `make run` with it.
     """
 
-    def _put(self, queue: str, payload: Any, **_: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]
         name = f"{time.time_ns()}_{uuid.uuid4()}.{queue}.msg"
         _write(Path(self.data_folder_out, name), payload)
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str, timeout: float | None = None) -> Any:  # noqa: ARG002 -- as kombu asks
         try:
             return super()._get(queue)
         except JSONDecodeError as error:  # of somebody who was killed; a message is but a hint
