@@ -132,7 +132,20 @@
     });
   }
 
-  function longTexts(form) { return all("textarea[name], [data-keep][name]", form); }
+  /* Long texts, and pickers: a browser does not bring back what stood in those. */
+  function longTexts(form) { return all("textarea[name], [data-keep][name], input[data-picker][name]", form); }
+
+  function putBack(field, text) {
+    if (field.tomselect) {
+      const isNames = field.dataset.picker === "names";
+      const values = isNames ? text.split("、").filter(Boolean) : [text].filter(Boolean);
+      values.forEach((value) => field.tomselect.addOption({ value: value, text: labelOf(value) }));
+      field.tomselect.setValue(values);
+      return;
+    }
+    field.value = text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
 
   function saveDraft(form) {
     const texts = {};
@@ -162,15 +175,12 @@
     const words = make(
       "div", "",
       "本机存有您" + (at.getMonth() + 1) + "月" + at.getDate() + "日 " + at.getHours() + ":" + minutes +
-      " 未提交的文字（" + fields.length + "处）。"
+      " 未提交的内容（" + fields.length + "处）。"
     );
     const use = button("btn btn-sm btn-secondary", "恢复");
     const drop = button("btn btn-sm btn-link", "丢弃");
     use.addEventListener("click", () => {
-      fields.forEach((field) => {
-        field.value = draft.texts[field.name];
-        field.dispatchEvent(new Event("input", { bubbles: true }));
-      });
+      fields.forEach((field) => putBack(field, draft.texts[field.name]));
       note.remove();
       fields[0].focus();
     });
@@ -217,6 +227,9 @@
       document.head.append(element);
     });
   }
+
+  /* On the wire stands “名称 #17”: what a person without this script would read and write. */
+  function labelOf(value) { return value.replace(/ #\d+$/, ""); }
 
   let toolkit = null;
 
@@ -275,11 +288,9 @@
       },
     };
     if (field.tagName === "INPUT" && !names) {
-      // On the wire stands “名称 #17”: what a person without this script would read and write.
-      const label = (value) => value.replace(/ #\d+$/, "");
       const written = field.value.trim();
       settings.delimiter = "\n";
-      settings.options = written ? [{ value: written, text: label(written) }] : [];
+      settings.options = written ? [{ value: written, text: labelOf(written) }] : [];
       settings.items = written ? [written] : [];
     }
     if (names) {
@@ -309,6 +320,7 @@
     }
     const box = new window.TomSelect(field, settings);
     field.setAttribute("aria-hidden", "true"); // its label now belongs to the box one types in
+    chooseOnlyWhatIsMeant(box);
     if (field.dataset.url) {
       // Offers for other words are gone at once, so that Enter cannot take one of them.
       box.on("type", () => { box.clearOptions(); box.refreshOptions(box.isFocused); });
@@ -326,6 +338,25 @@
     (field.dataset.with || "").split(" ").filter(Boolean).forEach((name) => {
       const other = field.form && field.form.elements[name];
       if (other && other.addEventListener) other.addEventListener("change", () => { box.clearOptions(); box.loadedSearches = {}; });
+    });
+  }
+
+  /* The list stands open with its first row lit before anything was typed: Enter or Tab take a row
+     only after words or an arrow; else somebody who only passes would name a stranger. */
+  function chooseOnlyWhatIsMeant(box) {
+    let moved = false;
+    const rest = () => { moved = false; };
+    ["type", "item_add", "blur", "focus"].forEach((event) => box.on(event, rest));
+    box.wrapper.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") moved = true;
+      if (moved || box.inputValue() || !["Enter", "Tab"].includes(event.key)) return;
+      event.stopPropagation();
+      if (event.key === "Enter") event.preventDefault(); // it would send the form
+    }, true);
+    // Whom there is stands first; what was typed, as it is, below them.
+    box.hook("after", "refreshOptions", () => {
+      const typed = box.dropdown_content.querySelector(".create");
+      if (typed && typed.nextElementSibling) box.dropdown_content.append(typed);
     });
   }
 
@@ -491,6 +522,24 @@
     });
   }
 
+  /* What belongs to one choice only: data-shown-for="kind=file|note" on what is shown for it. */
+  function startShownFor() {
+    all("form").forEach((form) => {
+      const parts = all("[data-shown-for]", form);
+      if (!parts.length) return;
+      const show = () => parts.forEach((part) => {
+        const [name, values] = part.dataset.shownFor.split("=");
+        const chosen = all('[name="' + name + '"]', form)
+          .filter((box) => (box.type !== "radio" && box.type !== "checkbox") || box.checked)
+          .map((box) => box.value);
+        part.hidden = !values.split("|").some((value) => chosen.includes(value));
+      });
+      form.addEventListener("change", show);
+      window.addEventListener("pageshow", show); // the browser may bring a choice back
+      show();
+    });
+  }
+
   /* Taking what stands in the row now dims one's own text. */
   function startConflict() {
     all(".clash").forEach((clash) => {
@@ -511,6 +560,7 @@
     startDrops();
     startSelfSending();
     startConflict();
+    startShownFor();
     all("[data-js]").forEach((one) => { one.hidden = false; });
     const faults = document.querySelector("[data-faults]");
     if (faults) faults.focus();

@@ -541,6 +541,44 @@ def test_a_picker_takes_the_name_that_was_typed_and_no_other(people):
     assert zhoumin.page.locator("#id_persons").input_value() == "孙伟、马超"
 
 
+@pytest.mark.once
+def test_who_only_passes_through_a_picker_names_nobody(people):
+    zhoumin = people("zhoumin").go("/").press("登记问题", within="main")
+    zhoumin.field("责任领导").focus()
+    for _ in range(4):
+        expect(zhoumin.page.locator(".ts-dropdown:visible [data-selectable]").first).to_be_visible()
+        zhoumin.page.keyboard.press("Enter")
+        zhoumin.page.keyboard.press("Tab")
+
+    names = ("leaders", "persons", "departments", "cooperating")
+    assert [zhoumin.page.locator(f"#id_{name}").input_value() for name in names] == [""] * 4
+    assert zhoumin.heading() == "登记问题"  # and Enter has sent nothing
+
+    box = zhoumin.field("责任人")
+    box.press_sequentially("马")
+    offered = zhoumin.page.locator(".ts-dropdown:visible [data-selectable]")
+    expect(offered.first).to_contain_text("马超")  # whom there is stands first
+    expect(offered.last).to_contain_text("填入")
+    box.press("Enter")
+    box.press("Enter")
+    box.press("Tab")
+    assert zhoumin.page.locator("#id_persons").input_value() == "马超"
+
+
+@pytest.mark.once
+def test_who_goes_back_and_comes_again_finds_what_he_wrote(people):
+    zhoumin = people("zhoumin").go("/").press("登记问题", within="main")
+    zhoumin.fill("存在问题", "值班记录空缺。").name("责任人", "孙伟")
+    zhoumin.page.wait_for_timeout(1000)  # kept a little after the last key
+    zhoumin.page.go_back()
+    zhoumin.page.go_forward()
+
+    zhoumin.says("未提交的内容").control("恢复").click()
+
+    expect(zhoumin.page.locator("#id_persons")).to_have_value("孙伟")
+    assert zhoumin.field("存在问题").input_value() == "值班记录空缺。"
+
+
 # ---------------------------------------------------------------- two clicks, two people
 
 
