@@ -30,7 +30,7 @@ PATIENCE = 60  # seconds until the first page
 def prepare() -> None:
     """Bring the tables up to date and, in an empty database, make the demo campaign."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reform.settings")
-    if not settings.DEBUG:
+    if settings.PRODUCTION:
         sys.exit("make run 只用于开发和演示；生产环境用 docker compose up。")
     django.setup()
     call_command("migrate", verbosity=0)

@@ -27,7 +27,8 @@ if ENVIRONMENT not in {"development", "production"}:
     )
 # Whoever asks for DEBUG=0 serves other people: the same safeguards, whatever REFORM_ENV says.
 PRODUCTION = ENVIRONMENT == "production" or not env.bool("DEBUG", default=True)
-DEBUG = not PRODUCTION
+# At a desk as well people meet our pages, not Django's: DEBUG=1 is for who works on the code.
+DEBUG = not PRODUCTION and env.bool("DEBUG", default=False)
 
 NEEDED = ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL", "MEDIA_ROOT")
 MISSING = [name for name in NEEDED if not env.str(name, default="")]

@@ -34,6 +34,7 @@ urlpatterns = [
     path("inbox/<int:pk>/", notices.open_notice, name="notice-open"),
     path("suggest/", suggestions.Suggest.as_view(), name="suggest"),
     path("suggestions/", suggestions.Suggestions.as_view(), name="suggestions"),
+    path("jobs/", jobs.Jobs.as_view(), name="jobs"),
     path("jobs/<int:pk>/", jobs.JobPage.as_view(), name="job"),
     path("jobs/<int:pk>/file/", jobs.job_file, name="job-file"),
     path("", include("campaigns.urls")),

@@ -65,7 +65,9 @@ def _make(job: Job, target: Path, tell: jobs.Tell, *, at: datetime) -> str:
     trail.record(
         Act.EXPORTED, job, by=actor, at=at, say=f"{cover.title}，{count}项", filters=cover.filters
     )
-    return file_name(cover.reporting_unit, cover.title, on=cover.on)
+    # What goes to the superior bears the plain name; the other must not be taken for it.
+    table = f"{cover.title}（数据版）" if variant == "data" else cover.title
+    return file_name(cover.reporting_unit, table, on=cover.on)
 
 
 def _reporting_unit(actor: Actor, params: Mapping[str, Sequence[str]]) -> Organization | None:

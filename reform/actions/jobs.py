@@ -19,13 +19,14 @@ from django.core.files import File
 from django.db import transaction
 from django.db.models import F, Q
 
-from reform.actions import attachments, trail
+from reform.actions import attachments, notices, trail
 from reform.errors import Refused
 from reform.models import Act, Actor, Attachment, Job
 
 State = Job.State
 PATIENCE = timedelta(minutes=10)  # without a sign of life: its worker was killed
 TRIES = 3
+SHORT = timedelta(seconds=5)  # a job that took longer is told to who asked for it
 BEAT = 1.0  # seconds between two signs of life
 GIVEN_UP = (
     f"{TRIES}次都没有完成，已停止。请缩小范围后重新申请；若再次出现，请告知管理员，编号 {{}}。"
@@ -172,3 +173,9 @@ def _finish(attempt: Attempt, attachment: Attachment) -> None:
     )
     if not is_mine:
         attachments.drop(attachment)
+        return
+    job, at = attempt.job, attempt.now
+    if at - job.asked_at > SHORT:  # else he has waited for it
+        words = f"{job.get_kind_display()}已生成，可以下载"
+        key, url = f"job:{job.pk}", job.get_absolute_url()
+        notices.post([job.asked_by], subject=words, key=key, at=at, by=None, url=url)

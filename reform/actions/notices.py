@@ -9,13 +9,20 @@ from reform.models import Actor, Notice, User
 
 
 def post(
-    recipients: Iterable[User], *, subject: str, key: str, at: datetime, by: Actor, url: str = ""
+    recipients: Iterable[User],
+    *,
+    subject: str,
+    key: str,
+    at: datetime,
+    by: Actor | None,
+    url: str = "",
 ) -> int:
     """Put a notice in every recipient's inbox but the actor's own; return how many were new.
 
-    The same `key` is told to a person once.
+    The same `key` is told to a person once. What the system did by itself has no actor.
     """
-    people = {user.pk: user for user in recipients if user.pk != by.user.pk and user.is_active}
+    own = by.user.pk if by else None
+    people = {user.pk: user for user in recipients if user.pk != own and user.is_active}
     told = set(
         Notice.objects.filter(key=key, recipient__in=people).values_list("recipient_id", flat=True)
     )

@@ -17,6 +17,7 @@ from django.template import Context
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 
 from reform.models import ADMINISTRATORS, Notice, Organization, Role
@@ -54,6 +55,7 @@ SOON = 7  # calendar days before a due day from which it stands out
 
 BUSINESS = tuple(role for role in Role if role not in ADMINISTRATORS)
 PREPARERS = (Role.LIAISON, Role.SECRETARY, Role.OFFICE)
+READERS = (Role.OFFICE,)  # of suggestions, as their page says
 # Name of the page, icon, word, and for whom it stands in the menu (everybody when empty).
 MENU: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("desk", "house-door", "工作台", ()),
@@ -63,6 +65,7 @@ MENU: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("organizations", "diagram-3", "组织", ()),
     ("people", "people", "人员", ()),
     ("inbox", "bell", "收件箱", ()),
+    ("suggestions", "chat-left-text", "意见建议", READERS),
 )
 
 
@@ -229,6 +232,18 @@ def address(to: Any) -> str:
         return resolve_url(to) if to else ""
     except NoReverseMatch:
         return ""
+
+
+@register.simple_tag(takes_context=True)
+def came_from(context: Context) -> str:
+    """The page of ours that led here, for a way back from a refusal; nothing from elsewhere."""
+    request = context.get("request")
+    if request is None:  # a 500 has none
+        return ""
+    before = request.headers.get("referer", "")
+    if before == request.build_absolute_uri():
+        return ""
+    return before if url_has_allowed_host_and_scheme(before, {request.get_host()}) else ""
 
 
 # ---- the frame of the page ----------------------------------------------------------------------

@@ -12,6 +12,18 @@ from django.views.generic import DetailView
 from reform.actions import trail
 from reform.models import Act, Job
 from reform.views.files import send
+from reform.views.lists import PagedList
+
+
+class Jobs(PagedList):
+    """What one has asked for (我的导出), newest first: a page left early leads back to its file."""
+
+    template_name = "reform/jobs/list.html"
+    title = "我的导出"
+
+    def get_queryset(self) -> QuerySet:
+        rows = Job.objects.visible_to(self.request.actor).select_related("result")
+        return rows.order_by("-pk")
 
 
 class JobPage(DetailView):

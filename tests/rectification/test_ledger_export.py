@@ -494,13 +494,13 @@ def export(by, variant="data", at=AT, **params):
     return job
 
 
-@pytest.mark.parametrize("variant", ["printed", "data"])
-def test_an_export_ends_in_a_file_named_as_offices_name_it(bureau, rectifying, variant):
+@pytest.mark.parametrize(("variant", "mark"), [("printed", ""), ("data", "（数据版）")])
+def test_an_export_ends_in_a_file_named_as_offices_name_it(bureau, rectifying, variant, mark):
     job = export(bureau.office, variant)
 
     assert (job.state, job.fault, job.done, job.total) == (Job.State.DONE, "", 1, 1)
     title = f"{bureau.campaign.title}问题整改台账"
-    assert job.result.name == f"服务中心党委_{title}_截至20260603.xlsx"
+    assert job.result.name == f"服务中心党委_{title}{mark}_截至20260603.xlsx"
     book = load_workbook(job.result.file)
     values = [cell.value for row in book.active.iter_rows() for cell in row]
     assert rectifying.description in values

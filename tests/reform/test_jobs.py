@@ -8,7 +8,7 @@ from django.db import connection
 
 from reform.actions import jobs
 from reform.errors import Refused
-from reform.models import Act, Attachment, Job, TrailEntry
+from reform.models import Act, Attachment, Job, Notice, TrailEntry
 from tests.factories import ON, OrganizationFactory, actor, person
 
 State = Job.State
@@ -61,6 +61,14 @@ def test_a_job_ends_in_a_file(job, office, at):
     assert result.content_type.endswith("spreadsheetml.sheet")
     assert result.file.read() == b"PK\x03\x04 rows"
     assert job.ended_at >= at
+
+
+@pytest.mark.parametrize(("waited", "told"), [(2, 0), (60, 1)])
+def test_who_waited_long_is_told_when_his_file_is_there(job, at, waited, told):
+    jobs.run(job.pk, make(), at=at + timedelta(seconds=waited))
+
+    notices = Notice.objects.filter(recipient=job.asked_by)
+    assert [notice.url for notice in notices] == [f"/jobs/{job.pk}/"] * told
 
 
 def test_a_job_is_done_once(job, at):

@@ -121,6 +121,25 @@ def test_a_page_that_says_no_says_why_and_leads_home(client, signed_in, address,
     assert 'href="/"' in answer.content.decode()
 
 
+@pytest.mark.urls(__name__)
+@pytest.mark.parametrize(
+    ("before", "leads"),
+    [
+        ("http://testserver/problems/7/", True),
+        ("/problems/7/", True),
+        ("http://elsewhere.example/problems/7/", False),
+        ("javascript:alert(1)", False),
+        ("//elsewhere.example/", False),
+        ("http://testserver/nowhere/", False),  # itself
+    ],
+)
+def test_a_refusal_leads_back_to_our_own_page_only(client, signed_in, before, leads):
+    answer = client.get("/nowhere/", headers={"referer": before}).content.decode()
+
+    assert (f'href="{before}"' in answer) == leads
+    assert ("返回上一页" in answer) == leads
+
+
 def test_the_page_of_a_fault_asks_the_database_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
         answer = defaults.server_error(RequestFactory().get("/"))

@@ -116,3 +116,14 @@ def test_health_answers_anybody_in_plain_text(client):
 def test_health_says_when_the_database_does_not_answer(client):
     with patch.object(connection, "cursor", side_effect=DatabaseError):
         assert client.get(reverse("health")).status_code == 503
+
+
+def test_what_one_asked_for_is_listed_and_leads_to_its_file(client, user):
+    done, failed = finished(user), job(user, Job.State.FAILED, fault="范围太大。")
+    job(person("李四", OrganizationFactory()), Job.State.RUNNING)
+
+    shown = client.get(reverse("jobs"))
+
+    assert list(shown.context["page_obj"]) == [failed, done]
+    assert reverse("job-file", args=[done.pk]) in shown.content.decode()
+    assert "范围太大。" in shown.content.decode()
