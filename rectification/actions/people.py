@@ -45,15 +45,23 @@ class Directory:
     def leader(self, name: str) -> User | None:
         return _only(self.leaders.get(name))
 
+    def chosen(self, people: Mapping[str, int]) -> dict[str, User]:
+        """Return the accounts chosen for names, those who may be meant here only."""
+        pools = (self.leaders, self.members)
+        allowed = {user.pk: user for pool in pools for users in pool.values() for user in users}
+        return {name: allowed[pk] for name, pk in people.items() if pk in allowed}
+
     def place(self, name: str) -> Organization | None:
         return _only(self.places.get(name))
 
-    def near(self, name: str) -> list[User]:
-        """Return the members whom a misspelt name may mean, the likeliest first, three at most.
+    def near(self, name: str, *, leader: bool = False) -> list[User]:
+        """Return the members, or the leaders, whom a misspelt name may mean: the likeliest first,
+        three at most.
 
         Written alike or sounding alike: 马朝 for 马超, 张洁 for 张杰.
         """
-        names = list(self.members)
+        pool = self.leaders if leader else self.members
+        names = list(pool)
         written = process.extract(
             name, names, scorer=fuzz.ratio, score_cutoff=WRITTEN_LIKE, limit=NEAREST
         )
@@ -65,7 +73,7 @@ class Directory:
             limit=NEAREST,
         )
         likely = sorted([*written, *heard], key=lambda found: -found[1])
-        users = (user for _, _, place in likely for user in self.members[names[place]])
+        users = (user for _, _, place in likely for user in pool[names[place]])
         return list({user.pk: user for user in users}.values())[:NEAREST]
 
     def doubt(self, name: str) -> str:

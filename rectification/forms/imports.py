@@ -1,12 +1,13 @@
 """Forms of the import: the file, what was understood of it, and what the file lacks."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 
 from campaigns.models import Campaign, Source
 from rectification.forms.problems import DayField
-from rectification.imports.headings import FIELDS
+from rectification.imports.headings import FIELDS, MANY
 from rectification.imports.results import Reading
 from reform.forms.act import ActForm
 
@@ -33,41 +34,62 @@ class UploadForm(ActForm):
         return self.places[self.cleaned_data["organization"]]
 
 
-class MappingForm(forms.Form):
-    """What each column was taken for, and which account a name means.
+@dataclass(frozen=True)
+class Whom:
+    """A name nobody bears: the accounts (key, words) it is likely a slip for, and all others."""
 
-    `strangers` are the names no member bears, each with the members it may be a slip for.
-    """
+    name: str
+    near: list[tuple[str, str]]
+    everybody: list[tuple[str, str]]
+    leader: bool = False
+
+    @property
+    def label(self) -> str:
+        return f"{self.name}（责任领导）" if self.leader else self.name
+
+    @property
+    def hint(self) -> str:
+        return f"可能是{'、'.join(words for _, words in self.near)}" if self.near else ""
+
+    def choices(self) -> list[tuple[str, Any]]:
+        others = [one for one in self.everybody if one not in self.near]
+        if not self.near:
+            return [("", "只记姓名"), *others]
+        return [("", "只记姓名"), ("可能是", self.near), ("全部人员", others)]
+
+
+class MappingForm(forms.Form):
+    """What each column was taken for, and which account a name means."""
 
     def __init__(
         self,
         *args: Any,
         reading: Reading,
-        strangers: list[tuple[str, list[tuple[str, str]]]],
-        members: list[tuple[str, str]],
+        strangers: list[Whom],
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.reading, self.strangers = reading, [name for name, _ in strangers]
+        self.reading, self.strangers = reading, [whom.name for whom in strangers]
         if len(reading.sheets) > 1:
             sheets = [(name, name) for name in reading.sheets]
             self.fields["sheet"] = forms.ChoiceField(
                 label="工作表", choices=sheets, initial=reading.sheet, required=False
             )
-        words = [("", "不导入"), *FIELDS.items()]
+        meant = [(code, words) for code, words in FIELDS.items() if code != "ignore"]
+        words = [("", FIELDS["ignore"]), *meant]
         for column in reading.columns:
             self.fields[f"column_{column.index}"] = forms.ChoiceField(
                 label=column.heading or f"{column.letter}列",
                 choices=words,
-                initial=column.field,
+                initial="" if column.field == "ignore" else column.field,
                 required=False,
             )
-        for place, (name, near) in enumerate(strangers):
+        for place, whom in enumerate(strangers):
             self.fields[f"person_{place}"] = forms.ChoiceField(
-                label=name,
-                choices=_whom(near, members),
+                label=whom.label,
+                choices=whom.choices(),
                 required=False,
-                help_text=f"可能是{'、'.join(words for _, words in near)}" if near else "",
+                help_text=whom.hint,
             )
         for field in self.fields.values():
             field.widget.attrs["class"] = "form-select form-select-sm"
@@ -75,8 +97,26 @@ class MappingForm(forms.Form):
     def columns(self) -> list[tuple[Any, Any]]:
         return [(column, self[f"column_{column.index}"]) for column in self.reading.columns]
 
-    def people(self) -> list[tuple[str, Any]]:
-        return [(name, self[f"person_{place}"]) for place, name in enumerate(self.strangers)]
+    def people(self) -> list[Any]:
+        return [self[f"person_{place}"] for place in range(len(self.strangers))]
+
+    def clean(self) -> dict[str, Any]:
+        """Two columns cannot both be what a problem has once: else one would be lost unseen."""
+        data = super().clean() or {}
+        taken: dict[str, Any] = {}
+        for column in self.reading.columns:
+            name = f"column_{column.index}"
+            code = data.get(name) or ""
+            if code in MANY:
+                continue
+            label, first = self.fields[name].label, taken.setdefault(code, column)
+            if first is not column:
+                other = self.fields[f"column_{first.index}"].label
+                words = (
+                    f"“{other}”和“{label}”都当作“{FIELDS[code]}”，请把其中一栏改为别的或不导入。"
+                )
+                self.add_error(name, words)
+        return data
 
     def corrections(self, before: dict[str, Any]) -> dict[str, Any]:
         """Return what differs from the guess, on top of what was corrected before."""
@@ -95,14 +135,6 @@ class MappingForm(forms.Form):
         if sheet != self.reading.sheet and data.get("sheet"):
             mapping = {}  # another sheet has other columns
         return {"sheet": sheet, "mapping": mapping, "people": people}
-
-
-def _whom(near: list[tuple[str, str]], members: list[tuple[str, str]]) -> list[tuple[str, Any]]:
-    """Return whom a name may mean: those it is likely a slip for stand first."""
-    others = [one for one in members if one not in near]
-    if not near:
-        return [("", "只记姓名"), *others]
-    return [("", "只记姓名"), ("可能是", near), ("全部人员", others)]
 
 
 class KeepForm(ActForm):

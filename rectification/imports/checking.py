@@ -4,10 +4,9 @@ Reading cells, checking meaning and keeping rows are three steps; this is the se
 nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Any
+from typing import NamedTuple
 
 from campaigns.models import Campaign, Source
 from campaigns.models.checklist import source_of
@@ -15,7 +14,7 @@ from rectification import policy
 from rectification.actions.people import Directory
 from rectification.actions.problems import fingerprint
 from rectification.imports.results import Fault, Reading, Row
-from rectification.models import Problem
+from rectification.models import Problem, Progress
 from reform.models import Actor, Organization, User
 
 # What the ledger's columns hold at most: field of the row, its column, its words, characters.
@@ -35,12 +34,36 @@ class CheckedRow:
     organization: Organization
     source: Source | None
     already: Problem | None = None
+    chosen: dict[str, User] = field(default_factory=dict)  # name as written → corrected
     errors: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
+
+    def called(self, names: Iterable[str]) -> list[str]:
+        """Return the names as they will stand on the ledger: a corrected one is the account's."""
+        return [self.chosen[name].name if name in self.chosen else name for name in names]
+
+    @property
+    def persons(self) -> list[str]:
+        return self.called(self.row.persons)
+
+    @property
+    def leaders(self) -> list[str]:
+        return self.called(leaders_of(self.row))
+
+    @property
+    def progress(self) -> str:
+        return dict(Progress.choices).get(self.row.progress or "", "")
 
     @property
     def will_be_kept(self) -> bool:
         return not self.errors and self.already is None
+
+
+class Stranger(NamedTuple):
+    """A name nobody here bears: of a responsible person, or of a leader and likely a slip."""
+
+    name: str
+    leader: bool = False
 
 
 @dataclass
@@ -50,13 +73,19 @@ class Checked:
     reading: Reading
     rows: list[CheckedRow]
     faults: list[Fault]
-    strangers: list[str]
+    strangers: list[Stranger]
     lacks_source: bool
     lacks_found_on: bool
 
     @property
     def errors(self) -> list[Fault]:
         return [fault for fault in self.faults if fault.level == "error"]
+
+    @property
+    def unread(self) -> int:
+        """How many problems are so faulty that they are no row."""
+        read = {row.row.line for row in self.rows}
+        return len({fault.line for fault in self.errors} - read)
 
     @property
     def kept(self) -> list[CheckedRow]:
@@ -82,6 +111,7 @@ class Check:
             by,
         )
         self.people = dict(people or {})
+        self.slips: dict[tuple[int, str], list[User]] = {}
         self.sources = list(campaign.sources.all())
         self.directories: dict[int, Directory] = {}
         self.places: dict[str, Organization | str] = {}
@@ -112,6 +142,8 @@ class Check:
     def _row(self, row: Row) -> CheckedRow:
         place, error, warning = self._place(row)
         checked = CheckedRow(row, place, source_of(row.source or "", self.sources))
+        if self.people:
+            checked.chosen = self.directory(place).chosen(self.people)
         checked.errors += [*error, *self._too_long(row)]
         checked.warnings += [*warning, *self._unknown_people(row, place)]
         return checked
@@ -153,6 +185,23 @@ class Check:
         for name in row.persons:
             if name not in self.people and (doubt := directory.doubt(name)):
                 yield self._fault(row, "persons", name, doubt)
+        for name in leaders_of(row):
+            if name not in self.people and (slip := self._slip(place, name)):
+                likely = "、".join(user.name for user in slip)
+                what = f"没有名为“{name}”的领导，可能是{likely}；没有更正的，只按姓名记录。"
+                yield self._fault(row, "leader", name, what)
+
+    def _slip(self, place: Organization, name: str) -> list[User]:
+        """Return the leaders that a leader's name nobody bears is likely a slip for.
+
+        Leaders often have no account, so a name that is like none is no fault.
+        """
+        key = (place.pk, name)
+        if key not in self.slips:
+            directory = self.directory(place)
+            known = name in directory.leaders
+            self.slips[key] = [] if known else directory.near(name, leader=True)
+        return self.slips[key]
 
     def _too_long(self, row: Row) -> Iterator[Fault]:
         for name, column, words, most in LIMITS:
@@ -232,19 +281,22 @@ class Check:
     def _look_up_any(unit: str) -> Organization | None:
         return Organization.objects.filter(name=unit).first()
 
-    def _strangers(self, rows: list[CheckedRow]) -> list[str]:
-        """The names of responsible persons nobody here bears, in the order of the file."""
+    def _strangers(self, rows: list[CheckedRow]) -> list[Stranger]:
+        """The names nobody here bears, in the order of the file."""
         names = [
-            name
+            Stranger(name)
             for row in rows
             for name in row.row.persons
             if self.directory(row.organization).doubt(name)
         ]
-        return list(dict.fromkeys(names))
+        slips = [
+            Stranger(name, leader=True)
+            for row in rows
+            for name in leaders_of(row.row)
+            if self._slip(row.organization, name)
+        ]
+        return list({one.name: one for one in (*slips, *names)}.values())
 
 
-def accounts(people: Mapping[str, Any], *, organization: Organization, on: date) -> dict[str, User]:
-    """Return the accounts chosen for names, members of the organization only."""
-    directory = Directory.of(organization, on=on)
-    members = {user.pk: user for users in directory.members.values() for user in users}
-    return {name: members[pk] for name, pk in people.items() if pk in members}
+def leaders_of(row: Row) -> list[str]:
+    return row.leader.split("、") if row.leader else []

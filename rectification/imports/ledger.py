@@ -10,7 +10,7 @@ from campaigns.models import Campaign, Item, Source
 from rectification.actions import uploads
 from rectification.actions.uploads import NewRow
 from rectification.imports import reading
-from rectification.imports.checking import Check, Checked, CheckedRow, accounts
+from rectification.imports.checking import Check, Checked, CheckedRow
 from rectification.imports.results import Reading, Row
 from rectification.models import Problem, Upload
 from reform.actions import attachments
@@ -117,12 +117,8 @@ def keep(
         before = uploads.kept_before(upload)
         when = f"（{before.kept_at:%Y-%m-%d}已导入同一文件）" if before and before.kept_at else ""
         raise Refused(f"没有可以新增的行{when}，台账没有变化。")
-    people = upload.corrections.get("people", {})
     items = {item.name: item for item in upload.campaign.items.all()}
-    rows = [
-        new_row(row, items=items, people=people, source=source, found_on=found_on, on=by.on)
-        for row in checked.kept
-    ]
+    rows = [new_row(row, items=items, source=source, found_on=found_on) for row in checked.kept]
     return uploads.keep(upload, rows=rows, by=by, at=at)
 
 
@@ -130,27 +126,23 @@ def new_row(
     checked: CheckedRow,
     *,
     items: Mapping[str, Item],
-    people: Mapping[str, int],
     source: Source | None,
     found_on: date | None,
-    on: date,
 ) -> NewRow:
     """Return a checked row in the shape of the ledger; a corrected name becomes the account's."""
     row = checked.row
-    chosen = accounts(people, organization=checked.organization, on=on) if people else {}
-    persons = [chosen[name].name if name in chosen else name for name in row.persons]
     return NewRow(
         line=row.line,
         organization=checked.organization,
         facts=facts(row, source=checked.source or source, found_on=row.found_on or found_on),
         items=[items[name] for name in row.items if name in items],
-        leaders=(row.leader or "").split("、") if row.leader else (),
-        persons=persons,
+        leaders=checked.leaders,
+        persons=checked.persons,
         departments=row.departments,
         cooperating=row.cooperating,
-        chosen={user.name: user.pk for user in chosen.values()},
+        chosen={user.name: user.pk for user in checked.chosen.values()},
         measures=[
-            (measure.text, "、".join(measure.persons)[:80], measure.due_on)
+            (measure.text, "、".join(checked.called(measure.persons))[:80], measure.due_on)
             for measure in row.measures
         ],
     )

@@ -67,6 +67,12 @@ class Fault:
     value: str
     message: str
 
+    @property
+    def told(self) -> str:
+        """The message without its place, for a table where that stands beside it."""
+        place, _, words = self.message.partition("：")
+        return words if words and place.startswith(f"第{self.line}行") else self.message
+
 
 @dataclass(slots=True)
 class Skipped:

@@ -14,9 +14,10 @@ from campaigns.models import Campaign
 from rectification import policy
 from rectification.actions import uploads
 from rectification.actions.people import Directory
-from rectification.forms.imports import KeepForm, MappingForm, UploadForm
+from rectification.forms.imports import KeepForm, MappingForm, UploadForm, Whom
 from rectification.forms.problems import ConfirmForm
 from rectification.imports import ledger
+from rectification.imports.checking import Stranger
 from rectification.imports.headings import FIELDS
 from rectification.models import Upload
 from reform.actions import attachments
@@ -127,15 +128,14 @@ class OneImport(View):
     def mapping(self, upload: Upload, checked: Any, actor: Any, data: Any = None) -> MappingForm:
         people = upload.corrections.get("people", {})
         initial = {
-            f"person_{place}": str(people.get(name, ""))
-            for place, name in enumerate(checked.strangers)
+            f"person_{place}": str(people.get(stranger.name, ""))
+            for place, stranger in enumerate(checked.strangers)
         }
         directory = Directory.of(upload.organization, on=actor.on)
         return MappingForm(
             data,
             reading=checked.reading,
-            strangers=[(name, labelled(directory.near(name))) for name in checked.strangers],
-            members=labelled(members_of(directory)),
+            strangers=[whom(stranger, directory) for stranger in checked.strangers],
             initial=initial,
         )
 
@@ -149,10 +149,13 @@ class OneImport(View):
         )
 
 
-def members_of(directory: Directory) -> list[User]:
-    """Return the members whom a name may mean, for a list of at most 200."""
-    users = {user.pk: user for users in directory.members.values() for user in users}
-    return sorted(users.values(), key=lambda user: (user.name, user.pk))[:CHOICES]
+def whom(stranger: Stranger, directory: Directory) -> Whom:
+    """Return the accounts a name may mean, likely ones first, in a list of at most 200."""
+    name, leader = stranger
+    pool = directory.leaders if leader else directory.members
+    users = {user.pk: user for users in pool.values() for user in users}
+    rows = sorted(users.values(), key=lambda user: (user.name, user.pk))[:CHOICES]
+    return Whom(name, labelled(directory.near(name, leader=leader)), labelled(rows), leader)
 
 
 def labelled(users: list[User]) -> list[tuple[str, str]]:

@@ -1153,6 +1153,18 @@ def test_a_correction_that_is_none_of_the_choices_changes_nothing(pages, data):
     assert Upload.objects.values().get(pk=upload.pk) == before
 
 
+def test_two_columns_are_not_both_the_problem(pages):
+    """The one that came first would be lost unseen."""
+    _, upload = read(pages, row_of())
+    before = Upload.objects.values().get(pk=upload.pk)
+
+    answer = correct(pages, upload, column_1="problem", column_2="problem")
+
+    assert answer.status_code == 422
+    assert "都当作“存在问题”，请把其中一栏改为别的或不导入。" in text(answer)
+    assert Upload.objects.values().get(pk=upload.pk) == before
+
+
 def test_nobody_outside_is_chosen_for_a_name(pages):
     _, upload = read(pages, row_of(责任人="马朝"))
 

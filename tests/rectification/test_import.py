@@ -105,7 +105,7 @@ def test_an_unknown_person_is_a_warning_and_is_kept_by_name(bureau, at):
     checked = ledger.check(upload, by=bureau.liaison)
     made = kept(bureau, at, upload)
 
-    assert checked.strangers == ["张无名"]
+    assert checked.strangers == [("张无名", False)]
     assert [(row.name, row.user) for row in made[0].people.all()] == [("张无名", None)]
 
 
@@ -216,3 +216,34 @@ def test_two_people_of_one_name_are_doubted(bureau, at):
     checked = ledger.check(received(bureau, at, workbook(GOOD)), by=bureau.liaison)
 
     assert "2人同名" in checked.faults[0].message
+
+
+def test_a_leaders_name_like_that_of_another_is_asked_about(bureau, at):
+    headings = (*HEADINGS, "责任领导")
+    file = workbook((*GOOD, "罗还"), (2, *GOOD[1:], "王五"), headings=headings)
+    upload = received(bureau, at, file)
+
+    checked = ledger.check(upload, by=bureau.liaison)
+
+    assert checked.strangers == [("罗还", True)]  # like 罗海; 王五 is like nobody and no fault
+    assert [(fault.line, fault.column, fault.value) for fault in checked.faults][:1] == [
+        (2, "责任领导", "罗还")
+    ]
+    assert "可能是罗海" in checked.faults[0].message
+
+
+def test_a_corrected_leader_and_person_stand_on_the_ledger_as_accounts(bureau, at):
+    headings = (*HEADINGS, "责任领导")
+    row = (1, "会议记录不完整。", "补齐记录", "马朝", "2026年6月30日", "罗还")
+    upload = received(bureau, at, workbook(row, headings=headings))
+    people = {"马朝": bureau.member.user.pk, "罗还": bureau.leader.user.pk}
+
+    upload = ledger.correct(upload, corrections={"people": people}, by=bureau.liaison)
+    checked = ledger.check(upload, by=bureau.liaison)
+    (made,) = kept(bureau, at, upload)
+
+    assert (checked.rows[0].persons, checked.rows[0].leaders) == (["马超"], ["罗海"])
+    assert sorted(made.people.values_list("part", "name", "user")) == [
+        ("leader", "罗海", bureau.leader.user.pk),
+        ("responsible", "马超", bureau.member.user.pk),
+    ]
