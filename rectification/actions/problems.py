@@ -43,6 +43,8 @@ TERMS = (
     "stage_goal",
     "review_on",
 )
+# What the closing level, and with it who reviews, goes by: set at registration, so no wording.
+GRADES = ("source", "owner_kind", "severity")
 LISTS = ("leaders", "persons", "departments", "cooperating")
 
 
@@ -158,6 +160,8 @@ def fill(
     changed = _changes(problem, version, facts)
     if changed.keys() & {"due_on", "due_text", "due_kind"}:
         policy.require(by, "pb.set_deadline", problem)
+    if problem.status == Status.REGISTERED and problem.is_personal:
+        _refuse_turning(problem, facts)
     _apply(problem, facts, on=by.on)
     if problem.status == Status.REGISTERED:
         problem.closing_level = closing_level(problem)
@@ -178,7 +182,8 @@ def amend(
 ) -> Problem:
     """Correct a row after issue (更正): a reason is kept with the old text.
 
-    Standard, effect and deadline are the office's; the original wording changes never.
+    Standard, effect, deadline and what the closing level goes by are the office's; the original
+    wording changes never.
     """
     problem = problem.locked()
     policy.require(by, "pb.amend", problem)
@@ -187,13 +192,17 @@ def amend(
     changed = _changes(problem, version, facts)
     if not changed:
         raise Refused("没有任何改动，无需更正。")
-    if changed.keys() & set(TERMS):
+    if changed.keys() & {*TERMS, *GRADES}:
         policy.require(by, "pb.amend_terms", problem)
     was = problem.due_on
+    _refuse_turning(problem, facts)
     _apply(problem, facts, on=by.on)
+    if changed.keys() & set(GRADES):
+        problem.closing_level = closing_level(problem)
     lacking = deadlines.lacking(problem, on=by.on)
     if lacking:
         raise Refused(f"更正后仍须六个明确齐全，还缺：{'、'.join(lacking)}。")
+    problem.due_on = deadlines.control_day(problem, on=by.on)
     if problem.due_on != was:
         deadlines.changed(problem, was=was, reason=reason, by=by, at=at)
     save(problem)
@@ -215,6 +224,16 @@ def _changes(problem: Problem, version: int, facts: Mapping[str, Any]) -> dict[s
         for name, value in facts.items()
         if name in now and _in_words(now[name]) != _in_words(value)
     }
+
+
+def _refuse_turning(problem: Problem, facts: Mapping[str, Any]) -> None:
+    """A person's problem becomes a unit's, or the other way, only by an act of its own."""
+    personal = Problem.OwnerKind.PERSONAL
+    kind = facts.get("owner_kind", problem.owner_kind)
+    if (kind == personal) != problem.is_personal:
+        raise Refused(
+            "个人问题和单位问题不能用填写或更正互相转换：谁能看、由谁审都会改变，须先告知本人。"
+        )
 
 
 def _in_words(value: Any) -> str:

@@ -128,7 +128,7 @@ class ProblemForm(ActForm):
 
     def clean_due(self) -> str:
         text = self.cleaned_data["due"]
-        if text:
+        if text and not self._is_untouched(text):
             read = read_deadline(text, year=self.campaign.year, on=self.on)
             if read.fault or read.kind == "undetermined":
                 raise forms.ValidationError(
@@ -136,16 +136,22 @@ class ProblemForm(ActForm):
                 )
         return text
 
+    def _is_untouched(self, due: str) -> bool:
+        return due == (self.initial.get("due") or "")
+
     def facts(self) -> dict[str, Any]:
         """Return what was typed in the shape that the acts take."""
         data = dict(self.cleaned_data)
         for name in ("token", "version", "measures", "reason"):
             data.pop(name, None)
         if "due" in data:
-            data |= deadline_facts(data.pop("due"), year=self.campaign.year, on=self.on)
-            review_on = data.get("review_on") or data.pop("recurring", None)
-            data["review_on"] = review_on
-            data.pop("recurring", None)
+            text = data.pop("due")
+            read = deadline_facts(text, year=self.campaign.year, on=self.on)
+            data["review_on"] = data.get("review_on") or read["recurring"]
+            # Words nobody touched are not read again: “15日内” would begin anew, and the control
+            # day that an issued row has got would be gone.
+            if not self._is_untouched(text):
+                data |= {name: value for name, value in read.items() if name != "recurring"}
         return data
 
     def measure_lines(self) -> list[str]:

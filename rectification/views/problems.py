@@ -145,7 +145,7 @@ class EditProblem(ProblemAct):
         actor, problem = self.request.actor, self.object
         terms = ("due", "stage_goal", "review_on", "standard", "effect_expected")
         if self.is_amending and not policy.may(actor, "pb.amend_terms", problem):
-            return terms
+            return *terms, *problems.GRADES
         if not policy.may(actor, "pb.set_deadline", problem):
             return terms[:3]
         return ()
