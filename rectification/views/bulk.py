@@ -20,8 +20,12 @@ FILL = "fill"
 
 def chosen(actor: Actor, values: list[str]) -> list[Problem]:
     """Return the chosen rows that the actor may read, at most a page of them."""
-    pks = [int(value) for value in values[:SIZE] if value.isascii() and value.isdigit()]
-    rows = Problem.objects.visible_to(actor).filter(pk__in=[pk for pk in pks if pk < 2**63])
+    pks = [
+        int(value)
+        for value in values[:SIZE]
+        if value.isascii() and value.isdigit() and len(value) < 19
+    ]
+    rows = Problem.objects.visible_to(actor).filter(pk__in=pks)
     return list(
         rows.select_related("campaign", "organization", "source")
         .prefetch_related("people", "departments")

@@ -54,6 +54,14 @@ CHILDREN = (
     "rectification_problemdepartment",
     "rectification_problem_items",
     "rectification_deadlinechange",
+    "rectification_closureapplication",
+)
+
+
+CLOSED_STEP = (
+    "EXISTS (SELECT 1 FROM rectification_closureapplication a"
+    " JOIN rectification_problem p ON p.id = a.problem_id"
+    " WHERE a.id = {row}.application_id AND p.status = 'closed')"
 )
 
 
@@ -76,6 +84,20 @@ def all_triggers(connection: Any) -> list[Trigger]:
             "已入账的问题不能删除",
         ),
         *(trigger for table in CHILDREN for trigger in frozen_children(table)),
+        *(
+            Trigger(
+                f"rectification_reviewstep_{event.lower()}_closed",
+                "rectification_reviewstep",
+                event,
+                CLOSED_STEP.format(row=row),
+                "已销号问题的内容不能再修改",
+            )
+            for event, row in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("DELETE", "OLD"))
+        ),
+        # What was shown to a reviewer is the file with this name and this hash.
+        Trigger(
+            "reform_attachment_update_refused", "reform_attachment", "UPDATE", "", "附件不能修改"
+        ),
     ]
 
 

@@ -32,10 +32,11 @@ LISTED = [
         f"rectification_{table}_{event}_closed"
         for table in (
             *("measure", "progressentry", "evidence", "problemperson", "problemdepartment"),
-            *("problem_items", "deadlinechange"),
+            *("problem_items", "deadlinechange", "closureapplication", "reviewstep"),
         )
         for event in ("insert", "update", "delete")
     ),
+    "reform_attachment_update_refused",
 ]
 FINAL = "已销号的问题不能再修改"
 CHILD = "已销号问题的内容不能再修改"
@@ -94,10 +95,7 @@ def test_every_table_that_hangs_on_a_problem_is_frozen_or_says_why_not():
         relation.related_model._meta.db_table  # noqa: SLF001 -- public to Django
         for relation in Problem._meta.related_objects  # noqa: SLF001
     } | {LINKS._meta.db_table}  # noqa: SLF001
-    # Its reviews are final themselves and keep what was decided on (审批时材料留底).
-    free = {"rectification_closureapplication"}
-
-    assert hanging - free == set(triggers.CHILDREN)
+    assert hanging == set(triggers.CHILDREN)
 
 
 def test_they_come_back_after_every_migrate():
