@@ -1,6 +1,7 @@
 """Downloading the ledger: at once when it is short, by the worker with progress when it is long."""
 
 import logging
+from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
@@ -33,13 +34,21 @@ class ExportLedger(View):
         }
         job = jobs.ask(variant, params=params, by=actor, at=at)
         if scope.asked_for(actor, params)[: AT_ONCE + 1].count() <= AT_ONCE:
-            jobs.run(job.pk, at=at)
+            _make_now(job, at=at)
             job.refresh_from_db()
             if job.state == Job.State.DONE and job.result:
                 return send(job.result)
         else:
             _call_worker(job)
         return redirect("job", job.pk)
+
+
+def _make_now(job: Job, *, at: datetime) -> None:
+    """A disk that takes no file is told on the job's page; the row says that it failed."""
+    try:
+        jobs.run(job.pk, at=at)
+    except OSError:
+        logger.exception("Job %s could not write its file", job.pk)
 
 
 def _call_worker(job: Job) -> None:

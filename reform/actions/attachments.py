@@ -1,6 +1,7 @@
 """Keeping files: checked by content, hashed, stored before the transaction that uses them."""
 
 import hashlib
+import logging
 from datetime import datetime
 from io import BytesIO
 from pathlib import PurePath
@@ -13,6 +14,8 @@ from django.core.files import File
 from reform.errors import Refused
 from reform.models import Actor, Attachment
 from reform.text import clean
+
+logger = logging.getLogger(__name__)
 
 # What a file begins with → the endings it may bear and the type it is sent as.
 KINDS: tuple[tuple[bytes, dict[str, str]], ...] = (
@@ -73,7 +76,13 @@ def keep(
         kept_by=by.user,
         kept_at=at,
     )
-    attachment.file.save(name, File(BytesIO(data)), save=False)
+    try:
+        attachment.file.save(name, File(BytesIO(data)), save=False)
+    except OSError as error:  # a full or unwritable disk
+        logger.exception("A file could not be stored")
+        raise Refused(
+            f"文件“{name}”暂时无法保存，请稍后再试；仍不成功，请告知系统管理员。"
+        ) from error
     attachment.save()
     return attachment
 

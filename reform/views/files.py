@@ -1,16 +1,24 @@
 """Sending files: always as an attachment, typed by what they are, never sniffed."""
 
+import logging
 from io import BytesIO
 
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 
 from reform.models import Attachment
+
+logger = logging.getLogger(__name__)
 
 
 def send(attachment: Attachment) -> FileResponse:
     """Return the file of an attachment that the owner row's view has allowed."""
+    try:
+        file = attachment.file.open("rb")
+    except FileNotFoundError as error:
+        logger.exception("The file of attachment %s is gone", attachment.pk)
+        raise Http404("文件已不在服务器上，请告知系统管理员。") from error
     response = FileResponse(
-        attachment.file.open("rb"),
+        file,
         as_attachment=True,
         filename=attachment.name,
         content_type=attachment.content_type,

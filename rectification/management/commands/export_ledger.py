@@ -15,6 +15,7 @@ from rectification.models import Problem
 from rectification.models.problem_queryset import ProblemQuerySet
 from reform.models import Organization
 from reform.models.organization import within
+from reform.text import clean
 
 
 class Command(BaseCommand):
@@ -32,7 +33,7 @@ class Command(BaseCommand):
         target: Path = options["file"]
         if target.suffix.lower() != ".xlsx":
             raise CommandError(f"文件名应以 .xlsx 结尾，现在是“{target.name}”。")
-        campaign = Campaign.objects.filter(code=options["campaign"]).first()
+        campaign = Campaign.objects.filter(code=clean(options["campaign"])).first()
         if campaign is None:
             raise CommandError(f"没有代码为“{options['campaign']}”的活动。")
         unit, problems = _asked_for(campaign, options["organization"])
@@ -45,7 +46,7 @@ def _asked_for(campaign: Campaign, code: str | None) -> tuple[Organization, Prob
     problems = Problem.objects.filter(campaign=campaign).counted()
     if not code:
         return campaign.organization, problems
-    unit = Organization.objects.filter(code=code).first()
+    unit = Organization.objects.filter(code=clean(code)).first()
     if unit is None:
         raise CommandError(f"没有代码为“{code}”的党组织。")
     return unit, problems.filter(within(unit.path))

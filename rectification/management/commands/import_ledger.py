@@ -2,6 +2,8 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,33 @@ from rectification.actions import uploads
 from rectification.imports import ledger
 from rectification.imports.checking import Check, Checked
 from reform.errors import Refused
-from reform.models import Actor, Organization, User
+from reform.models import Actor, Attachment, Organization, User
+from reform.text import clean
+
+EARLIEST = date(1950, 1, 1)
+
+
+@contextmanager
+def _all_or_nothing() -> Iterator[list[Attachment]]:
+    """One transaction; when it fails, the files stored meanwhile go with its rows."""
+    kept: list[Attachment] = []
+    try:
+        with transaction.atomic():
+            yield kept
+    except BaseException:
+        for attachment in kept:
+            attachment.file.storage.delete(str(attachment.file.name))
+        raise
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        day = date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Refused(f"发现日期“{text}”不是真实存在的日期，请写成 2026-06-30 的样子。") from error
+    if day and not EARLIEST <= day <= timezone.localdate():
+        raise Refused(f"发现日期“{text}”不对：须在1950年以后，且不晚于今天。")
+    return day
 
 
 class Command(BaseCommand):
@@ -31,7 +59,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true")
         parser.add_argument("--good-rows", action="store_true")
         parser.add_argument("--register", action="store_true")
-        parser.add_argument("--found-on", type=date.fromisoformat)
+        parser.add_argument("--found-on", metavar="YYYY-MM-DD")
         parser.add_argument("--source")
 
     def handle(self, **options: Any) -> None:
@@ -45,6 +73,7 @@ class Command(BaseCommand):
         organization = self._one(Organization, "党组织", code=options["organization"])
         user = self._one(User, "账号", username=options["user"])
         by = Actor.of(user, on=timezone.localdate())
+        found_on = _day(options["found_on"])
         data = self._read(file)
         understood = ledger.understand(data, name=file.name, campaign=campaign, on=by.on)
         checked = Check(understood, campaign=campaign, organization=organization, by=by).run()
@@ -55,15 +84,16 @@ class Command(BaseCommand):
             raise Refused(f"有{len(checked.errors)}处错误，没有保存任何一行。")
         at = timezone.now()
         source = self._source(campaign, options["source"])
-        with transaction.atomic():
+        with _all_or_nothing() as kept:
             upload = ledger.receive(
                 data, name=file.name, campaign=campaign, organization=organization, by=by, at=at
             )
+            kept.append(upload.attachment)
             made = ledger.keep(
                 upload,
                 good_rows=good_rows,
                 source=source,
-                found_on=options["found_on"] or understood.reported_on or by.on,
+                found_on=found_on or understood.reported_on or by.on,
                 by=by,
                 at=at,
             )
@@ -91,7 +121,8 @@ class Command(BaseCommand):
 
     @staticmethod
     def _one(model: Any, word: str, **lookup: str) -> Any:
-        found = model.objects.filter(**lookup).first()
+        # A shell hands over bytes that are no text as lone surrogates; no database takes them.
+        found = model.objects.filter(**{name: clean(word) for name, word in lookup.items()}).first()
         if found is None:
             raise CommandError(f"没有代码为“{next(iter(lookup.values()))}”的{word}，请核对。")
         return found
