@@ -3,17 +3,21 @@
 State is the acts' business; this is about people. Default is deny.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Q
 
 from campaigns.models import ClosingStep
-from rectification.models import Appointment, ClosureApplication, Problem, ReviewStep
+from rectification.models import Act, Appointment, ClosureApplication, Problem, ReviewStep
 from rectification.models.problem_queryset import READ, read_scopes
 from reform.errors import Forbidden
-from reform.models import Actor, Duty, Organization, Role, User
+from reform.models import Actor, Duty, Organization, Role, TrailEntry, User
 from reform.models.organization import OrganizationQuerySet, within
 from reform.models.scope import RELATIONS, Reach, admits, relation
+from reform.text import fold
 
 M, C, B, I, O, L = (  # noqa: E741 -- the letters of PERMISSIONS.md
     Role.MEMBER,
@@ -82,8 +86,22 @@ def may(actor: Actor, act: str, problem: Problem) -> bool:
     return act in COOPERATING and _cooperates(actor, problem)
 
 
+def may_inside(actor: Actor, act: str, problem: Problem) -> bool:
+    """Return whether the act is the actor's by a duty at the responsible organization itself.
+
+    Somebody above who is also a plain member there acts from above.
+    """
+    return any(
+        duty.organization_id == problem.organization_id
+        and "own" in RELATIONS[scopes(act, problem).get(duty.role, "N")]
+        for duty in actor.duties
+    )
+
+
 def may_here(actor: Actor, act: str, organization: Organization) -> bool:
     """Return whether the actor may do an act that makes a row for `organization`."""
+    if organization.retired_on and organization.retired_on <= actor.on:
+        return False
     said = {"self"} if _is_member(actor, organization) else set()
     members_only = {role: code for role, code in scopes(act).items() if role == M}
     others = {role: code for role, code in scopes(act).items() if role != M}
@@ -154,7 +172,10 @@ def barred(
     SOD-01 to 05, 15 and 16 of PERMISSIONS.md; persons are compared, not accounts.
     """
     person = user.person_id
-    if person in _persons(application.applicant, application.entered_by):
+    applicant = {application.applicant_name} if application.applicant is None else set()
+    if person in _persons(application.applicant, application.entered_by) or _bears(
+        user.name, applicant
+    ):
         return f"{user}是本次销号申请的申请人或录入人，不能审核自己的申请。"
     if why := barred_by_row(user, application.problem, kind=kind, on=on):
         return why
@@ -173,9 +194,12 @@ def barred_by_row(user: User, problem: Problem, *, kind: str, on: date) -> str:
     """
     if kind == ClosingStep.Kind.ENDORSE and not problem.is_personal:
         return ""
-    if user.person_id in _answerable(problem):
+    involved = Involved.of(problem)
+    if user.person_id in _persons(*involved.answerable):
         return f"{user}是该问题的责任人、责任领导、措施拟定人或佐证提供人，须回避。"
-    if user.person_id in _entered(problem):
+    if _bears(user.name, involved.names):
+        return f"该问题的责任人、责任领导、措施拟定人或佐证提供人中有“{user}”，须回避。"
+    if user.person_id in _persons(*involved.entered):
         return f"{user}曾为该问题代填内容，不能再参与审核。"
     return _from_the_inside(user, problem, kind, on)
 
@@ -197,16 +221,17 @@ def _from_the_inside(user: User, problem: Problem, kind: str, on: date) -> str:
 def barred_by_name(name: str, application: ClosureApplication, *, kind: str) -> str:
     """Return why somebody without an account, known by name only, may not sign on paper."""
     problem = application.problem
-    if name == application.applicant_name:
-        return f"{name}是本次销号申请的申请人，不能签批自己的申请。"
+    if _bears(name, {application.applicant_name, application.entered_by.name}):
+        return f"{name}是本次销号申请的申请人或录入人，不能签批自己的申请。"
     if kind == ClosingStep.Kind.ENDORSE and not problem.is_personal:
         return ""
-    named = {person.name for person in problem.people.all()}
-    named |= {measure.author_name for measure in problem.measures.all()}
-    named |= {piece.supplier_name for piece in problem.evidence.all()}
-    if name in named:
+    involved = Involved.of(problem)
+    if _bears(name, {*involved.names, *(user.name for user in involved.answerable if user)}):
         return f"{name}是该问题的责任人、责任领导、措施拟定人或佐证提供人，须回避。"
-    if application.reviews.filter(reviewer_name=name).exclude(decision="waived").exists():
+    if _bears(name, {user.name for user in involved.entered}):
+        return f"{name}曾为该问题代填内容，不能再参与审核。"
+    earlier = application.reviews.exclude(decision="waived")
+    if _bears(name, earlier.values_list("reviewer_name", flat=True)):
         return f"{name}已在本次申请的前一步签过意见，不能再签下一步。"
     return ""
 
@@ -215,18 +240,44 @@ def _persons(*users: User | None) -> set[int]:
     return {user.person_id for user in users if user is not None}
 
 
-def _answerable(problem: Problem) -> set[int]:
-    """SOD-02: responsible persons and leaders, authors of measures, suppliers of evidence."""
-    return (
-        _persons(*(person.user for person in problem.people.select_related("user")))
-        | _persons(*(measure.author for measure in problem.measures.select_related("author")))
-        | _persons(*(piece.supplier for piece in problem.evidence.select_related("supplier")))
-    )
+@dataclass(frozen=True)
+class Involved:
+    """Who has to do with a row, looked up in one go for a judgement on somebody else."""
+
+    # SOD-02: responsible persons and leaders, authors of measures, suppliers of evidence; and of
+    # them those known by name only, for whoever bears the name may be the one.
+    answerable: list[User | None]
+    names: set[str]
+    # Who typed for the organization (代填) and so may not review the row, in any round.
+    entered: list[User]
+
+    @classmethod
+    def of(cls, problem: Problem) -> "Involved":
+        people = list(problem.people.select_related("user"))
+        measures = list(problem.measures.select_related("author", "entered_by"))
+        evidence = list(problem.evidence.select_related("supplier", "entered_by"))
+        named = [
+            *((row.user, row.name) for row in people),
+            *((row.author, row.author_name) for row in measures),
+            *((row.supplier, row.supplier_name) for row in evidence),
+        ]
+        typed: tuple[Any, ...] = (
+            *(*measures, *evidence),
+            *problem.progress_entries.select_related("entered_by"),
+            *problem.applications.select_related("entered_by"),
+        )
+        # Who changed a measure is in the trail alone: the row says who began it.
+        changes = TrailEntry.objects.of(problem).filter(act=Act.MEASURE_CHANGED)
+        return cls(
+            answerable=[user for user, _ in named],
+            names={name for user, name in named if user is None},
+            entered=[
+                *(row.entered_by for row in typed),
+                *(entry.by for entry in changes.select_related("by") if entry.by),
+            ],
+        )
 
 
-def _entered(problem: Problem) -> set[int]:
-    """Who typed for the organization (代填) and so may not review the row."""
-    rows = (problem.measures, problem.evidence, problem.progress_entries)
-    return {
-        row.entered_by.person_id for manager in rows for row in manager.select_related("entered_by")
-    }
+def _bears(name: str, names: Iterable[str]) -> bool:
+    """Names are compared without blanks: 马　超 on paper is 马超."""
+    return bool(fold(name)) and fold(name) in {fold(other) for other in names}

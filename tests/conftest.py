@@ -95,13 +95,15 @@ def bureau():
         "stranger": person("潘雪", elsewhere, Role.OFFICE, Role.LEADER, principal=True),
         "system": person("系统员", top, Role.SYSTEM),
     }
+    campaign = CampaignFactory(organization=top, code="YACG")
+    campaign.participations.create(organization=elsewhere)
     return SimpleNamespace(
         top=top,
         center=center,
         branch=branch,
         sibling=sibling,
         elsewhere=elsewhere,
-        campaign=CampaignFactory(organization=top, code="YACG"),
+        campaign=campaign,
         users=people,
         **{name: actor(user) for name, user in people.items()},
     )

@@ -86,6 +86,11 @@ class Campaign(Lifecycle):
     def is_open(self) -> bool:
         return self.status == self.Status.PUBLISHED
 
+    def includes(self, organization: Organization) -> bool:
+        """Return whether the organization, or one above it, leads or takes part."""
+        here = self.participations.filter(organization__path__in=organization.lineage)
+        return organization.path.startswith(self.organization.path) or here.exists()
+
     @property
     def year(self) -> int:
         return self.starts_on.year

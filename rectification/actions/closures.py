@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from campaigns.models import ClosingStep
 from rectification import policy
 from rectification.actions import chains, measures, telling
 from rectification.models import (
@@ -115,6 +116,11 @@ def appoint(step: ReviewStep, *, user: User, until: date, by: Actor, at: datetim
     step = ReviewStep.objects.select_related("application__problem").get(pk=step.pk)
     if step.state != ReviewStep.State.OPEN:
         raise Refused("这一步已经办结，无需指派。")
+    if (
+        step.kind == ClosingStep.Kind.ENDORSE
+        and chains.seat(step.application, step, on=by.on).organization
+    ):
+        raise Refused("本单位有人可以审签，不另行指派。")
     if until < by.on:
         raise Refused("指派的截止日期不能早于今天。")
     if not user.is_active:

@@ -251,6 +251,7 @@ def unprove(evidence: Evidence, *, by: Actor, at: datetime) -> None:
     problem = evidence.problem.locked()
     if evidence.entered_by_id != by.user.pk:
         raise Forbidden("佐证材料只能由录入人本人删除。")
+    policy.require(by, "ev.upload", problem)
     evidence = _still(problem.evidence, evidence)
     if evidence.submitted or problem.status != Status.RECTIFYING:
         raise Refused("这份佐证已随销号申请送审，不能删除或替换。")

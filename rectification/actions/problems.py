@@ -70,6 +70,7 @@ def draft(
     """
     policy.require_here(by, "pb.create", organization)
     require_open(campaign)
+    require_joined(campaign, organization)
     if _names_deadline(facts):
         policy.require_here(by, "pb.set_deadline", organization)
     problem = Problem(
@@ -80,6 +81,8 @@ def draft(
         drafted_at=at,
         **{name: facts[name] for name in (*WORDING, *TERMS) if name in facts},
     )
+    if problem.is_personal and not policy.may(by, "pb.edit_draft", problem):
+        raise Refused("个人问题由本人、本单位联络员或支部书记登记。")
     problem.fingerprint = fingerprint(problem.description)
     _require_own(problem, facts)
     problem.save()
@@ -97,6 +100,11 @@ def draft(
 def require_open(campaign: Campaign) -> None:
     if not campaign.is_open:
         raise Refused(f"“{campaign}”{campaign.get_status_display()}，不能再登记问题。")
+
+
+def require_joined(campaign: Campaign, organization: Organization) -> None:
+    if not campaign.includes(organization):
+        raise Refused(f"“{organization}”没有参加“{campaign}”，不能登记问题。")
 
 
 def _require_own(problem: Problem, facts: Mapping[str, Any]) -> None:

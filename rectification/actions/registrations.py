@@ -58,7 +58,7 @@ def issue(problem: Problem, *, by: Actor, at: datetime) -> Problem:
     lacking = deadlines.lacking(problem, on=by.on)
     if lacking:
         raise Refused(f"“{problem}”六个明确未齐，还缺：{'、'.join(lacking)}。")
-    own = any(duty.organization_id == problem.organization_id for duty in by.duties)
+    own = policy.may_inside(by, "pb.assign", problem)
     problem.move(Status.RECTIFYING if own else Status.ASSIGNED)
     deadlines.settle(problem, by=by, at=at)
     problem.issued_at = at

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from campaigns.models import ClosingStep
 from rectification import policy
@@ -98,7 +99,7 @@ def record(
     _check_signer(step, signer, signer_name, on=signed_on)
     if signed_on > by.on:
         raise Refused("签批日期不能晚于今天。")
-    if signed_on < application.applied_at.date():
+    if signed_on < timezone.localdate(application.applied_at):
         raise Refused("签批日期不能早于提出销号申请的日期。")
     _check(step, verdict, on=by.on)
     return _write(

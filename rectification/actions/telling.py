@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from rectification.models import ClosureApplication, Problem, ReviewStep
+from rectification.models import Act, ClosureApplication, Problem, ReviewStep
 from reform.actions import notices
-from reform.models import Actor, Duty, Role, User
+from reform.models import Actor, Duty, Role, TrailEntry, User
 
 
 def holders(problem: Problem, *roles: str, on: date) -> list[User]:
@@ -29,7 +29,8 @@ def issued(problem: Problem, *, own: bool, by: Actor, at: datetime) -> None:
 
 
 def assignment_returned(problem: Problem, *, reason: str, by: Actor, at: datetime) -> None:
-    people = [problem.drafted_by]
+    assigned = TrailEntry.objects.of(problem).filter(act=Act.ASSIGNED).select_related("by").last()
+    people = [problem.drafted_by, *([assigned.by] if assigned and assigned.by else [])]
     words = f"{problem.organization}退回交办{problem}：{reason}"
     _post(people, problem, words, f"assignment:{problem.pk}:{problem.version}", by=by, at=at)
 

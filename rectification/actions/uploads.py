@@ -55,6 +55,7 @@ def receive(
     """Note a workbook and what was understood of it. Nothing is on the ledger yet."""
     policy.require_here(by, "pb.import", organization)
     problems.require_open(campaign)
+    problems.require_joined(campaign, organization)
     upload = Upload.objects.create(
         campaign=campaign,
         organization=organization,
@@ -114,6 +115,7 @@ def keep(upload: Upload, *, rows: Sequence[NewRow], by: Actor, at: datetime) -> 
         raise Refused("没有可以保存的行，请先更正标出的问题。")
     for place in {row.organization.pk: row.organization for row in rows}.values():
         policy.require_here(by, "pb.create", place)
+        problems.require_joined(upload.campaign, place)
     upload.state, upload.kept_at = Upload.State.KEPT, at
     try:
         with transaction.atomic():

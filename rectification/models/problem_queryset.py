@@ -102,16 +102,24 @@ def _places(actor: Actor) -> list[int]:
 
 
 class Ways(NamedTuple):
-    """How rows may name an actor: at all, as *self*, as somebody assigned."""
+    """How rows may name an actor: at all, as *self*, as somebody assigned; and personal rows."""
 
     anybody: bool
     own: bool
     asked: bool
+    own_personal: bool
+    asked_personal: bool
 
 
 def _ways(actor: Actor) -> Ways:
     own = any("self" in RELATIONS[READ[duty.role]] for duty in actor.holding(*READ))
-    return Ways(actor.holds(*READ), own, actor.holds(*REVIEWERS))
+    return Ways(
+        anybody=actor.holds(*READ),
+        own=own,
+        asked=actor.holds(*REVIEWERS),
+        own_personal=actor.holds(Role.MEMBER, Role.LIAISON, Role.SECRETARY),
+        asked_personal=actor.holds(Role.SECRETARY, Role.INSPECTOR),
+    )
 
 
 def _naming(me: int, places: list[int], on: date, ways: Ways) -> models.QuerySet[Any, Any]:
@@ -126,6 +134,12 @@ def _naming(me: int, places: list[int], on: date, ways: Ways) -> models.QuerySet
     answering = person.filter(user=me, part="responsible") if ways.own else person.none()
     helping = department.filter(part="cooperating", organization__in=places)
     assigned = appointment.filter(user=me, until__gte=on) if ways.asked else appointment.none()
+    # Offices and leaders get figures of personal rows only, whoever typed them.
+    if not ways.own_personal:
+        drafted = drafted.exclude(owner_kind="personal")
+        answering = answering.exclude(problem__owner_kind="personal")
+    if not ways.asked_personal:
+        assigned = assigned.exclude(step__application__problem__owner_kind="personal")
     return drafted.values("pk").union(
         answering.order_by().values("problem"),
         helping.exclude(problem__owner_kind="personal").order_by().values("problem"),

@@ -1,0 +1,226 @@
+"""Ways around the separation of duties that people find: names, rounds, papers, appointments."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from rectification import policy
+from rectification.actions import closures, measures, problems, registrations, reviews
+from rectification.models import Problem
+from reform.actions import users
+from reform.errors import Forbidden, Refused
+from reform.models import Duty, Notice, Role
+from tests.conftest import SIX
+from tests.factories import ON, CampaignFactory, ProblemFactory, actor, person
+from tests.rectification.test_closures import APPROVE, RETURN, VERIFY, a_scan, step_of
+
+
+def finished(problem, bureau, at, measure):
+    measures.finish(measure, done_on=ON, note="", by=bureau.member, at=at)
+    facts = {"kind": "note", "title": "说明", "text": "可查"}
+    measures.prove(problem, facts=facts, by=bureau.member, at=at)
+    return Problem.objects.get(pk=problem.pk)
+
+
+def endorsed(problem, bureau, at, **how):
+    how = {"by": bureau.member} | how
+    closures.apply(problem, statement="已经完成。", effect="有效", at=at, **how)
+    reviews.decide(step_of(problem), verdict=APPROVE, by=bureau.secretary, at=at)
+
+
+def keeps_out(bureau, problem, at, words):
+    with pytest.raises(Forbidden, match=words):
+        reviews.decide(step_of(problem), verdict=VERIFY, by=bureau.office, at=at)
+
+
+# ---------------------------------------------------------------- who is known by name only
+
+
+@pytest.mark.parametrize("written", ["何静", "何　静", "何静（主任）"])
+def test_whoever_bears_the_name_of_one_who_answers_keeps_out(bureau, at, written):
+    """The office's 何静 is no member of the branch, so the ledger has her by name only."""
+    row = ProblemFactory(
+        campaign=bureau.campaign,
+        organization=bureau.branch,
+        by=bureau.liaison,
+        **(SIX | {"persons": [written, "马超"]}),
+    )
+    row = registrations.register(row, by=bureau.secretary, at=at)
+    row = registrations.issue(row, by=bureau.secretary, at=at)
+    measure = measures.plan(row, facts={"text": "办理"}, by=bureau.member, at=at)
+    endorsed(finished(row, bureau, at, measure), bureau, at)
+
+    keeps_out(bureau, row, at, "须回避")
+
+
+def test_whoever_bears_the_applicants_name_does_not_sign(bureau, ready, at):
+    ready.people.create(part="responsible", name="郑洁", position=9)
+    closures.apply(
+        ready, statement="已经完成。", effect="有效", behalf="郑洁", by=bureau.liaison, at=at
+    )
+
+    # Nobody else can sign for the branch, so the signature fell away.
+    assert step_of(ready).kind == "verify"
+
+
+# ---------------------------------------------------------------- who typed, in any round
+
+
+def test_an_office_that_rewrote_a_measure_does_not_verify_it(bureau, registered, at):
+    measure = measures.plan(registered, facts={"text": "回访"}, by=bureau.member, at=at)
+    registered.refresh_from_db()
+    version, facts = registered.version, {"text": "逐件回访并登记"}
+    measures.change(measure, version=version, facts=facts, by=bureau.office, at=at)
+    row = registrations.issue(registered, by=bureau.secretary, at=at)
+    endorsed(finished(row, bureau, at, measure), bureau, at)
+
+    keeps_out(bureau, row, at, "代填")
+
+
+def test_an_office_that_applied_once_does_not_verify_the_next_round(bureau, ready, at):
+    closures.apply(
+        ready, statement="已经完成。", effect="有效", behalf="马超", by=bureau.office, at=at
+    )
+    reviews.decide(step_of(ready), verdict=RETURN, by=bureau.secretary, at=at)
+    again = Problem.objects.get(pk=ready.pk)
+    endorsed(again, bureau, at)
+
+    keeps_out(bureau, again, at, "代填")
+
+
+# ---------------------------------------------------------------- on paper
+
+
+def signed(problem, bureau, at, name, *, by=None, on=ON, verdict=APPROVE):
+    return reviews.record(
+        step_of(problem),
+        verdict=verdict,
+        signer=None,
+        signer_name=name,
+        signed_on=on,
+        scan=a_scan(bureau, at),
+        by=by or bureau.office,
+        at=at,
+    )
+
+
+@pytest.mark.parametrize("name", ["周敏", "马超", "周 敏", "马　超"])
+def test_neither_applicant_nor_typist_signs_the_paper(bureau, ready, at, name):
+    closures.apply(
+        ready, statement="已经完成。", effect="有效", behalf="马超", by=bureau.liaison, at=at
+    )
+
+    with pytest.raises(Refused, match="不能签批自己的申请"):
+        signed(ready, bureau, at, name)
+
+
+def test_who_signed_one_paper_does_not_sign_the_next(bureau, applied, at):
+    signed(applied.problem, bureau, at, "老书记", by=bureau.liaison)
+
+    with pytest.raises(Refused, match="前一步"):
+        signed(applied.problem, bureau, at, "老 书 记", verdict=VERIFY)
+
+
+def test_a_paper_is_not_older_than_the_application_in_beijing(bureau, ready):
+    """At seven in the morning in Beijing it is still yesterday in UTC."""
+    early, today = datetime(2026, 6, 3, 23, 0, tzinfo=UTC), date(2026, 6, 4)
+    member, liaison = (actor(bureau.users[name], on=today) for name in ("member", "liaison"))
+    closures.apply(ready, statement="已经完成。", effect="有效", by=member, at=early)
+
+    with pytest.raises(Refused, match="不能早于"):
+        signed(ready, bureau, early, "老书记", by=liaison, on=today - timedelta(days=1))
+
+
+# ---------------------------------------------------------------- above and inside
+
+
+def test_a_leader_above_who_is_a_member_of_the_branch_assigns_from_above(bureau, registered, at):
+    leader = bureau.users["leader"]
+    users.give_duty(leader, role=Role.MEMBER, organization=bureau.branch, since=date(2020, 1, 1))
+
+    assert registrations.issue(registered, by=actor(leader), at=at).status == "assigned"
+
+
+def test_what_was_sent_back_is_told_to_who_sent_it(bureau, registered, at):
+    row = registrations.issue(registered, by=bureau.office, at=at)
+    registrations.return_assignment(row, reason="不属我支部", by=bureau.secretary, at=at)
+
+    told = Notice.objects.filter(subject__contains="退回交办")
+    assert {notice.recipient.name for notice in told} == {"何静", "周敏"}
+
+
+def test_who_left_takes_no_evidence_with_him(bureau, rectifying, at):
+    facts = {"kind": "note", "title": "说明", "text": "可查"}
+    piece = measures.prove(rectifying, facts=facts, by=bureau.liaison, at=at)
+    Duty.objects.filter(user=bureau.users["liaison"]).update(until=ON - timedelta(days=1))
+
+    with pytest.raises(Forbidden):
+        measures.unprove(piece, by=actor(bureau.users["liaison"]), at=at)
+
+
+def test_nobody_is_appointed_to_sign_for_a_unit_that_can_sign(bureau, applied, at):
+    outsider = person("外单位书记", bureau.elsewhere, Role.SECRETARY)
+
+    with pytest.raises(Refused, match="不另行指派"):
+        closures.appoint(
+            step_of(applied.problem),
+            user=outsider,
+            until=ON + timedelta(5),
+            by=bureau.office,
+            at=at,
+        )
+
+
+# ---------------------------------------------------------------- personal rows
+
+
+def personal(bureau, by):
+    return ProblemFactory(
+        campaign=bureau.campaign,
+        organization=bureau.branch,
+        by=by,
+        owner_kind="personal",
+        persons=["马超"],
+    )
+
+
+@pytest.mark.parametrize("who", ["office", "inspector"])
+def test_from_above_nobody_writes_down_somebodys_own_problem(bureau, who):
+    with pytest.raises(Refused, match="个人问题由本人"):
+        personal(bureau, getattr(bureau, who))
+
+
+@pytest.mark.parametrize("who", ["office", "leader", "liaison", "member", "secretary"])
+def test_what_somebody_typed_is_found_where_it_may_be_read(bureau, who):
+    """However it came in: an office's import, or a role that changed since."""
+    row = personal(bureau, bureau.member)
+    Problem.objects.filter(pk=row.pk).update(drafted_by=bureau.users[who])
+    row.refresh_from_db()
+    reader = actor(bureau.users[who])
+
+    found = Problem.objects.visible_to(reader).filter(pk=row.pk).exists()
+    assert found is policy.may(reader, "pb.read", row) is (who not in {"office", "leader"})
+
+
+# ---------------------------------------------------------------- where nothing is filed
+
+
+def test_nothing_is_filed_for_an_organization_that_was_dissolved(bureau):
+    bureau.branch.retired_on = ON
+    bureau.branch.save()
+
+    with pytest.raises(Forbidden):
+        ProblemFactory(campaign=bureau.campaign, organization=bureau.branch, by=bureau.liaison)
+
+
+def test_nothing_is_filed_in_a_campaign_of_others(bureau, at):
+    other = CampaignFactory(organization=bureau.sibling, code="OTHER")
+
+    with pytest.raises(Refused, match="没有参加"):
+        problems.draft(
+            other,
+            organization=bureau.branch,
+            facts={"description": "窗口无人。"},
+            by=bureau.office,
+            at=at,
+        )
