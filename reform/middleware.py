@@ -15,6 +15,22 @@ SEEN = "seen_at"
 REFRESH = timedelta(minutes=1)  # a session is written at most once a minute
 
 
+class SessionKeyMiddleware:
+    """Forget a session cookie that cannot be one of ours, before a database is asked for it.
+
+    A cookie may say NUL in octal digits; PostgreSQL would answer with an error page.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        if key and not (key.isascii() and key.isalnum()):
+            del request.COOKIES[settings.SESSION_COOKIE_NAME]
+        return self.get_response(request)
+
+
 class ActorMiddleware:
     """Give each request `request.actor`, looked up when first asked for.
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any
@@ -27,6 +28,8 @@ State = Job.State
 PATIENCE = timedelta(minutes=10)  # without a sign of life: its worker was killed
 TRIES = 3
 SHORT = timedelta(seconds=5)  # a job that took longer is told to who asked for it
+FOLDER = "job-"  # in which a worker makes its file
+LEFT_ALONE = timedelta(days=1)  # no worker takes that long
 BEAT = 1.0  # seconds between two signs of life
 GIVEN_UP = (
     f"{TRIES}次都没有完成，已停止。请缩小范围后重新申请；若再次出现，请告知管理员，编号 {{}}。"
@@ -96,11 +99,20 @@ def run(pk: int, make: Make, *, at: datetime) -> bool:
     attempt = _claim(pk, at=at)
     if attempt is None:
         return False
-    with _ending(attempt), TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
+    place = Path(settings.FILE_UPLOAD_TEMP_DIR)
+    _sweep(place, at=at)
+    with _ending(attempt), TemporaryDirectory(dir=place, prefix=FOLDER) as folder:
         target = Path(folder) / "result"
         name = make(attempt.job, target, attempt.teller())
         _finish(attempt, _keep(target, name, attempt))
     return True
+
+
+def _sweep(place: Path, *, at: datetime) -> None:
+    """Take away what workers that were killed have left: half a ledger, a day old."""
+    for left in place.glob(f"{FOLDER}*"):
+        if left.stat().st_mtime < (at - LEFT_ALONE).timestamp():
+            rmtree(left, ignore_errors=True)
 
 
 def waiting(*, at: datetime, kinds: tuple[str, ...]) -> list[int]:

@@ -1,6 +1,7 @@
 """Jobs: taken by one worker, alive while it says so, ending in a file or in a sentence."""
 
 import hashlib
+import os
 from datetime import timedelta
 
 import pytest
@@ -211,6 +212,20 @@ def test_the_file_of_an_overtaken_worker_is_dropped(job, at):
     jobs.run(job.pk, come_too_late, at=at)
 
     assert [kept.file.read() for kept in Attachment.objects.all()] == [b"PK\x03\x04 first"]
+
+
+def test_what_a_killed_worker_left_is_taken_away_after_a_day(job, at, settings, tmp_path):
+    incoming = tmp_path / "incoming"
+    settings.FILE_UPLOAD_TEMP_DIR = str(incoming)
+    for name, hours in (("job-old", 25), ("job-new", 23), ("upload", 25)):
+        (incoming / name).mkdir(parents=True)
+        (incoming / name / "result").write_bytes(b"half a ledger")
+        moment = (at - timedelta(hours=hours)).timestamp()
+        os.utime(incoming / name, (moment, moment))
+
+    jobs.run(job.pk, make(), at=at)
+
+    assert sorted(path.name for path in incoming.iterdir()) == ["job-new", "upload"]
 
 
 def test_what_waits_is_found_oldest_first(office, at):

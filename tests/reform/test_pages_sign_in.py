@@ -126,3 +126,13 @@ def test_the_administrators_see_no_business_in_the_menu(client):
     assert "组织" in page
     assert "问题台账</a>" not in page
     assert "导入台账</a>" not in page
+
+
+@pytest.mark.parametrize(
+    "key", ['"\\000\\000\\000\\000\\000\\000\\000\\000"', "%00%00", "a" * 39 + "é", "'; --"]
+)
+def test_a_session_that_cannot_be_ours_is_none(client, key):
+    """In octal digits a cookie may hold NUL, at which PostgreSQL would break off."""
+    response = client.get("/problems/", HTTP_COOKIE=f"sessionid={key}")
+
+    assert response.url.startswith("/login/")
