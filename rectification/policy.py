@@ -43,6 +43,8 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "pb.amend": ("更正", {C: "U", B: "U", O: "D"}),
     "pb.amend_terms": ("更正标准、效果和时限", {O: "D"}),
     "pb.progress": ("填报措施和进展", {M: "S", C: "U", B: "U", O: "D"}),
+    # Measures are the lead's; cooperating organizations add progress to them.
+    "pb.plan": ("制定和修改措施", {M: "S", C: "U", B: "U", O: "D"}),
     "pb.close_request": ("申请销号", {M: "S", C: "U", B: "U", O: "D"}),
     "pb.close_endorse": ("本单位审签", {B: "UX", L: "UX"}),
     "pb.close_review1": ("销号核查", {O: "VX"}),
@@ -81,9 +83,9 @@ def may(actor: Actor, act: str, problem: Problem) -> bool:
         )
     if admits(scopes(act), actor, problem.path, said):
         return True
-    if act == "pb.read":
-        return _secretary_reads_below(actor, problem) or _cooperates(actor, problem)
-    return act in COOPERATING and _cooperates(actor, problem)
+    if act == "pb.read" and _secretary_reads_below(actor, problem):
+        return True
+    return act in COOPERATING and _cooperates(actor, problem, act)
 
 
 def may_inside(actor: Actor, act: str, problem: Problem) -> bool:
@@ -153,8 +155,13 @@ def _secretary_reads_below(actor: Actor, problem: Problem) -> bool:
     )
 
 
-def _cooperates(actor: Actor, problem: Problem) -> bool:
-    places = {duty.organization_id for duty in actor.holding(*READ)}
+def _cooperates(actor: Actor, problem: Problem, act: str) -> bool:
+    table = TABLE[act][1]
+    places = {
+        duty.organization_id
+        for duty in actor.duties
+        if "own" in RELATIONS[table.get(duty.role, "N")]
+    }
     return any(
         department.part == "cooperating" and department.organization_id in places
         for department in problem.departments.all()

@@ -37,6 +37,7 @@ pb.accept           C:U  B:U  O:U
 pb.return_assignment B:U L:U
 pb.amend            C:U  B:U  O:D
 pb.progress         M:S  C:U  B:U  O:D
+pb.plan             M:S  C:U  B:U  O:D
 pb.close_request    M:S  C:U  B:U  O:D
 pb.close_endorse    B:UX L:UX
 pb.close_review1    O:VX
@@ -224,6 +225,32 @@ def test_a_cooperating_organization_reads_and_proves_but_does_not_apply(bureau, 
     assert [policy.may(neighbour, act, rectifying) for act in acts] == [
         True, True, True, True, False, False,
     ]  # fmt: skip
+
+
+JOINT = ("pb.read", "pb.progress", "ev.upload", "pb.plan")
+
+
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [
+        (Role.SECRETARY, (True, True, True, False)),
+        (Role.LIAISON, (True, True, True, False)),
+        (Role.OFFICE, (True, True, True, False)),
+        (Role.MEMBER, (True, False, False, False)),
+        (Role.LEADER, (True, False, False, False)),
+        (Role.INSPECTOR, (False, False, False, False)),
+        (Role.AUDIT, (False, False, False, False)),
+    ],
+)
+def test_cooperating_counts_as_ones_own_unit_would(bureau, rectifying, role, may):
+    """Nobody may in a row of others what his role does not let him in one of his own."""
+    rectifying.departments.create(
+        part="cooperating", name=str(bureau.sibling), organization=bureau.sibling
+    )
+    who = actor(person("配合人员", bureau.sibling, role))
+
+    assert tuple(policy.may(who, act, rectifying) for act in JOINT) == may
+    assert Problem.objects.visible_to(who).filter(pk=rectifying.pk).exists() is may[0]
 
 
 def test_duties_count_only_on_their_days(bureau):

@@ -49,7 +49,7 @@ def _still(rows: Any, row: Any) -> Any:
 
 
 def _planning_act(problem: Problem) -> str:
-    return "pb.edit_draft" if problem.status == Status.DRAFT else "pb.progress"
+    return "pb.edit_draft" if problem.status == Status.DRAFT else "pb.plan"
 
 
 def _touch(problem: Problem, *fields: str) -> None:

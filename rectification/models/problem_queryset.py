@@ -98,7 +98,8 @@ def naming(actor: Actor) -> models.QuerySet[Any, Any]:
 
 
 def _places(actor: Actor) -> list[int]:
-    return [duty.organization_id for duty in actor.holding(*READ)]
+    held = (duty for duty in actor.holding(*READ) if "own" in RELATIONS[READ[duty.role]])
+    return [duty.organization_id for duty in held]
 
 
 class Ways(NamedTuple):

@@ -76,7 +76,7 @@ def seat_words(step: ReviewStep, *, on: Any) -> str:
 
 
 def may_plan(actor: Any, problem: Problem) -> bool:
-    act = "pb.edit_draft" if problem.status == Status.DRAFT else "pb.progress"
+    act = "pb.edit_draft" if problem.status == Status.DRAFT else "pb.plan"
     planning = {Status.DRAFT, Status.REGISTERED, Status.ASSIGNED, Status.RECTIFYING}
     return problem.status in planning and policy.may(actor, act, problem)
 
