@@ -172,7 +172,13 @@ def _cooperates(actor: Actor, problem: Problem, act: str) -> bool:
 
 
 def barred(
-    user: User, step: ReviewStep | None, application: ClosureApplication, *, kind: str, on: date
+    user: User,
+    step: ReviewStep | None,
+    application: ClosureApplication,
+    *,
+    kind: str,
+    on: date,
+    involved: "Involved | None" = None,
 ) -> str:
     """Return why `user` may not take a step of this application, or nothing.
 
@@ -184,7 +190,7 @@ def barred(
         user.name, applicant
     ):
         return f"{user}是本次销号申请的申请人或录入人，不能审核自己的申请。"
-    if why := barred_by_row(user, application.problem, kind=kind, on=on):
+    if why := barred_by_row(user, application.problem, kind=kind, on=on, involved=involved):
         return why
     earlier = application.reviews.exclude(decision="waived").select_related("reviewer")
     if step is not None:
@@ -194,14 +200,16 @@ def barred(
     return ""
 
 
-def barred_by_row(user: User, problem: Problem, *, kind: str, on: date) -> str:
+def barred_by_row(
+    user: User, problem: Problem, *, kind: str, on: date, involved: "Involved | None" = None
+) -> str:
     """Return why `user` keeps out of every review of this row, whoever applies for closure.
 
     审签 is the organization answering for itself and bars only the applicant (SOD-02).
     """
     if kind == ClosingStep.Kind.ENDORSE and not problem.is_personal:
         return ""
-    involved = Involved.of(problem)
+    involved = involved or Involved.of(problem)
     if user.person_id in _persons(*involved.answerable):
         return f"{user}是该问题的责任人、责任领导、措施拟定人或佐证提供人，须回避。"
     if _bears(user.name, involved.names):

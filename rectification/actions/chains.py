@@ -36,7 +36,14 @@ def roles(problem: Problem, kind: str) -> tuple[Role, ...]:
 
 def seat(application: ClosureApplication, step: ReviewStep, *, on: date) -> Seat:
     """Find the nearest organization with somebody who may take this step."""
-    barred = partial(policy.barred, step=step, application=application, kind=step.kind, on=on)
+    barred = partial(
+        policy.barred,
+        step=step,
+        application=application,
+        kind=step.kind,
+        on=on,
+        involved=policy.Involved.of(application.problem),
+    )
     return _seat(application.problem, step.kind, barred, on=on)
 
 
@@ -85,9 +92,11 @@ def look_ahead(problem: Problem, *, on: date) -> list[tuple[str, str]]:
     """Return the chain by name, before anybody applied: (step, who and where), for the page."""
     if problem.closing_level is None:
         return []
-    ahead = []
+    ahead, involved = [], policy.Involved.of(problem)
     for step in problem.closing_level.steps.all():
-        barred = partial(policy.barred_by_row, problem=problem, kind=step.kind, on=on)
+        barred = partial(
+            policy.barred_by_row, problem=problem, kind=step.kind, on=on, involved=involved
+        )
         found = _seat(problem, step.kind, barred, on=on)
         ahead.append((step.get_kind_display(), words(found)))
     return ahead

@@ -3,9 +3,11 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from rectification import policy
-from rectification.actions import closures, measures, problems, registrations, reviews
+from rectification.actions import chains, closures, measures, problems, registrations, reviews
 from rectification.models import Problem
 from reform.actions import users
 from reform.errors import Forbidden, Refused
@@ -224,3 +226,22 @@ def test_nothing_is_filed_in_a_campaign_of_others(bureau, at):
             by=bureau.office,
             at=at,
         )
+
+
+# ---------------------------------------------------------------- what it costs
+
+
+def test_ten_who_could_take_a_step_cost_little_more_than_one(bureau, ready, at):
+    """What stands on the row is looked up once, not once for each of them."""
+    step = step_of(
+        closures.apply(ready, statement="完成。", effect="好", by=bureau.secretary, at=at).problem
+    )
+    costs = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            chains.seat(step.application, step, on=ON)
+        costs.append(len(queries))
+        for place in range(9):
+            person(f"专干{place}", bureau.center, Role.OFFICE)
+
+    assert costs[1] - costs[0] <= 2 * 9
