@@ -107,7 +107,7 @@ def keep(upload: Upload, *, rows: Sequence[NewRow], by: Actor, at: datetime) -> 
     """Make drafts of the rows, all of them or none.
 
     Rows whose organization already has the same problem in the campaign are left out by the
-    caller's check; the same file twice is refused here.
+    caller's check; what came in since then, and the same file twice, is refused here.
     """
     upload = _locked(upload, by=by)
     problems.require_open(upload.campaign)
@@ -116,6 +116,7 @@ def keep(upload: Upload, *, rows: Sequence[NewRow], by: Actor, at: datetime) -> 
     for place in {row.organization.pk: row.organization for row in rows}.values():
         policy.require_here(by, "pb.create", place)
         problems.require_joined(upload.campaign, place)
+    _refuse_known(upload, rows)
     upload.state, upload.kept_at = Upload.State.KEPT, at
     try:
         with transaction.atomic():
@@ -129,6 +130,24 @@ def keep(upload: Upload, *, rows: Sequence[NewRow], by: Actor, at: datetime) -> 
     trail.record_many(Act.DRAFTED, made, by=by, at=at, say=words, upload=upload.pk)
     trail.record(Act.KEPT, upload, by=by, at=at, say=f"{upload}，{len(made)}条")
     return made
+
+
+def _refuse_known(upload: Upload, rows: Sequence[NewRow]) -> None:
+    """Of two files kept at once, only one brings a row: the organizations are locked one by one."""
+    places = {row.organization.pk for row in rows}
+    locked = Organization.objects.select_for_update(no_key=True).filter(pk__in=places)
+    list(locked.order_by("pk").values_list("pk"))
+    marks = {(row.organization.pk, problems.fingerprint(row.facts["description"])) for row in rows}
+    found = Problem.objects.filter(
+        campaign=upload.campaign,
+        organization__in=places,
+        fingerprint__in={mark for _, mark in marks},
+    )
+    known = marks & set(found.values_list("organization", "fingerprint"))
+    if known:
+        raise Refused(
+            f"读取之后台账又有了变化，有{len(known)}行已在台账中，请刷新页面核对后再保存。"
+        )
 
 
 def _new(upload: Upload, row: NewRow, *, by: Actor, at: datetime) -> Problem:
