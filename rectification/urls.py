@@ -39,6 +39,9 @@ urlpatterns = [
     path("problems/<int:pk>/apply/", closures.ApplyClosure.as_view(), name="closure-apply"),
     path("measures/<int:pk>/edit/", measures.ChangeMeasure.as_view(), name="measure-edit"),
     path("measures/<int:pk>/finish/", measures.FinishMeasure.as_view(), name="measure-finish"),
+    path(
+        "measures/<int:pk>/unfinish/", measures.UnfinishMeasure.as_view(), name="measure-unfinish"
+    ),
     path("measures/<int:pk>/delete/", measures.DropMeasure.as_view(), name="measure-delete"),
     path("evidence/<int:pk>/file/", measures.EvidenceFile.as_view(), name="evidence-file"),
     path("evidence/<int:pk>/delete/", measures.DropEvidence.as_view(), name="evidence-delete"),

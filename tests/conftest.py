@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 
-from rectification.actions import closures, measures, registrations
+from rectification.actions import closures, evidences, measures, registrations
 from rectification.models import Problem
 from reform.models import Role, triggers
 from tests.factories import (
@@ -144,7 +144,7 @@ def ready(bureau, rectifying, at):
     """Rectified: one measure done, one piece of evidence, by the responsible person."""
     measure = measures.plan(rectifying, facts={"text": "投诉件指定首接人"}, by=bureau.member, at=at)
     measures.finish(measure, done_on=ON - timedelta(days=1), note="", by=bureau.member, at=at)
-    measures.prove(
+    evidences.prove(
         rectifying,
         facts={"kind": "reference", "title": "回访登记簿", "place": "养护科"},
         by=bureau.member,

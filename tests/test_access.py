@@ -22,7 +22,7 @@ from django.urls import get_resolver, reverse
 from campaigns.actions import campaigns
 from campaigns.models import Campaign
 from rectification import policy
-from rectification.actions import closures, measures, problems, registrations, reviews
+from rectification.actions import closures, evidences, measures, problems, registrations, reviews
 from rectification.actions.reviews import Verdict
 from rectification.exports import jobs
 from rectification.imports import ledger
@@ -105,6 +105,7 @@ problem-return        assigned    403 403 403 200 403 403 403 404 404 404 404 40
 measure-plan          rectifying  403 200 200 200 200 403 403 404 404 404 404 404  in  in
 measure-edit          measure     403 200 200 200 200 403 403 404 404 404 404 404  in  in
 measure-finish        measure     403 200 200 200 200 403 403 404 404 404 404 404  in  in
+measure-unfinish      measure     403 200 200 200 200 403 403 404 404 404 404 404  in  in
 measure-delete        early       403 200 200 200 200 403 403 404 404 404 404 404  in  in
 progress-add          rectifying  403 200 200 200 200 403 403 404 404 404 404 404  in  in
 progress-add          joint       403 200 200 200 200 403 403 200 404 404 404 404  in  in
@@ -275,7 +276,7 @@ def rows(world):
     )
     world.rectifying = issued(world, "会议记录不全。")
     world.measure = measures.plan(world.rectifying, facts={"text": "补齐"}, by=member, at=AT)
-    world.evidence = measures.prove(
+    world.evidence = evidences.prove(
         world.rectifying,
         facts={"kind": "file", "title": "照片"},
         attachment=a_pdf(liaison),
@@ -315,7 +316,7 @@ def made_ready(world, row, by=None):
     by = by or world.by["member"]
     measure = measures.plan(row, facts={"text": "整改到位"}, by=by, at=AT)
     measures.finish(measure, done_on=ON - timedelta(days=1), note="", by=by, at=AT)
-    measures.prove(row, facts={"kind": "note", "title": "说明", "text": "可查"}, by=by, at=AT)
+    evidences.prove(row, facts={"kind": "note", "title": "说明", "text": "可查"}, by=by, at=AT)
     return row
 
 
@@ -574,6 +575,7 @@ DATA = {
         "version": Problem.objects.get(pk=row.problem_id).version,
     },
     "measure-finish": lambda world, row, who: {"done_on": "2026-06-02"},
+    "measure-unfinish": lambda world, row, who: {"reason": "日期填错"},
     "measure-delete": lambda world, row, who: {},
     "progress-add": lambda world, row, who: {
         "on": "2026-06-02",

@@ -97,9 +97,9 @@ def fill(
             results.append(Result(problem, "没有空着的内容需要补，未作改动。"))
             continue
         try:
-            problems.fill(problem, version=problem.version, facts=given, by=by, at=at)
+            filled = problems.fill(problem, version=problem.version, facts=given, by=by, at=at)
         except Refused as refusal:
             results.append(Result(problem, str(refusal)))
         else:
-            results.append(Result(problem))
+            results.append(Result(filled))
     return results

@@ -97,6 +97,7 @@ def apply(
         by=by,
         at=at,
         behalf=applicant_name,
+        say=f"第{application.round}次，{statement[:60]}",
         round=application.round,
         statement=statement,
     )

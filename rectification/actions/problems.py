@@ -1,16 +1,15 @@
 """What stands on a problem: drafting it, filling it, and correcting it after issue (更正)."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
 from campaigns.models import Campaign
-from campaigns.models.closing_level import level_of
 from rectification import policy
-from rectification.actions import deadlines, people
+from rectification.actions import deadlines, people, requirements
 from rectification.models import Act, Measure, Problem
 from reform.actions import trail
 from reform.errors import Refused, Stale
@@ -46,6 +45,13 @@ TERMS = (
 # What the closing level, and with it who reviews, goes by: set at registration, so no wording.
 GRADES = ("source", "owner_kind", "severity")
 LISTS = ("leaders", "persons", "departments", "cooperating")
+LISTS_IN_WORDS = {
+    "leaders": "责任领导",
+    "persons": "责任人",
+    "departments": "责任部门",
+    "cooperating": "配合单位",
+    "items": "问题类别",
+}
 
 
 def fingerprint(description: str) -> str:
@@ -69,8 +75,8 @@ def draft(
     campaign is not open.
     """
     policy.require_here(by, "pb.create", organization)
-    require_open(campaign)
-    require_joined(campaign, organization)
+    requirements.require_open(campaign)
+    requirements.require_joined(campaign, organization)
     if _names_deadline(facts):
         policy.require_here(by, "pb.set_deadline", organization)
     problem = Problem(
@@ -84,7 +90,8 @@ def draft(
     if problem.is_personal and not policy.may(by, "pb.edit_draft", problem):
         raise Refused("个人问题由本人、本单位联络员或支部书记登记。")
     problem.fingerprint = fingerprint(problem.description)
-    _require_own(problem, facts)
+    requirements.require_own(problem, facts)
+    requirements.require_found(problem.found_on, on=by.on)
     problem.save()
     _write_lists(problem, facts, on=by.on)
     # A liaison or office types for others (代填): the measures are not his own (SOD-02).
@@ -95,23 +102,6 @@ def draft(
     )
     trail.record(Act.DRAFTED, problem, by=by, at=at, say=problem.description[:60])
     return problem
-
-
-def require_open(campaign: Campaign) -> None:
-    if not campaign.is_open:
-        raise Refused(f"“{campaign}”{campaign.get_status_display()}，不能再登记问题。")
-
-
-def require_joined(campaign: Campaign, organization: Organization) -> None:
-    if not campaign.includes(organization):
-        raise Refused(f"“{organization}”没有参加“{campaign}”，不能登记问题。")
-
-
-def _require_own(problem: Problem, facts: Mapping[str, Any]) -> None:
-    """Source and items are words of the problem's own campaign."""
-    chosen = [facts.get("source"), *(facts.get("items") or ())]
-    if any(row is not None and row.campaign_id != problem.campaign_id for row in chosen):
-        raise Refused("所选的问题来源或类别不属于这个活动，请重新选择。")
 
 
 def _names_deadline(facts: Mapping[str, Any]) -> bool:
@@ -169,12 +159,13 @@ def fill(
     if changed.keys() & {"due_on", "due_text", "due_kind"}:
         policy.require(by, "pb.set_deadline", problem)
     if problem.status == Status.REGISTERED and problem.is_personal:
-        _refuse_turning(problem, facts)
+        requirements.refuse_turning(problem, facts)
     _apply(problem, facts, on=by.on)
     if problem.status == Status.REGISTERED:
-        problem.closing_level = closing_level(problem)
+        problem.closing_level = requirements.closing_level(problem)
     save(problem)
-    trail.record(Act.FILLED, problem, by=by, at=at, changed=changed)
+    say = "、".join(in_words(changed))
+    trail.record(Act.FILLED, problem, by=by, at=at, say=say, changed=changed)
     return problem
 
 
@@ -203,10 +194,10 @@ def amend(
     if changed.keys() & {*TERMS, *GRADES}:
         policy.require(by, "pb.amend_terms", problem)
     was = problem.due_on
-    _refuse_turning(problem, facts)
+    requirements.refuse_turning(problem, facts)
     _apply(problem, facts, on=by.on)
     if changed.keys() & set(GRADES):
-        problem.closing_level = closing_level(problem)
+        problem.closing_level = requirements.closing_level(problem)
     lacking = deadlines.lacking(problem, on=by.on)
     if lacking:
         raise Refused(f"更正后仍须六个明确齐全，还缺：{'、'.join(lacking)}。")
@@ -214,8 +205,15 @@ def amend(
     if problem.due_on != was:
         deadlines.changed(problem, was=was, reason=reason, by=by, at=at)
     save(problem)
-    trail.record(Act.AMENDED, problem, by=by, at=at, reason=reason, changed=changed)
+    say = f"{'、'.join(in_words(changed))}（{reason}）"
+    trail.record(Act.AMENDED, problem, by=by, at=at, say=say, reason=reason, changed=changed)
     return problem
+
+
+def in_words(changed: Iterable[str]) -> list[str]:
+    """Return the names of fields as pages call them."""
+    fields = {field.name: field for field in Problem._meta.fields}  # noqa: SLF001 -- its own names
+    return [LISTS_IN_WORDS.get(name) or str(fields[name].verbose_name) for name in changed]
 
 
 def _changes(problem: Problem, version: int, facts: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -234,16 +232,6 @@ def _changes(problem: Problem, version: int, facts: Mapping[str, Any]) -> dict[s
     }
 
 
-def _refuse_turning(problem: Problem, facts: Mapping[str, Any]) -> None:
-    """A person's problem becomes a unit's, or the other way, only by an act of its own."""
-    personal = Problem.OwnerKind.PERSONAL
-    kind = facts.get("owner_kind", problem.owner_kind)
-    if (kind == personal) != problem.is_personal:
-        raise Refused(
-            "个人问题和单位问题不能用填写或更正互相转换：谁能看、由谁审都会改变，须先告知本人。"
-        )
-
-
 def _in_words(value: Any) -> str:
     if isinstance(value, list | tuple) or hasattr(value, "all"):
         return "、".join(str(part) for part in value)
@@ -251,10 +239,15 @@ def _in_words(value: Any) -> str:
 
 
 def _apply(problem: Problem, facts: Mapping[str, Any], *, on: date) -> None:
-    _require_own(problem, facts)
+    requirements.require_own(problem, facts)
+    was = problem.found_on
     for name in (*WORDING, *TERMS):
         if name in facts:
             setattr(problem, name, facts[name])
+    if problem.found_on != was:
+        requirements.require_found(problem.found_on, on=on)
+    if problem.status != Status.DRAFT and (lacking := requirements.lacking_to_register(problem)):
+        raise Refused(f"已入账的问题不能缺：{'、'.join(lacking)}。")
     problem.fingerprint = fingerprint(problem.description)
     _write_lists(problem, facts, on=on)
 
@@ -262,12 +255,3 @@ def _apply(problem: Problem, facts: Mapping[str, Any], *, on: date) -> None:
 def save(problem: Problem) -> None:
     problem.version += 1
     problem.save()
-
-
-def closing_level(problem: Problem):
-    return level_of(
-        problem.campaign,
-        personal=problem.is_personal,
-        key=problem.severity == Problem.Severity.KEY,
-        from_above=bool(problem.source and problem.source.from_above),
-    )

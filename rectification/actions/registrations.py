@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from rectification import policy
-from rectification.actions import deadlines, problems, telling
+from rectification.actions import deadlines, problems, requirements, telling
 from rectification.models import Act, Problem
 from reform.actions import counters, trail
 from reform.errors import Refused
@@ -23,28 +23,20 @@ def register(problem: Problem, *, by: Actor, at: datetime) -> Problem:
     """
     problem = problem.locked()
     policy.require(by, "pb.publish", problem)
-    problems.require_open(problem.campaign)
-    lacking = [label for label, missing in _lacking_to_register(problem) if missing]
-    if lacking:
+    requirements.require_open(problem.campaign)
+    if lacking := requirements.lacking_to_register(problem):
         raise Refused(f"入账还缺：{'、'.join(lacking)}。")
+    requirements.require_found(problem.found_on, on=by.on)
     problem.move(Status.REGISTERED)
     year = timezone.localtime(at).year
     serial = counters.take(f"problem:{problem.campaign_id}:{year}")[0]
     problem.number = f"{problem.campaign.code}-{year}-{serial:05d}"
     problem.registered_at = at
     problem.original_text = problem.description
-    problem.closing_level = problems.closing_level(problem)
+    problem.closing_level = requirements.closing_level(problem)
     problems.save(problem)
     trail.record(Act.REGISTERED, problem, by=by, at=at, level=str(problem.closing_level))
     return problem
-
-
-def _lacking_to_register(problem: Problem) -> list[tuple[str, bool]]:
-    return [
-        ("存在问题", not problem.description),
-        ("问题来源", problem.source is None),
-        ("发现日期", problem.found_on is None),
-    ]
 
 
 @transaction.atomic

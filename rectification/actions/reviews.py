@@ -18,6 +18,7 @@ from rectification.models import (
     Decision,
     Method,
     Problem,
+    Progress,
     ReturnReason,
     ReviewStep,
     Standard,
@@ -258,6 +259,7 @@ def _return(review: ClosureReview, *, by: Actor, at: datetime) -> None:
     assert review.new_due_on is not None  # noqa: S101 -- _check_return has asked
     _end(application, ClosureApplication.Outcome.RETURNED, at=at)
     problem.move(Problem.Status.RECTIFYING)
+    problem.progress = Progress.UNDER_WAY  # what was called done is not
     deadlines.returned(problem, new=review.new_due_on, reason=review.opinion, by=by, at=at)
     problem.version += 1
     problem.save()

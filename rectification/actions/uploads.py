@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from campaigns.models import Campaign
 from rectification import policy
-from rectification.actions import people, problems, registrations
+from rectification.actions import people, problems, registrations, requirements
 from rectification.models import (
     Act,
     Measure,
@@ -54,8 +54,8 @@ def receive(
 ) -> Upload:
     """Note a workbook and what was understood of it. Nothing is on the ledger yet."""
     policy.require_here(by, "pb.import", organization)
-    problems.require_open(campaign)
-    problems.require_joined(campaign, organization)
+    requirements.require_open(campaign)
+    requirements.require_joined(campaign, organization)
     upload = Upload.objects.create(
         campaign=campaign,
         organization=organization,
@@ -110,12 +110,14 @@ def keep(upload: Upload, *, rows: Sequence[NewRow], by: Actor, at: datetime) -> 
     caller's check; what came in since then, and the same file twice, is refused here.
     """
     upload = _locked(upload, by=by)
-    problems.require_open(upload.campaign)
+    requirements.require_open(upload.campaign)
     if not rows:
         raise Refused("没有可以保存的行，请先更正标出的问题。")
     for place in {row.organization.pk: row.organization for row in rows}.values():
         policy.require_here(by, "pb.create", place)
-        problems.require_joined(upload.campaign, place)
+        requirements.require_joined(upload.campaign, place)
+    for row in rows:
+        requirements.require_found(row.facts.get("found_on"), on=by.on)
     _refuse_known(upload, rows)
     upload.state, upload.kept_at = Upload.State.KEPT, at
     try:
@@ -126,7 +128,7 @@ def keep(upload: Upload, *, rows: Sequence[NewRow], by: Actor, at: datetime) -> 
     made = [_new(upload, row, by=by, at=at) for row in rows]
     Problem.objects.bulk_create(made, batch_size=BATCH)
     _make_children(made, rows, by=by)
-    words = [problem.description[:60] for problem in made]
+    words = [f"{problem.description[:60]}（导入{upload}）" for problem in made]
     trail.record_many(Act.DRAFTED, made, by=by, at=at, say=words, upload=upload.pk)
     trail.record(Act.KEPT, upload, by=by, at=at, say=f"{upload}，{len(made)}条")
     return made

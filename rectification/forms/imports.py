@@ -1,6 +1,7 @@
 """Forms of the import: the file, what was understood of it, and what the file lacks."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -151,11 +152,19 @@ class KeepForm(ActForm):
         campaign: Campaign,
         lacks_source: bool,
         lacks_found_on: bool,
+        on: date,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.on = on
         self.fields["source"].queryset = Source.objects.filter(campaign=campaign)
         if not lacks_source:
             del self.fields["source"]
         if not lacks_found_on:
             del self.fields["found_on"]
+
+    def clean_found_on(self) -> date:
+        day = self.cleaned_data["found_on"]
+        if day > self.on:
+            raise forms.ValidationError(f"发现日期{day:%Y-%m-%d}晚于今天，请核对。")
+        return day

@@ -1,6 +1,6 @@
 """Forms for what stands on a problem: typing it, filling it, correcting it."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -135,6 +135,35 @@ class ProblemForm(ActForm):
                     read.fault or read.doubt or f"看不懂“{text}”。{DUE_HELP}"
                 )
         return text
+
+    def clean_found_on(self) -> date | None:
+        day = self.cleaned_data["found_on"]
+        if day and day > self.on:
+            raise forms.ValidationError(f"发现日期{day:%Y-%m-%d}晚于今天，请核对。")
+        return day
+
+    def clean_review_on(self) -> date | None:
+        day = self.cleaned_data["review_on"]
+        if day is None or day == self.initial.get("review_on"):
+            return day
+        last = self.on + timedelta(days=self.campaign.standing_review_days)
+        if not self.on < day <= last:
+            raise forms.ValidationError(
+                f"下次复核日须在今天之后、三个月内（不晚于{last:%Y-%m-%d}），请核对。"
+            )
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        """A deadline before the problem was found is a slip of the pen, in whichever of them."""
+        data = super().clean() or {}
+        due, found = data.get("due"), data.get("found_on")
+        if due and found and not self._is_untouched(due):
+            day = read_deadline(due, year=self.campaign.year, on=self.on).due_on
+            if day and day < found:
+                self.add_error(
+                    "due", f"整改时限{day:%Y-%m-%d}早于发现日期{found:%Y-%m-%d}，请核对。"
+                )
+        return data
 
     def _is_untouched(self, due: str) -> bool:
         return due == (self.initial.get("due") or "")

@@ -4,17 +4,17 @@ Reading cells, checking meaning and keeping rows are three steps; this is the se
 nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from campaigns.models import Campaign, Source
+from campaigns.models import Campaign
 from campaigns.models.checklist import source_of
 from rectification import policy
 from rectification.actions.people import Directory
 from rectification.actions.problems import fingerprint
+from rectification.imports.checked import Checked, CheckedRow, Stranger, leaders_of
 from rectification.imports.results import Fault, Reading, Row
-from rectification.models import Problem, Progress
+from rectification.models import Problem
 from reform.models import Actor, Organization, User
 
 # What the ledger's columns hold at most: field of the row, its column, its words, characters.
@@ -24,72 +24,6 @@ LIMITS = (
     ("due_text", "due", "整改时限", 100),
     ("leader", "leader", "责任领导", 40),
 )
-
-
-@dataclass
-class CheckedRow:
-    """A row with what it means here; `already` is the row that says the same."""
-
-    row: Row
-    organization: Organization
-    source: Source | None
-    already: Problem | None = None
-    chosen: dict[str, User] = field(default_factory=dict)  # name as written → corrected
-    errors: list[Fault] = field(default_factory=list)
-    warnings: list[Fault] = field(default_factory=list)
-
-    def called(self, names: Iterable[str]) -> list[str]:
-        """Return the names as they will stand on the ledger: a corrected one is the account's."""
-        return [self.chosen[name].name if name in self.chosen else name for name in names]
-
-    @property
-    def persons(self) -> list[str]:
-        return self.called(self.row.persons)
-
-    @property
-    def leaders(self) -> list[str]:
-        return self.called(leaders_of(self.row))
-
-    @property
-    def progress(self) -> str:
-        return dict(Progress.choices).get(self.row.progress or "", "")
-
-    @property
-    def will_be_kept(self) -> bool:
-        return not self.errors and self.already is None
-
-
-class Stranger(NamedTuple):
-    """A name nobody here bears: of a responsible person, or of a leader and likely a slip."""
-
-    name: str
-    leader: bool = False
-
-
-@dataclass
-class Checked:
-    """The whole reading, checked: rows, every fault, and names nobody here bears."""
-
-    reading: Reading
-    rows: list[CheckedRow]
-    faults: list[Fault]
-    strangers: list[Stranger]
-    lacks_source: bool
-    lacks_found_on: bool
-
-    @property
-    def errors(self) -> list[Fault]:
-        return [fault for fault in self.faults if fault.level == "error"]
-
-    @property
-    def unread(self) -> int:
-        """How many problems are so faulty that they are no row."""
-        read = {row.row.line for row in self.rows}
-        return len({fault.line for fault in self.errors} - read)
-
-    @property
-    def kept(self) -> list[CheckedRow]:
-        return [row for row in self.rows if row.will_be_kept]
 
 
 class Check:
@@ -144,7 +78,7 @@ class Check:
         checked = CheckedRow(row, place, source_of(row.source or "", self.sources))
         if self.people:
             checked.chosen = self.directory(place).chosen(self.people)
-        checked.errors += [*error, *self._too_long(row)]
+        checked.errors += [*error, *self._too_long(row), *self._not_yet(row)]
         checked.warnings += [*warning, *self._unknown_people(row, place)]
         return checked
 
@@ -213,6 +147,12 @@ class Check:
             if len(name) > 40:
                 message = f"“{name[:20]}…”超过40个字，请按“张三、李四”的写法分开。"
                 yield replace(self._fault(row, "persons", name, message), level="error")
+
+    def _not_yet(self, row: Row) -> Iterator[Fault]:
+        if row.found_on and row.found_on > self.by.on:
+            day = row.found_on.isoformat()
+            what = f"发现日期{day}晚于今天，请更正文件。"
+            yield replace(self._fault(row, "found_on", day, what), level="error")
 
     def _fault(self, row: Row, name: str, value: str, message: str) -> Fault:
         heading = self.headings.get(name, "")
@@ -296,7 +236,3 @@ class Check:
             if self._slip(row.organization, name)
         ]
         return list({one.name: one for one in (*slips, *names)}.values())
-
-
-def leaders_of(row: Row) -> list[str]:
-    return row.leader.split("、") if row.leader else []

@@ -10,7 +10,8 @@ from campaigns.models import Campaign, Item, Source
 from rectification.actions import uploads
 from rectification.actions.uploads import NewRow
 from rectification.imports import reading
-from rectification.imports.checking import Check, Checked, CheckedRow
+from rectification.imports.checked import Checked, CheckedRow
+from rectification.imports.checking import Check
 from rectification.imports.results import Reading, Row
 from rectification.models import Problem, Upload
 from reform.actions import attachments

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from campaigns.actions import campaigns
 from campaigns.models import Campaign
-from rectification.actions import closures, measures, problems, registrations, reviews
+from rectification.actions import closures, evidences, measures, problems, registrations, reviews
 from rectification.actions.reviews import Verdict
 from rectification.management import demo_paper, demo_rows
 from rectification.management.demo_people import (
@@ -225,7 +225,7 @@ class Story:
             "place": proof.place,
             "keeper": proof.keeper,
         }
-        measures.prove(self.problem, facts=facts, attachment=file, **who)
+        evidences.prove(self.problem, facts=facts, attachment=file, **who)
 
     def apply(self) -> None:
         row = self.row

@@ -17,6 +17,7 @@ class Act(models.TextChoices):
     MEASURE_CHANGED = "measure.changed", "修改措施"
     MEASURE_DROPPED = "measure.dropped", "删除措施"
     MEASURE_FINISHED = "measure.finished", "完成措施"
+    MEASURE_REOPENED = "measure.reopened", "撤回完成"
     PROGRESS_ADDED = "progress.added", "填报进展"
     EVIDENCE_ADDED = "evidence.added", "添加佐证"
     EVIDENCE_DROPPED = "evidence.dropped", "删除佐证"

@@ -17,7 +17,7 @@ from rectification.actions.people import Directory
 from rectification.forms.imports import KeepForm, MappingForm, UploadForm, Whom
 from rectification.forms.problems import ConfirmForm
 from rectification.imports import ledger
-from rectification.imports.checking import Stranger
+from rectification.imports.checked import Stranger
 from rectification.imports.headings import FIELDS
 from rectification.models import Upload
 from reform.actions import attachments
@@ -145,6 +145,7 @@ class OneImport(View):
             campaign=upload.campaign,
             lacks_source=checked.lacks_source,
             lacks_found_on=checked.lacks_found_on,
+            on=actor.on,
             initial={"found_on": checked.reading.reported_on or actor.on},
         )
 

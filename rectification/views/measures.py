@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.views import View
 
 from rectification import policy
-from rectification.actions import measures
+from rectification.actions import evidences, measures
 from rectification.forms.measures import EvidenceForm, FinishForm, MeasureForm, ProgressForm
-from rectification.forms.problems import ConfirmForm
+from rectification.forms.problems import ConfirmForm, ReasonForm
 from rectification.models import Evidence, Measure, Problem
 from rectification.views.problems import ProblemAct, may_plan
 from reform.actions import attachments
@@ -117,6 +117,20 @@ class DropMeasure(MeasureAct):
         measures.drop(measure, by=by, at=at)
 
 
+class UnfinishMeasure(MeasureAct):
+    form_class = ReasonForm
+    title = "撤回完成"
+    done = "已撤回，请重新填报完成。"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs = super().get_form_kwargs()
+        kwargs.pop("people")
+        return kwargs
+
+    def act(self, measure: Measure, *, by: Any, at: Any, reason: str, **_: Any) -> Measure:
+        return measures.unfinish(measure, reason=reason, by=by, at=at)
+
+
 class FinishMeasure(MeasureAct):
     form_class = FinishForm
     title = "措施完成"
@@ -175,7 +189,7 @@ class AddEvidence(BehalfAct):
 
     def act(self, problem: Problem, *, by: Any, at: Any, **facts: Any) -> list[Evidence]:
         behalf, files = facts.pop("behalf", ""), facts.pop("attachments")
-        return measures.prove_all(problem, facts=facts, files=files, behalf=behalf, by=by, at=at)
+        return evidences.prove_all(problem, facts=facts, files=files, behalf=behalf, by=by, at=at)
 
 
 class DropEvidence(ProblemAct):
@@ -195,7 +209,7 @@ class DropEvidence(ProblemAct):
         return self.object.problem
 
     def act(self, evidence: Evidence, *, by: Any, at: Any, **_: Any) -> None:
-        measures.unprove(evidence, by=by, at=at)
+        evidences.unprove(evidence, by=by, at=at)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -208,4 +222,4 @@ class EvidenceFile(View):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
         rows = Evidence.objects.visible_to(request.actor).exclude(attachment=None)
         evidence = get_object_or_404(rows.select_related("problem", "attachment"), pk=pk)
-        return send(measures.read(evidence, by=request.actor, at=timezone.now()))
+        return send(evidences.read(evidence, by=request.actor, at=timezone.now()))

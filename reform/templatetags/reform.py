@@ -55,8 +55,7 @@ SOON = 7  # calendar days before a due day from which it stands out
 
 BUSINESS = tuple(role for role in Role if role not in ADMINISTRATORS)
 PREPARERS = (Role.LIAISON, Role.SECRETARY, Role.OFFICE)
-READERS = (Role.OFFICE,)  # of suggestions, as their page says
-# Name of the page, icon, word, and for whom it stands in the menu (everybody when empty).
+# Page, icon, word, and for whom it stands in the menu (everybody when empty).
 MENU: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("desk", "house-door", "工作台", ()),
     ("problems", "journal-text", "问题台账", BUSINESS),
@@ -65,7 +64,7 @@ MENU: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("organizations", "diagram-3", "组织", ()),
     ("people", "people", "人员", ()),
     ("inbox", "bell", "收件箱", ()),
-    ("suggestions", "chat-left-text", "意见建议", READERS),
+    ("suggestions", "chat-left-text", "意见建议", (Role.OFFICE,)),
 )
 
 

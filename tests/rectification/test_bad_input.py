@@ -20,7 +20,7 @@ from django.urls import reverse
 from openpyxl import Workbook
 
 from campaigns.models import Source
-from rectification.actions import bulk, measures, problems
+from rectification.actions import bulk, evidences, problems
 from rectification.models import Evidence, Problem, ProgressEntry, Upload
 from reform.errors import Refused, Stale
 from reform.models import Suggestion
@@ -604,7 +604,7 @@ def test_evidence_hangs_on_a_measure_of_its_own_problem(world):
     facts = {"kind": "note", "title": "说明", "text": "可查", "measure": world.early}
 
     with pytest.raises(Refused, match="不属于这条问题"):
-        measures.prove(world.rectifying, facts=facts, by=world.by["member"], at=AT)
+        evidences.prove(world.rectifying, facts=facts, by=world.by["member"], at=AT)
 
 
 # ---------------------------------------------------------------- what is no form

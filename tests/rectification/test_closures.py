@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from django.db import DatabaseError, transaction
 
-from rectification.actions import closures, measures, registrations, reviews
+from rectification.actions import closures, evidences, measures, registrations, reviews
 from rectification.actions.reviews import Verdict
 from rectification.models import (
     ClosureReview,
@@ -125,7 +125,7 @@ def test_an_office_that_typed_for_the_branch_does_not_review_it(bureau, rectifyi
         rectifying, facts={"text": "办理"}, behalf="马超", by=bureau.office, at=at
     )
     measures.finish(measure, done_on=ON, note="", behalf="马超", by=bureau.office, at=at)
-    measures.prove(
+    evidences.prove(
         rectifying,
         facts={"kind": "note", "title": "说明", "text": "已办"},
         behalf="马超",
@@ -345,7 +345,7 @@ def prepare(problem, bureau, at, by=None):
     by = by or bureau.member
     measure = measures.plan(problem, facts={"text": "整改"}, by=by, at=at)
     measures.finish(measure, done_on=ON, note="", by=by, at=at)
-    measures.prove(problem, facts={"kind": "note", "title": "说明", "text": "可查"}, by=by, at=at)
+    evidences.prove(problem, facts={"kind": "note", "title": "说明", "text": "可查"}, by=by, at=at)
     closures.apply(problem, statement="完成", effect="有效", by=by, at=at)
 
 

@@ -17,7 +17,7 @@ def test_a_row_that_came_in_by_another_file_meanwhile_is_not_added_again(bureau,
     second = received(bureau, at, workbook(GOOD, OTHER))
     source = Source.objects.get(campaign=bureau.campaign, name="自己找")
     seen = [
-        ledger.new_row(row, items={}, people={}, source=source, found_on=at.date(), on=at.date())
+        ledger.new_row(row, items={}, source=source, found_on=at.date())
         for row in ledger.check(second, by=bureau.liaison).kept
     ]
     kept(bureau, at, first)

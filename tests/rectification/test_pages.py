@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from rectification.actions import closures, measures, problems, registrations, reviews
+from rectification.actions import closures, evidences, measures, problems, registrations, reviews
 from rectification.models import (
     ClosureReview,
     Evidence,
@@ -436,7 +436,7 @@ def test_a_problem_costs_the_same_with_1_measure_and_with_20(
                 rectifying, facts={"text": f"第{place}项"}, by=bureau.member, at=at
             )
             facts = {"kind": "note", "title": "说明", "text": "可查", "measure": measure}
-            measures.prove(rectifying, facts=facts, by=bureau.member, at=at)
+            evidences.prove(rectifying, facts=facts, by=bureau.member, at=at)
             measures.report(
                 rectifying, text="推进", progress="under_way", on=ON, by=bureau.member, at=at
             )
@@ -584,7 +584,7 @@ def test_who_typed_for_whom_is_shown(bureau, rectifying, at, page):
         rectifying, facts={"text": "办理"}, behalf="马超", by=bureau.liaison, at=at
     )
     measures.finish(measure, done_on=ON, note="", behalf="马超", by=bureau.liaison, at=at)
-    measures.prove(
+    evidences.prove(
         rectifying,
         facts={"kind": "note", "title": "说明", "text": "可查"},
         behalf="马超",

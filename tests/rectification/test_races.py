@@ -18,6 +18,7 @@ from django.urls import reverse
 from rectification.actions import (
     bulk,
     closures,
+    evidences,
     measures,
     problems,
     registrations,
@@ -162,7 +163,7 @@ def test_evidence_is_not_taken_away_while_it_goes_out(bureau, ready):
         lambda: closures.apply(
             ready, statement="已经整改。", effect="有效", by=bureau.liaison, at=AT
         ),
-        lambda: measures.unprove(piece, by=bureau.member, at=AT),
+        lambda: evidences.unprove(piece, by=bureau.member, at=AT),
     )
 
     # Whoever came first: an application has its evidence, or there is none.
@@ -332,7 +333,7 @@ def test_a_measure_is_finished_or_changed_or_gone(bureau, registered):
 def test_evidence_taken_back_twice_at_once_is_taken_back_once(bureau, ready):
     piece = Evidence.objects.get()
 
-    results = at_once(*[lambda: measures.unprove(piece, by=bureau.member, at=AT) for _ in "ab"])
+    results = at_once(*[lambda: evidences.unprove(piece, by=bureau.member, at=AT) for _ in "ab"])
 
     assert len(refused(results)) == 1
     assert TrailEntry.objects.filter(act="evidence.dropped").count() == 1

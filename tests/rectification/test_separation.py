@@ -7,7 +7,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from rectification import policy
-from rectification.actions import chains, closures, measures, problems, registrations, reviews
+from rectification.actions import (
+    chains,
+    closures,
+    evidences,
+    measures,
+    problems,
+    registrations,
+    reviews,
+)
 from rectification.models import Problem
 from reform.actions import users
 from reform.errors import Forbidden, Refused
@@ -20,7 +28,7 @@ from tests.rectification.test_closures import APPROVE, RETURN, VERIFY, a_scan, s
 def finished(problem, bureau, at, measure):
     measures.finish(measure, done_on=ON, note="", by=bureau.member, at=at)
     facts = {"kind": "note", "title": "说明", "text": "可查"}
-    measures.prove(problem, facts=facts, by=bureau.member, at=at)
+    evidences.prove(problem, facts=facts, by=bureau.member, at=at)
     return Problem.objects.get(pk=problem.pk)
 
 
@@ -153,11 +161,11 @@ def test_what_was_sent_back_is_told_to_who_sent_it(bureau, registered, at):
 
 def test_who_left_takes_no_evidence_with_him(bureau, rectifying, at):
     facts = {"kind": "note", "title": "说明", "text": "可查"}
-    piece = measures.prove(rectifying, facts=facts, by=bureau.liaison, at=at)
+    piece = evidences.prove(rectifying, facts=facts, by=bureau.liaison, at=at)
     Duty.objects.filter(user=bureau.users["liaison"]).update(until=ON - timedelta(days=1))
 
     with pytest.raises(Forbidden):
-        measures.unprove(piece, by=actor(bureau.users["liaison"]), at=at)
+        evidences.unprove(piece, by=actor(bureau.users["liaison"]), at=at)
 
 
 def test_nobody_is_appointed_to_sign_for_a_unit_that_can_sign(bureau, applied, at):

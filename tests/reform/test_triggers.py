@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
-from rectification.actions import closures, measures, reviews
+from rectification.actions import closures, evidences, measures, reviews
 from rectification.models import (
     ClosureReview,
     DeadlineChange,
@@ -59,7 +59,7 @@ def closed(bureau, draft, rectifying, at):
     rectifying.items.set(bureau.campaign.items.all()[:2])
     measure = measures.plan(rectifying, facts={"text": "补齐"}, by=bureau.member, at=at)
     measures.finish(measure, done_on=ON - timedelta(days=1), note="已补", by=bureau.member, at=at)
-    measures.prove(
+    evidences.prove(
         rectifying,
         facts={"kind": "note", "title": "说明", "text": "可查"},
         by=bureau.member,

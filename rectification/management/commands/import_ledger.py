@@ -16,7 +16,8 @@ from campaigns.models import Campaign, Source
 from campaigns.models.checklist import source_of
 from rectification.actions import uploads
 from rectification.imports import ledger
-from rectification.imports.checking import Check, Checked
+from rectification.imports.checked import Checked
+from rectification.imports.checking import Check
 from reform.errors import Refused
 from reform.models import Actor, Attachment, Organization, User
 from reform.text import clean
