@@ -24,6 +24,7 @@ def register(problem: Problem, *, by: Actor, at: datetime) -> Problem:
     problem = problem.locked()
     policy.require(by, "pb.publish", problem)
     requirements.require_open(problem.campaign)
+    _require(problem, Status.DRAFT, "不能再次入账")
     if lacking := requirements.lacking_to_register(problem):
         raise Refused(f"入账还缺：{'、'.join(lacking)}。")
     requirements.require_found(problem.found_on, on=by.on)
@@ -39,6 +40,12 @@ def register(problem: Problem, *, by: Actor, at: datetime) -> Problem:
     return problem
 
 
+def _require(problem: Problem, status: Problem.Status, otherwise: str) -> None:
+    """The arrow is not enough: 签收 and 退回 lead to the same states as 下达 and 入账."""
+    if problem.status != status:
+        raise Refused(f"“{problem}”目前为{problem.get_status_display()}，{otherwise}。")
+
+
 @transaction.atomic
 def issue(problem: Problem, *, by: Actor, at: datetime) -> Problem:
     """下达: to one's own organization at once, to one below as an assignment to be accepted.
@@ -47,6 +54,7 @@ def issue(problem: Problem, *, by: Actor, at: datetime) -> Problem:
     """
     problem = problem.locked()
     policy.require(by, "pb.assign", problem)
+    _require(problem, Status.REGISTERED, "不能下达整改")
     lacking = deadlines.lacking(problem, on=by.on)
     if lacking:
         raise Refused(f"“{problem}”六个明确未齐，还缺：{'、'.join(lacking)}。")
@@ -67,8 +75,7 @@ def accept(problem: Problem, *, by: Actor, at: datetime) -> Problem:
     """签收 of an assignment by the responsible organization."""
     problem = problem.locked()
     policy.require(by, "pb.accept", problem)
-    if problem.status != Status.ASSIGNED:
-        raise Refused(f"“{problem}”目前为{problem.get_status_display()}，无需签收。")
+    _require(problem, Status.ASSIGNED, "无需签收")
     problem.move(Status.RECTIFYING)
     problems.save(problem)
     trail.record(Act.ACCEPTED, problem, by=by, at=at)
@@ -80,8 +87,7 @@ def return_assignment(problem: Problem, *, reason: str, by: Actor, at: datetime)
     """退回交办: not ours to rectify. The reason goes to whoever issued it."""
     problem = problem.locked()
     policy.require(by, "pb.return_assignment", problem)
-    if problem.status != Status.ASSIGNED:
-        raise Refused(f"“{problem}”目前为{problem.get_status_display()}，不能退回交办。")
+    _require(problem, Status.ASSIGNED, "不能退回交办")
     problem.move(Status.REGISTERED)
     problems.save(problem)
     trail.record(Act.ASSIGNMENT_RETURNED, problem, by=by, at=at, reason=reason)
