@@ -184,10 +184,13 @@ def report(
     """填报进展: what was done, where the row now stands, and the effect when there is one."""
     problem = opened(problem, "pb.progress", {Status.RECTIFYING}, by=by)
     _require_between(problem, "进展日期", on, on=by.on)
-    if effect:
+    kept: dict[str, Any] = {}
+    if effect and effect != problem.effect_achieved:
+        kept = {"effect": [problem.effect_achieved, effect]}  # nobody's words are lost by another's
         problem.effect_achieved = effect
     entry = _report(problem, text=text, on=on, progress=progress, behalf=behalf, by=by, at=at)
-    trail.record(Act.PROGRESS_ADDED, problem, by=by, at=at, behalf=behalf, say=text[:60])
+    say = text[:60]
+    trail.record(Act.PROGRESS_ADDED, problem, by=by, at=at, behalf=behalf, say=say, **kept)
     return entry
 
 

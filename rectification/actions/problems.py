@@ -128,6 +128,12 @@ def delete_draft(problem: Problem, *, by: Actor, at: datetime) -> None:
     problem.delete()
 
 
+def read(problem: Problem, *, by: Actor, at: datetime) -> None:
+    """Note that somebody else looked at a person's own problem (DESIGN §9)."""
+    if problem.is_personal and not problem.is_own_of(by):
+        trail.record(Act.PERSONAL_READ, problem, by=by, at=at)
+
+
 # ---------------------------------------------------------------- filling and amending
 
 

@@ -13,6 +13,7 @@ class Act(models.TextChoices):
     ACCEPTED = "problem.accepted", "签收"
     ASSIGNMENT_RETURNED = "problem.assignment_returned", "退回交办"
     AMENDED = "problem.amended", "更正"
+    PERSONAL_READ = "problem.personal_read", "查看个人问题"
     MEASURE_PLANNED = "measure.planned", "制定措施"
     MEASURE_CHANGED = "measure.changed", "修改措施"
     MEASURE_DROPPED = "measure.dropped", "删除措施"

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.views.generic import DetailView
 
 from rectification import policy
@@ -34,6 +35,7 @@ class ProblemPage(DetailView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         problem, actor = self.object, self.request.actor
+        problems.read(problem, by=actor, at=timezone.now())
         applications = list(
             problem.applications.select_related("applicant", "entered_by").prefetch_related(
                 "steps__holder",

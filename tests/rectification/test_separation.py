@@ -19,7 +19,7 @@ from rectification.actions import (
 from rectification.models import Problem
 from reform.actions import users
 from reform.errors import Forbidden, Refused
-from reform.models import Duty, Notice, Role
+from reform.models import Duty, Notice, Role, TrailEntry
 from tests.conftest import SIX
 from tests.factories import ON, CampaignFactory, ProblemFactory, actor, person
 from tests.rectification.test_closures import APPROVE, RETURN, VERIFY, a_scan, step_of
@@ -212,6 +212,16 @@ def test_what_somebody_typed_is_found_where_it_may_be_read(bureau, who):
     assert found is policy.may(reader, "pb.read", row) is (who not in {"office", "leader"})
 
 
+def test_who_looked_at_somebodys_own_problem_is_in_the_trail(bureau, signed_in):
+    row = personal(bureau, bureau.member)
+
+    for who in (bureau.member, bureau.secretary):
+        signed_in(who).get(row.get_absolute_url())
+
+    looked = TrailEntry.objects.of(row).filter(act="problem.personal_read")
+    assert [entry.by_name for entry in looked] == ["郑洁"]
+
+
 # ---------------------------------------------------------------- where nothing is filed
 
 
@@ -253,3 +263,15 @@ def test_ten_who_could_take_a_step_cost_little_more_than_one(bureau, ready, at):
             person(f"专干{place}", bureau.center, Role.OFFICE)
 
     assert costs[1] - costs[0] <= 2 * 9
+
+
+def test_an_effect_that_another_wrote_over_is_in_the_trail(bureau, rectifying, at):
+    for who, effect in ((bureau.member, "超时件降到3件"), (bureau.liaison, "无超时件")):
+        measures.report(
+            rectifying, text="推进", progress="under_way", on=ON, effect=effect, by=who, at=at
+        )
+
+    assert TrailEntry.objects.of(rectifying).last().detail["effect"] == [
+        "超时件降到3件",
+        "无超时件",
+    ]
