@@ -1,9 +1,9 @@
-"""What one cell of a ledger says: its measures, names, progress and items."""
+"""What one cell of a ledger says as text, and which measures it lists."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from itertools import pairwise
 from unicodedata import is_normalized
 
 from reform.excel import Cell
@@ -67,39 +67,54 @@ OTHERS: dict[type, Callable[..., str]] = {
 
 CHINESE = "一二三四五六七八九十"
 ORDINALS = {
-    **{str(n): n for n in range(1, 100)},
-    **{f"0{n}": n for n in range(1, 10)},
     **{character: n for n, character in enumerate(CHINESE, 1)},
     **{f"十{character}": n for n, character in enumerate(CHINESE[:9], 11)},
-    **{chr(0x2460 + n): n + 1 for n in range(20)},  # ①
-    **{chr(0x2474 + n): n + 1 for n in range(20)},  # ⑴
-    **{chr(0x2488 + n): n + 1 for n in range(20)},  # ⒈
-}
+    **{
+        chr(first + n): n + 1
+        for first, count in (
+            (0x2460, 20), (0x2474, 20), (0x2488, 20),  # ① ⑴ ⒈
+            (0x2776, 10), (0x3220, 10), (0x2160, 12),  # ❶ ㈠ Ⅰ
+        )
+        for n in range(count)
+    },
+}  # fmt: skip
+SIGNS = "\u2460-\u2473\u2474-\u2487\u2488-\u249b\u2776-\u277f\u3220-\u3229\u2160-\u216b"
+# Behind the mark of a number stands no figure, 2.5 being one: but 2.2026年6月底前 is the second.
+POINT = r"[.．](?:(?!\d)|(?=20\d\d[年.]|\d{1,2}月))"
+COMMA = r"、(?:(?!\d)|(?=20\d\d[年.]))"
 # Ways of numbering; the one that begins first is that of the measures, others stand inside.
 NUMBERINGS = tuple(
     re.compile(pattern)
     for pattern in (
-        r"(?<![\d.第、])(\d{1,2})(?:[.．](?!\d)|、(?!\d)|[)）](?![；;。，]))",
+        rf"(?<![\d.第、])(\d{{1,2}})(?:{POINT}|{COMMA}|[)）](?![；;。，]))",
         r"[（(](\d{1,2})[）)]",
-        "([\u2460-\u2473\u2474-\u2487\u2488-\u249b])[、.]?",
-        rf"([{CHINESE}]{{1,2}})是[：:，,]?",
+        rf"([{SIGNS}])[、.．]?",
+        rf"([{CHINESE}]{{1,2}})[是要][：:，,]?",
         rf"([{CHINESE}]{{1,2}})、",
         rf"[（(]([{CHINESE}]{{1,2}})[）)]、?",
         rf"第([{CHINESE}]{{1,2}})[，,、：:]",
         rf"措施([{CHINESE}\d]{{1,2}})[：:、.]?",
     )
 )
-LINE_NUMBER = re.compile(r"(?:^|\n)(\d{1,2})[.．、](?!\d)")
+LINE_NUMBER = re.compile(rf"(?:^|\n)(\d{{1,2}})(?:{POINT}|{COMMA})")
 FIGURES = [str(n) for n in range(1, 31)]
 ARABIC, SOME_NUMBERING = (
     NUMBERINGS[0],
-    re.compile(rf"[\d{CHINESE}][.．、)）是，,：:]|[\u2460-\u249b]"),
+    re.compile(rf"[\d{CHINESE}][.．、)）是要，,：:]|[{SIGNS}]"),
 )
 # A number alone: 2. in the second row of a problem.
 LEADING = re.compile("|".join(rf"^\s*(?:{numbering.pattern})" for numbering in NUMBERINGS))
 BOUNDARY = "\n；;。：: 　，,、"
 # Not inside brackets: “（含采购；验收）” is one measure.
 BETWEEN = re.compile(r"[；;\n]+(?![^（()）]*[）)])")
+# Numbered by line where the numbers go astray: 1. 2. 4., 1.1 1.2, or without any mark.
+LINE_NUMBERS = (
+    re.compile(rf"(?:^|\n)\s*(\d{{1,2}})(?:{POINT}|{COMMA}|[)）])"),
+    re.compile(r"(?:^|\n)\s*\d{1,2}[.．](\d{1,2})[.．、)）]?(?=\s*[\u4e00-\u9fff《“])"),
+    re.compile(r"(?:^|\n)\s*(\d{1,2})(?=\s*[\u4e00-\u9fff《“])"),
+)
+WIDEST_GAP = 2
+DASHES = "-—–*·+"
 BULLETS = "•·●◆■▪◇○★\t 　"
 ENDS = " \t\n；;。，,、"
 
@@ -107,29 +122,35 @@ ENDS = " \t\n；;。，,、"
 def measures(text: str) -> list[str]:
     """Split measures at their numbers, or at semicolons and line ends; strip both."""
     pieces = _numbered(text) or [LEADING.sub("", piece) for piece in BETWEEN.split(text)]
-    return [bare for piece in pieces if (bare := piece.strip(ENDS).lstrip(BULLETS))]
+    found = [bare for piece in pieces if (bare := piece.strip(ENDS).lstrip(BULLETS))]
+    if len(found) > 1 and found[0][0] in DASHES and len({piece[0] for piece in found}) == 1:
+        return [bare for piece in found if (bare := piece[1:].strip())]
+    return found
 
 
 def _numbered(text: str) -> list[str]:
     if text[:1] == "1" and (lines := _numbered_lines(text)):
         return lines
+    starts = _starts(text)
+    if by_line := _by_line(text, len(starts)):
+        return by_line
+    if len(starts) > 1:
+        ends = [start for start, _ in starts[1:]] + [len(text)]
+        pieces = [text[after:end] for (_, after), end in zip(starts, ends, strict=True)]
+        pieces[0] = text[: starts[0][0]] + pieces[0]  # “加强管理：1.…” loses nothing
+        return pieces
+    if starts and starts[0][0] == 0:
+        return [LEADING.sub("", piece) for piece in BETWEEN.split(text[starts[0][1] :])]
+    return []
+
+
+def _starts(text: str) -> list[tuple[int, int]]:
+    """Where the numbers of the measures stand, in the numbering that begins first."""
     if not SOME_NUMBERING.search(text):
         return []
     if ARABIC.match(text):
-        starts = _sequence(ARABIC, text)
-    else:
-        runs = [run for numbering in NUMBERINGS if (run := _sequence(numbering, text))]
-        starts = min(runs, default=[])
-    if not starts:
-        return []
-    if len(starts) == 1:
-        if starts[0][0] > 0:
-            return []
-        return [LEADING.sub("", piece) for piece in BETWEEN.split(text[starts[0][1] :])]
-    ends = [start for start, _ in starts[1:]] + [len(text)]
-    pieces = [text[after:end] for (_, after), end in zip(starts, ends, strict=True)]
-    pieces[0] = text[: starts[0][0]] + pieces[0]  # “加强管理：1.…” loses nothing
-    return pieces
+        return _sequence(ARABIC, text)
+    return min((run for one in NUMBERINGS if (run := _sequence(one, text))), default=[])
 
 
 def _numbered_lines(text: str) -> list[str]:
@@ -144,6 +165,23 @@ def _numbered_lines(text: str) -> list[str]:
     return pieces if len(pieces) > 1 else BETWEEN.split(pieces[0])
 
 
+def _by_line(text: str, more_than: int) -> list[str]:
+    """Split where lines begin with numbers that only rise, if that gives more pieces."""
+    if "\n" not in text:
+        return []
+    for place, numbering in enumerate(LINE_NUMBERS):
+        head, *parts = numbering.split(text)
+        numbers = [int(number) for number in parts[0::2]]
+        gap = WIDEST_GAP if place == 0 else 1
+        steps = [after - before for before, after in pairwise(numbers)]
+        rising = numbers[:1] == [1] and all(step in range(gap + 1) for step in steps)
+        if place and 0 in steps:
+            continue
+        if rising and not head.strip() and len(numbers) > max(more_than, 1):
+            return parts[1::2]
+    return []
+
+
 def _sequence(numbering: re.Pattern[str], text: str) -> list[tuple[int, int]]:
     """Where 1, 2, 3 … begin and end; a number out of turn, like that of 2.5 days, is text."""
     taken: list[tuple[int, int]] = []
@@ -151,7 +189,7 @@ def _sequence(numbering: re.Pattern[str], text: str) -> list[tuple[int, int]]:
     for wanted in range(1, len(found) + 1):
         after = taken[-1][1] if taken else 0
         candidates = [
-            match for match in found if match.start() >= after and ORDINALS.get(match[1]) == wanted
+            match for match in found if match.start() >= after and _ordinal(match[1]) == wanted
         ]
         if not candidates:
             break
@@ -163,113 +201,9 @@ def _sequence(numbering: re.Pattern[str], text: str) -> list[tuple[int, int]]:
     return taken
 
 
+def _ordinal(sign: str) -> int | None:
+    return int(sign) if sign.isdecimal() else ORDINALS.get(sign)
+
+
 def _at_boundary(text: str, start: int) -> bool:
     return start == 0 or text[start - 1] in BOUNDARY
-
-
-# ── names ─────────────────────────────────────────────────────────────────────────────────────
-
-SEPARATORS = re.compile(r"[、，,；;/／|\n+＋]+")
-BRACKETED = re.compile(r"[（(\[【][^（(）)\[\]【】]*[）)\]】]")
-LABEL = re.compile(r"^[^：:]{1,12}[：:]")
-POST = re.compile(
-    r"^.{0,6}(?:书记|局长|主任|科长|处长|院长|部长|组长|主席|委员|校长|所长|队长|经理|专员|股长)$"
-)
-UNIT_END = re.compile(
-    r"[局科处室部委办院队站所会组厅县市区镇社馆台校庭股司行厂段团]$|(?<!城)乡$|中心|支部|机关|单位|街道|学院|集团|窗口"
-)
-ROLE = re.compile(
-    r"[（(](?:[^（()）]{0,4})(?:牵头|配合|主责|主办|协办|负责|责任)[^（()）]{0,4}[）)]"
-)
-WHO = re.compile(r"[（(]((?:牵头|责任|配合)(?:单位|部门)[：:][^（()）]+)[)）][。；;]?$")
-HELPING = re.compile(r"^(?:配合|协办|协同|参与|协助)[^：:]{0,8}[：:]")
-NEXT_LABEL = re.compile(
-    r"(?<=\S)\s*(?=(?:牵头|配合|协办|责任|主办|主责)[^：:、，,；;\s]{0,6}[：:])"
-)
-
-
-@lru_cache(maxsize=8192)
-def persons(text: str) -> tuple[str, ...]:
-    """Split the names in a cell; 王  伟 is one name, 各处室负责人 stays as it is."""
-    if plain := _plain(text):
-        return plain
-    bare = BRACKETED.sub("", text) or text.strip("（）()[]【】")
-    names = [name for piece in SEPARATORS.split(bare) for name in _names(piece)]
-    return tuple(dict.fromkeys(name for name in names if name not in BLANKS))
-
-
-def _names(piece: str) -> Iterator[str]:
-    tokens = LABEL.sub("", piece.strip()).split()
-    people = [token for token in tokens if not POST.match(token)] or tokens
-    single = ""
-    for position, token in enumerate(people):
-        if len(token) > 1:
-            yield from filter(None, (single, token))
-            single = ""
-            continue
-        single += token
-        left = sum(len(other) == 1 for other in people[position + 1 :])
-        if len(single) == 2 and left > 1:  # 王 伟 李 四
-            yield single
-            single = ""
-    if single:
-        yield single
-
-
-def _plain(text: str) -> tuple[str, ...]:
-    """The usual cell: letters and 、 and nothing else."""
-    if not text.replace("、", "").isalpha():
-        return ()
-    return (
-        tuple(dict.fromkeys(name for name in text.split("、") if name)) if "、" in text else (text,)
-    )
-
-
-@lru_cache(maxsize=8192)
-def answerable(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Tell the departments from the persons in a cell that has both: 办公室 张三."""
-    names = dict.fromkeys(name for unit in departments(text) for name in unit)
-    units = tuple(name for name in names if UNIT_END.search(name))
-    people = (person for name in names if name not in units for person in persons(name))
-    return units, tuple(dict.fromkeys(people))
-
-
-def helpers_named(text: str) -> str:
-    """Return what a measure says at its end of who leads and who helps."""
-    match = WHO.search(text) if "单位" in text or "部门" in text else None
-    return match[1] if match else ""
-
-
-@lru_cache(maxsize=8192)
-def departments(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Split the departments in a cell: those that answer, those that help."""
-    if plain := _plain(text):
-        return plain, ()
-    ours: dict[str, None] = {}
-    helping: dict[str, None] = {}
-    group = ours
-    for piece in SEPARATORS.split(ROLE.sub("", NEXT_LABEL.sub("；", _joined(text)))):
-        if LABEL.match(piece.strip()):
-            group = helping if HELPING.match(piece.strip()) else ours
-        group.update(dict.fromkeys(_units(LABEL.sub("", piece.strip()))))
-    return tuple(ours), tuple(helping)
-
-
-def _joined(text: str) -> str:
-    """A name broken by a line end in the cell is one name: 区住房和城乡⏎建设局."""
-    lines = text.split("\n")
-    for position, line in enumerate(lines[:-1]):
-        if UNIT_END.search(line.strip()):
-            lines[position] = f"{line}、"
-    return "".join(lines)
-
-
-def _units(piece: str) -> Iterator[str]:
-    name = ""
-    for token in piece.split():
-        name += token
-        if UNIT_END.search(token):
-            yield name
-            name = ""
-    if name and name not in BLANKS:
-        yield name

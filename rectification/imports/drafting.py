@@ -63,6 +63,7 @@ class Draft:
     dues: list[Deadline] = field(default_factory=list)
     said: list[Progress] = field(default_factory=list)
     # Of the line being read: its measures share its persons and its day.
+    states: list[Progress] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     names: tuple[str, ...] = ()
     day: date | None = None
@@ -70,7 +71,7 @@ class Draft:
     def take(self, line: int, row: Sequence[Cell], columns: Iterable[Given]) -> None:
         """Read one line of the problem; its texts are clean already."""
         self.line, self.lines = line, self.lines + 1
-        self.texts, self.names, self.day = [], (), None
+        self.states, self.texts, self.names, self.day = [], [], (), None
         for index, column, handle in columns:
             value = row[index]
             if value == "":
@@ -78,6 +79,8 @@ class Draft:
             text = value if type(value) is str else words(value)
             if text not in BLANKS:
                 handle(self, text, value, column)
+        if self.states:
+            self.said.append(vocabulary.in_one_line(self.states))
         names, day = self.names, self.day
         for text in self.texts:
             self.row.measures.append(MeasureRow(text, [*names], day))

@@ -1,17 +1,22 @@
 """What each field of a ledger makes of a cell: one handler a field."""
 
+import re
 from collections.abc import Iterable
+from datetime import date
 
 from rectification.imports import cells, vocabulary
 from rectification.imports.drafting import Draft, Handler, as_given
 from rectification.imports.headings import OWNERS
-from rectification.imports.vocabulary import Progress
+from rectification.imports.names import answerable, departments, helpers_named, persons
+from rectification.imports.vocabulary import CLOSED, UNCLOSED, Progress
 from reform import deadlines
 from reform.excel import Cell
 from reform.text import fold
 
 LONGEST_TEXT, LONGEST_NAME = 5_000, 100
 SHOWN = 60  # characters of a value in a sentence
+SHORT_WORD = 3  # 否, 未, ×, 未完成
+FINISHED = re.compile("完成|办结|整改到位")
 
 
 def _text(attribute: str) -> Handler:
@@ -51,10 +56,15 @@ def _day(attribute: str) -> Handler:
         if said.fault:
             draft.fault("error", column, text, said.fault)
         elif said.kind != "dated" or not said.due_on:
-            if not vocabulary.progress(text):  # 未销号 in the column of 销号时间 says enough
+            state = vocabulary.progress(text)  # 未销号 in the column of 销号时间 says enough
+            if state is None:
                 draft.fault("warning", column, text, f"“{text[:SHOWN]}”不是日期，未导入，请核对。")
+            elif state.closed or state.open:
+                draft.states.append(state)
         else:
             setattr(draft.row, attribute, said.due_on)
+            if "销号" in column and said.due_on <= facts.on:
+                draft.states.append(CLOSED)
             if not said.yearless:
                 facts.explicit.add(said.due_on)
 
@@ -96,12 +106,12 @@ def _measures(draft: Draft, text: str, _: Cell, column: str) -> None:
         _too_long(draft, text, column, LONGEST_TEXT)
         return
     draft.texts += cells.measures(text)
-    if named := cells.helpers_named(text):
+    if named := helpers_named(text):
         _departments(draft, named, named, column)
 
 
 def _persons(draft: Draft, text: str, _: Cell, column: str) -> None:
-    names = cells.persons(text)
+    names = persons(text)
     if len(text) > LONGEST_NAME and (long := _long(names)):
         _too_long(draft, long, column, LONGEST_NAME)
         return
@@ -118,11 +128,11 @@ def _unite(known: list[str], names: Iterable[str]) -> None:
 
 
 def _leader(draft: Draft, text: str, value: Cell, column: str) -> None:
-    KEEP_LEADER(draft, "、".join(cells.persons(text)), value, column)
+    KEEP_LEADER(draft, "、".join(persons(text)), value, column)
 
 
 def _departments(draft: Draft, text: str, _: Cell, column: str) -> None:
-    ours, helping = cells.departments(text)
+    ours, helping = departments(text)
     if len(text) > LONGEST_NAME and (long := _long((*ours, *helping))):
         _too_long(draft, long, column, LONGEST_NAME)
         return
@@ -131,13 +141,13 @@ def _departments(draft: Draft, text: str, _: Cell, column: str) -> None:
 
 
 def _answerable(draft: Draft, text: str, value: Cell, column: str) -> None:
-    units, people = cells.answerable(text)
+    units, people = answerable(text)
     _departments(draft, "、".join(units), value, column)
     _persons(draft, "、".join(people), value, column)
 
 
 def _cooperating(draft: Draft, text: str, *_: object) -> None:
-    names = [name for group in cells.departments(text) for name in group]
+    names = [name for group in departments(text) for name in group]
     _unite(draft.row.cooperating, [name[:LONGEST_NAME] for name in names])
 
 
@@ -158,13 +168,13 @@ def _due(draft: Draft, text: str, value: Cell, column: str) -> None:
 
 
 def _progress(draft: Draft, text: str, value: Cell, column: str) -> None:
-    said = _said(text, value, column)
-    if said is None or len(text) > vocabulary.LONGEST_PHRASE:
+    said = _said(text, value, column) or _by_day(draft, text, value, column)
+    if said is None or vocabulary.is_more_than_progress(text):
         KEEP_PROGRESS(draft, text, value, column)
     if said:
-        if said.code == "done" and "销号" in column:
-            said = vocabulary.CLOSED
-        draft.said.append(said)
+        if said.closed and not draft.row.closed_on:
+            draft.row.closed_on = _past_day(draft, text)
+        draft.states.append(said)
         draft.row.schedule = said.schedule or draft.row.schedule
     elif len(text) <= vocabulary.LONGEST_PHRASE:
         what = f"“{text}”不是能识别的进展，已作为进展说明保留，请核对完成情况。"
@@ -172,12 +182,35 @@ def _progress(draft: Draft, text: str, value: Cell, column: str) -> None:
 
 
 def _said(text: str, value: Cell, column: str) -> Progress | None:
-    if isinstance(value, float | int) and not isinstance(value, bool) and 0 <= value <= 100:
-        return vocabulary.of_share(value if value <= 1 else value / 100)
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return vocabulary.of_figure(value)
     # A form may have one column a state, and a tick in one of them.
     if text in vocabulary.TICKS and (state := vocabulary.progress(fold(column))):
         return state
-    return vocabulary.progress(text)
+    said = vocabulary.progress(text)
+    if said and "销号" in column and not said.open:
+        # 是 and 已完成 under 是否销号 say closed; 否 and × say no more than that it is not.
+        return CLOSED if said.code == "done" else UNCLOSED if len(text) < SHORT_WORD else said
+    return said
+
+
+def _by_day(draft: Draft, text: str, value: Cell, column: str) -> Progress | None:
+    """A day alone under 销号情况 or 完成情况 is the day on which it was."""
+    if isinstance(value, str) and vocabulary.DAY.sub("", text).strip("（）()前 "):
+        return None
+    day = _past_day(draft, text)
+    if day is None or not ("销号" in column or FINISHED.search(column)):
+        return None
+    return CLOSED if "销号" in column else vocabulary.DONE
+
+
+def _past_day(draft: Draft, text: str) -> date | None:
+    """The day that a text of progress names, unless it lies ahead and is a plan."""
+    named = vocabulary.DAY.findall(text)
+    if len(named) != 1:
+        return None
+    day = deadlines.read(named[0], year=draft.facts.year, on=draft.facts.on).due_on
+    return day if day and day <= draft.facts.on else None
 
 
 def _owner(draft: Draft, text: str, *_: object) -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from rectification.imports import reading
-from rectification.imports.cells import departments, measures, persons
+from rectification.imports.cells import measures
+from rectification.imports.names import departments, persons
 from rectification.imports.reading import Reading
 from rectification.imports.vocabulary import items, progress
 from reform.errors import Refused
