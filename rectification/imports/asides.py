@@ -34,6 +34,8 @@ BLANK, HEADER, TITLE = "空行", "重复的表头", "重复的标题"
 NOTE, TOTAL, SIGNATURE = "填表说明", "合计行", "签字栏"
 NUMBERS, EXAMPLE, PREFILLED = "栏号行", "示例行", "只有序号，没有内容"
 NOTHING, REPORT, OUTSIDE = "填写“无”，没有问题", "填报信息", "表格以外的文字"
+NEXT_HEADER, ELSEWHERE = "另一张表的表头，以下各行按它读取", "另一张表的内容，没有“存在问题”列"
+UPPER_SECTION = "上一级分节标题"
 SECTION = "section"
 ENDS = frozenset((SECTION, TOTAL, SIGNATURE, NOTE))  # after these no problem goes on
 
@@ -70,6 +72,8 @@ NO_PROBLEM = frozenset(
         "无此类问题",
     )
 )
+# What stands in a form that nobody has filled in, and what formulas show of an empty sheet.
+NO_WORDS = re.compile(r"[\s.…。·—_/\\*\-0]*")
 ORDINAL = re.compile(r"[（(]?\d{1,2}[)）]?")
 # What a form may hold before anybody has filled it in.
 PREFILLED_FIELDS = frozenset(("no", "number", "unit", "ignore", ""))
@@ -81,6 +85,13 @@ def aside(line: Line) -> str | None:
     if not line.texts:
         return BLANK
     return next((reason for holds, reason in KINDS if holds(line)), None)
+
+
+def is_no_text(text: str) -> bool:
+    """Return whether a cell of problems names none: 无, /, …, or a bare number."""
+    if NO_WORDS.fullmatch(text) or fold(text) in NO_PROBLEM:
+        return True
+    return not any(character.isalpha() for character in text)
 
 
 def _repeats_header(line: Line) -> bool:
@@ -122,6 +133,9 @@ def _is_example(line: Line) -> bool:
 
 
 def _is_prefilled(line: Line) -> bool:
+    others = [text for index, text in line.texts.items() if index != line.no]
+    if all(map(NO_WORDS.fullmatch, others or line.texts.values())):
+        return True
     return all(
         line.fields.get(index, "") in PREFILLED_FIELDS and len(text) <= 20
         for index, text in line.texts.items()

@@ -59,6 +59,7 @@ class Draft:
     facts: Facts
     line: int = 0  # the one being read, as Excel counts
     lines: int = 0
+    measured: int = 0  # lines with measures of their own
     failed: bool = False
     dues: list[Deadline] = field(default_factory=list)
     said: list[Progress] = field(default_factory=list)
@@ -82,6 +83,7 @@ class Draft:
         if self.states:
             self.said.append(vocabulary.in_one_line(self.states))
         names, day = self.names, self.day
+        self.measured += bool(self.texts)
         for text in self.texts:
             self.row.measures.append(MeasureRow(text, [*names], day))
 

@@ -94,7 +94,12 @@ def _problem(draft: Draft, text: str, value: Cell, column: str) -> None:
         KEEP_PROBLEM(draft, text, value, column)
 
 
-def _items(draft: Draft, text: str, *_: object) -> None:
+def _items(draft: Draft, text: str, _: Cell, column: str) -> None:
+    if text in vocabulary.TICKS or text in vocabulary.CROSSES:  # a column for each item
+        text = column if text in vocabulary.TICKS else ""
+    text = "".join(text.split("\n"))  # written downwards: 政⏎治⏎方⏎面
+    if not text:
+        return
     found = draft.facts.items_in(text)
     draft.row.items += [item for item in found if item not in draft.row.items]
     if not found:

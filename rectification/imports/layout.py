@@ -1,56 +1,31 @@
 """Where in a workbook the ledger stands: its sheet, its header, and what is written around it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 
+from rectification.imports import around
 from rectification.imports.cells import words
-from rectification.imports.headings import Guess, guess, lookup
-from reform import deadlines
+from rectification.imports.headings import Guess, guess, lookup, resembles
 from reform.errors import Refused
 from reform.excel import Cell, Position, Sheet
-from reform.text import clean
+from reform.text import clean, fold
 
 HEADER_WITHIN = 20  # rows
-FOOT = 6  # rows in which a date may stand under the table
 LONGEST_HEADING, LONGEST_GROUP = 40, 12
 LABELLED = re.compile(r"[:：]|\d{4}")
-LONGEST_LINE = 500
 DEEPEST_HEADER = 3
 SAMPLES, SAMPLED_ROWS = 6, 30
 ENOUGH = 3  # known headings that make a header
 JOINT = " ▸ "
 # Sheets that come with a form and are not the ledger, though they may show its header.
 ASIDE_SHEET = re.compile(
-    r"说明|示例|样[表例]|范例|模板|字典|下拉|选项|数据源|参数|备份|副本|作废|旧|[(（]\d+[)）]$"
+    r"说明|示例|样[表例]|范例|模板|字典|下拉|选项|数据源|参数|备份|副本|作废|旧"
 )
-
-UNIT_END = (
-    r"\s*[:：]\s*(?P<unit>[^:：\n\t]*?)(?=\s{2,}|\s*(?:填报|填表|报送|上报|制表|报告|统计)?"
-    r"(?:时间|日期|人\s*[:：]|单位\s*[:：]|电话)|\s*(?:联系|审核|负责|[（(]盖章)|[\t\n]|$)"
-)
-UNIT_NAMES = (
-    r"(?:填报|填表|报送|上报|编报){}"
-    r"(?:单位|党支部|支部|党组织|部门)(?:名称)?\s*(?:[（(][^）)]*[)）])?"
-)
-# 填报单位 before a bare 单位, which may be the unit of measurement.
-UNITS = tuple(re.compile(UNIT_NAMES.format(often) + UNIT_END) for often in ("", "?"))
-MEASURES_OF = frozenset("件个项条人元户次") | {"万元", "亿元", "人次", "个数"}
-FIGURE = r"[\d０-９〇○零一二三四五六七八九十]"
-DAY = rf"{FIGURE}{{4}}\s*[年.．/-]\s*{FIGURE}{{1,3}}\s*[月.．/-]\s*{FIGURE}{{1,3}}\s*日?"
-# The report day: labelled, or alone on its line, or said to be the state of things.
-REPORTED = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"(?:填报|填表|报送|上报|制表|报告|统计|报表)(?:时间|日期)\s*[:：]\s*({DAY})",
-        rf"^\s*(?:时间|日期)?[:：（(]?\s*({DAY})[)）]?\s*$",
-        rf"(?:时间|日期)\s*[:：]\s*({DAY})",
-        rf"截[至止]\s*({DAY})",
-    )
-)
-NO_TITLE = re.compile(r"^附[件表]\s*[\d一二三四五六七八九十]*\s*[:：]?$|^.{0,8}[:：]|^[（(]")
+COPY = re.compile(r"[(（]\d+[)）]$")
+Means = Callable[[str], tuple[str, int] | None]
 
 
 @dataclass(slots=True)
@@ -86,69 +61,122 @@ class Layout:
 def find(
     sheets: Sequence[Sheet], *, wanted: str | None, year: int, on: date
 ) -> tuple[Layout, list[str]]:
-    """Return the ledger and the names of other sheets that look like one."""
+    """Return the ledger, and a sentence for each other sheet that says something."""
     if wanted is not None and wanted not in {sheet.name for sheet in sheets}:
         raise Refused(f"文件中没有名为“{wanted}”的工作表，请重新选择。")
-    candidates = [
-        sheet
-        for sheet in sheets
-        if (sheet.name == wanted if wanted is not None else not sheet.hidden) and sheet.rows
-    ]
-    layouts = [layout for sheet in candidates if (layout := _layout(sheet))]
+    candidates = [sheet for sheet in sheets if sheet.rows and wanted in {None, sheet.name}]
+    shown = [sheet for sheet in candidates if wanted is not None or not sheet.hidden]
+    layouts = _layouts(shown, lookup) or _layouts(shown, resembles)
     if not layouts:
-        raise Refused(
-            f"没有找到表头：前{HEADER_WITHIN}行里应有“序号、存在问题、整改措施、责任人、整改时限”"
-            "等标题中的至少三个。请补上表头后再上传。"
-        )
+        raise Refused(_no_header(shown))
     best = max(layouts, key=_likely)
-    _read_around(best, year, on)
-    _fill_down(best)
+    rows = best.sheet.rows
+    said = around.read(rows[: best.header], rows[best.body :], year=year, on=on)
+    best.title, best.reporting_unit = said.title, said.reporting_unit
+    best.reported_on = said.reported_on
+    fill_down(best)
     _forget_hidden(best)
     guess(best.columns, year=year, on=on)
-    return best, [one.sheet.name for one in layouts if one is not best]
+    return best, [*_left(candidates, best)]
 
 
-def _likely(layout: Layout) -> tuple[bool, int, bool]:
-    has_rows = len(layout.sheet.rows) > layout.body
-    return not ASIDE_SHEET.search(layout.sheet.name), layout.score, has_rows
+def another(layout: Layout, number: int, *, year: int, on: date) -> Layout | None:
+    """Return the table that begins in this row under the first one, with headings of its own."""
+    row = layout.sheet.rows[number]
+    if any(type(cell) is not str or len(cell) > LONGEST_HEADING for cell in row):
+        return None
+    known = _known(row, lookup)
+    filled = sum(cell != "" for cell in row)
+    if len(known) < ENOUGH or len(known) * 2 < filled:
+        return None
+    names = [frozenset(map(fold, column.names)) for column in layout.columns]
+    if all(fold(words(row[index])) in names[index] for index in known):
+        return None  # the same header again, on the next page
+    found = _header(layout.sheet, number, lookup)
+    guess(found.columns, year=year, on=on)
+    found.title, found.copied, found.wide = layout.title, layout.copied, layout.wide
+    return found
 
 
-def _layout(sheet: Sheet) -> Layout | None:
+def _layouts(sheets: Sequence[Sheet], means: Means) -> list[Layout]:
+    return [layout for sheet in sheets if (layout := _layout(sheet, means))]
+
+
+def _no_header(sheets: Sequence[Sheet]) -> str:
+    for sheet in sheets:
+        columns = (column[:HEADER_WITHIN] for column in zip(*sheet.rows, strict=True))
+        if any(len(_known(column, lookup)) >= ENOUGH for column in columns):
+            return (
+                f"工作表“{sheet.name}”的标题是竖排的（一件一表）。"
+                "请按“一行一个问题、标题在同一行”的台账整理后再上传。"
+            )
+    return (
+        f"没有找到表头：前{HEADER_WITHIN}行里应有“序号、存在问题、整改措施、责任人、整改时限”"
+        "等标题中的至少三个。请补上表头后再上传。"
+    )
+
+
+def _left(sheets: Sequence[Sheet], best: Layout) -> Iterator[str]:
+    """Say of every other sheet with something in it that it was not read."""
+    for sheet in sheets:
+        if sheet is best.sheet:
+            continue
+        hidden = "隐藏的" if sheet.hidden else ""
+        if _layout(sheet, lookup):
+            yield f"{hidden}工作表“{sheet.name}”也有表头，没有读入。"
+        elif not sheet.hidden and any(cell != "" for row in sheet.rows for cell in row):
+            yield f"工作表“{sheet.name}”没有台账的表头，没有读入。"
+
+
+def _likely(layout: Layout) -> tuple[bool, bool, bool, bool, int]:
+    name, body = layout.sheet.name, layout.sheet.rows[layout.body :]
+    return (
+        not ASIDE_SHEET.search(name),
+        _has_problem(layout, resembles),
+        any(cell != "" for row in body for cell in row),
+        not COPY.search(name),
+        layout.score,
+    )
+
+
+def _layout(sheet: Sheet, means: Means) -> Layout | None:
     """The first row that surely is a header, or else the likeliest."""
     best: Layout | None = None
     for number, row in enumerate(sheet.rows[:HEADER_WITHIN]):
-        if len(_known(row)) < 2:
+        if len(_known(row, means)) < 2:
             continue
-        found = _header(sheet, number)
+        found = _header(sheet, number, means)
         if best is None or found.score > best.score:
             best = found
-        if best.score >= ENOUGH and _has_problem(best):
+        if best.score >= ENOUGH and _has_problem(best, means):
             break
-    if best is None or (best.score < ENOUGH and not _has_problem(best)):
+    if best is None:
         return None
-    return best
+    surely = [best.score >= ENOUGH, _has_problem(best, means)]
+    # By words in them alone, headings are believed when there are enough, with a problem.
+    return best if all(surely) or (means is lookup and any(surely)) else None
 
 
-def _has_problem(layout: Layout) -> bool:
-    return any(_means(column.names) == "problem" for column in layout.columns)
+def _has_problem(layout: Layout, means: Means) -> bool:
+    return any(_meaning(column.names, means) == "problem" for column in layout.columns)
 
 
-def _known(row: Sequence[Cell]) -> list[int]:
+def _known(row: Sequence[Cell], means: Means) -> list[int]:
     return [
         index
         for index, cell in enumerate(row)
-        if type(cell) is str and cell and len(cell) <= LONGEST_HEADING and lookup(cell)
+        if type(cell) is str and cell and len(cell) <= LONGEST_HEADING and means(cell)
     ]
 
 
-def _means(names: tuple[str, ...]) -> str:
+def _meaning(names: tuple[str, ...], means: Means) -> str:
     for name in ("".join(names), *reversed(names)):
-        if found := lookup(name):
+        if found := means(name):
             return found[0]
     return ""
 
 
-def _header(sheet: Sheet, number: int) -> Layout:
+def _header(sheet: Sheet, number: int, means: Means) -> Layout:
     top = number - 1 if _is_upper(sheet, number - 1) else number
     body = number + _depth(sheet, number)
     filled = _filled(sheet, top, body)
@@ -156,7 +184,7 @@ def _header(sheet: Sheet, number: int) -> Layout:
     for index in range(len(sheet.rows[0])):
         names = [clean(words(row[index]), multiline=False) for row in filled if row[index] != ""]
         columns.append(Guess(tuple(dict.fromkeys(names)), _samples(sheet, body, index)))
-    known = {_means(column.names) for column in columns} - {"", "ignore"}
+    known = {_meaning(column.names, means) for column in columns} - {"", "ignore"}
     return Layout(sheet, top, body, columns, len(known))
 
 
@@ -179,7 +207,7 @@ def _is_lower(sheet: Sheet, number: int) -> bool:
     filled = [index for index, cell in enumerate(row) if cell != ""]
     under_nothing = any(above[index] == "" for index in filled)
     merged = any(start == number - 1 == end for (start, _), (end, _) in sheet.merged)
-    known = len(_known(row))
+    known = len(_known(row, lookup))
     return (
         bool(filled)
         and row[0] == ""
@@ -228,46 +256,7 @@ def _samples(sheet: Sheet, body: int, index: int) -> list[Cell]:
     return found
 
 
-def _read_around(layout: Layout, year: int, on: date) -> None:
-    """Title, reporting unit and report day stand above the table, the day sometimes below it."""
-    above = [*_lines(layout.sheet.rows[: layout.header])]
-    below = [*_lines(layout.sheet.rows[layout.body :][-FOOT:])]
-    titles = (clean(line, multiline=False) for line in above if not NO_TITLE.match(line))
-    layout.title = next((line for line in titles if not REPORTED[1].match(line)), None)
-    layout.reporting_unit = next(_units(above, UNITS), next(_units(below, UNITS[:1]), None))
-    layout.reported_on = _reported_on(above, REPORTED, year, on) or _reported_on(
-        below, REPORTED[:1], year, on
-    )
-
-
-def _lines(rows: Sequence[Sequence[Cell]]) -> Iterator[str]:
-    for row in rows:
-        if line := "    ".join(dict.fromkeys(words(cell) for cell in row if cell != "")):
-            yield line[:LONGEST_LINE]
-
-
-def _units(lines: Sequence[str], patterns: Sequence[re.Pattern[str]]) -> Iterator[str]:
-    for pattern in patterns:
-        for line in lines:
-            match = pattern.search(line)
-            unit = clean(match["unit"], multiline=False) if match else ""
-            if unit and unit not in MEASURES_OF:
-                yield unit
-
-
-def _reported_on(
-    lines: Sequence[str], patterns: Sequence[re.Pattern[str]], year: int, on: date
-) -> date | None:
-    for pattern in patterns:
-        for line in lines:
-            if match := pattern.search(line):
-                day = deadlines.read(match[1], year=year, on=on)
-                if day.due_on:
-                    return day.due_on
-    return None
-
-
-def _fill_down(layout: Layout) -> None:
+def fill_down(layout: Layout) -> None:
     """Repeat a merged cell in the rows it covers; across, it stays one cell."""
     rows, copied = layout.sheet.rows, layout.copied
     for (top, left), (bottom, right) in layout.sheet.merged:

@@ -1,6 +1,6 @@
 """Reading workbooks and tables. Knows cells and sheets, and nothing of the business."""
 
 from reform.excel.reading import read
-from reform.excel.sheet import Cell, Position, Sheet
+from reform.excel.sheet import ERRORS, Cell, Position, Sheet
 
-__all__ = ["Cell", "Position", "Sheet", "read"]
+__all__ = ["ERRORS", "Cell", "Position", "Sheet", "read"]

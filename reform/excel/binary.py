@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from reform.errors import Refused
 from reform.excel import limits
+from reform.excel.sheet import Position
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Names of streams and storages are UTF-16 in the directory; the first found decides.
@@ -29,7 +30,9 @@ SMALL = 4096  # streams below this size live in the small sectors of the root's 
 SMALL_SECTOR = 64
 ROOT_ENTRY = 5
 
-FILEPASS = 0x002F
+FILEPASS, BOUNDSHEET, BOOLERR, FORMULA = 0x002F, 0x0085, 0x0205, 0x0006
+SHOWN = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?",
+         0x24: "#NUM!", 0x2A: "#N/A"}  # fmt: skip
 # Records of cells: their row and column come first. MULRK and MULBLANK end with the last column.
 CELLS = frozenset((0x0006, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E, 0x00FD, 0x00D6, 0x0001, 0x0002,
                    0x0003, 0x0004, 0x0005))  # fmt: skip
@@ -43,29 +46,53 @@ class _Stream(NamedTuple):
     size: int
 
 
-def check(data: bytes) -> None:
-    """Refuse an OLE file that is not a plain workbook of a reasonable size."""
+def check(data: bytes) -> dict[int, list[tuple[Position, str]]]:
+    """Refuse an OLE file that is not a plain workbook of a reasonable size.
+
+    Return the cells that show an error, by place of their sheet: calamine tells them as blank.
+    """
     for stream, sentence in REFUSED_STREAMS:
         if stream.encode("utf-16-le") in data:
             raise Refused(sentence)
     try:
-        book = _Container(data).book()
-        for kind, body in _records(book):
-            if kind == FILEPASS:
-                raise Refused(limits.ENCRYPTED)
-            if kind in CELLS or kind in RUNS:
-                row, column = unpack_from("<HH", body)
-                last = unpack_from("<H", body, len(body) - 2)[0] if kind in RUNS else column
-                limits.refuse_large(row + 1, max(column, last) + 1)
+        return _errors(_Container(data).book())
     except (StructError, IndexError, ValueError) as error:
         raise Refused(limits.DAMAGED) from error
 
 
-def _records(book: bytes) -> Iterator[tuple[int, bytes]]:
+def _errors(book: bytes) -> dict[int, list[tuple[Position, str]]]:
+    begins: list[int] = []  # of sheets, as the workbook lists them
+    found: dict[int, list[tuple[Position, str]]] = {}
+    for place, kind, body in _records(book):
+        if kind == FILEPASS:
+            raise Refused(limits.ENCRYPTED)
+        if kind == BOUNDSHEET:
+            begins.append(unpack_from("<I", body)[0])
+        if kind in CELLS or kind in RUNS:
+            row, column = unpack_from("<HH", body)
+            last = unpack_from("<H", body, len(body) - 2)[0] if kind in RUNS else column
+            limits.refuse_large(row + 1, max(column, last) + 1)
+            if shown := _shown(kind, body):
+                before = [begin for begin in begins if begin < place]
+                sheet = begins.index(max(before)) if before else 0
+                found.setdefault(sheet, []).append(((row, column), shown))
+    return found
+
+
+def _shown(kind: int, body: bytes) -> str | None:
+    """The error that a cell or the result of its formula is."""
+    if kind == BOOLERR and len(body) > 7 and body[7] == 1:
+        return SHOWN.get(body[6])
+    if kind == FORMULA and len(body) > 13 and body[12:14] == b"\xff\xff" and body[6] == 2:
+        return SHOWN.get(body[8])
+    return None
+
+
+def _records(book: bytes) -> Iterator[tuple[int, int, bytes]]:
     place = 0
     while place + 4 <= len(book):
         kind, length = unpack_from("<HH", book, place)
-        yield kind, book[place + 4 : place + 4 + length]
+        yield place, kind, book[place + 4 : place + 4 + length]
         place += 4 + length
 
 

@@ -1,4 +1,4 @@
-"""What the XML of a sheet says that its cells do not: formulas without a result, hidden columns."""
+"""What the XML of a sheet says and its cells do not: formulas without result, errors, hiding."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -17,6 +17,7 @@ class Marks:
 
     uncalculated: tuple[Position, ...] = ()
     hidden_columns: frozenset[int] = frozenset()
+    errors: tuple[tuple[Position, str], ...] = ()  # cells that show an error, and which
 
 
 NONE = Marks()
@@ -39,6 +40,12 @@ RESULT = re.compile(PREFIX + rb"v[^>/]*>[^<]")
 VALUE = re.compile(PREFIX + rb"v[\s>/]")
 TEXT_RESULT = re.compile(rb"""\bt\s*=\s*["']str["']""")  # may well be the empty text
 REFERENCE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]*)(\d+)["']""")
+ERROR = re.compile(
+    PREFIX
+    + rb"""c\s([^>]*\bt\s*=\s*["']e["'][^>]*)>"""
+    + rb"""(?:(?!</(?:\w+:)?c>).)*?<(?:\w+:)?v[^>/]*>([^<]+)""",
+    re.DOTALL,
+)
 HIDDEN = re.compile(PREFIX + rb"""col\s[^>]*\bhidden\s*=\s*["'](?:1|true)["'][^>]*>""")
 ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*["']([^"']*)["']""")
 SHEET = re.compile(PREFIX + rb"sheet\s[^>]*>")
@@ -59,7 +66,7 @@ def marks(parts: Mapping[str, bytes]) -> dict[int, Marks]:
             continue
         refuse_large(xml)
         _refuse_repeats(xml, shared)
-        found = Marks(tuple(_uncalculated(xml)), frozenset(_hidden(xml)))
+        found = Marks(tuple(_uncalculated(xml)), frozenset(_hidden(xml)), tuple(_errors(xml)))
         if found != NONE:
             marked[name] = found
     if not marked:
@@ -108,6 +115,16 @@ def _uncalculated(xml: bytes) -> Iterator[Position]:
         empty_text = TEXT_RESULT.search(attributes) and VALUE.search(content)
         if reference and not empty_text:
             yield int(reference[2]) - 1, _column(reference[1])
+
+
+def _errors(xml: bytes) -> Iterator[tuple[Position, str]]:
+    """Cells that show an error: calamine tells them as blank."""
+    if b'"e"' not in xml and b"'e'" not in xml:
+        return
+    for attributes, shown in ERROR.findall(xml):
+        if reference := REFERENCE.search(attributes):
+            place = int(reference[2]) - 1, _column(reference[1])
+            yield place, shown.decode(errors="replace").strip()
 
 
 def _hidden(xml: bytes) -> Iterator[int]:

@@ -15,7 +15,7 @@ from python_calamine import (
 from reform.errors import Refused
 from reform.excel import binary, limits, markup, package, plain
 from reform.excel.markup import NONE, Marks
-from reform.excel.sheet import Sheet
+from reform.excel.sheet import Cell, Position, Sheet
 
 ZIP = b"PK\x03\x04"
 # The beginnings of files that people upload by mistake.
@@ -41,8 +41,8 @@ def read(data: bytes, *, name: str = "") -> list[Sheet]:
     if data.startswith(ZIP):
         return _workbook(data, markup.marks(package.xml_parts(data)))
     if data.startswith(binary.MAGIC):
-        binary.check(data)
-        return _workbook(data, {})
+        errors = binary.check(data)
+        return _workbook(data, {place: Marks(errors=tuple(e)) for place, e in errors.items()})
     for beginning, what in OTHER_FILES:
         if data.startswith(beginning):
             raise Refused(f"{what}{limits.SAVE_AS}")
@@ -82,11 +82,29 @@ def _sheet(book: CalamineWorkbook, place: int, about: SheetMetadata, marks: Mark
     sheet = book.get_sheet_by_index(place)
     row, column = sheet.end or (0, 0)
     limits.refuse_large(row + 1, column + 1)
+    rows = sheet.to_python(skip_empty_area=False)
+    _make_room(rows, [*marks.uncalculated, *(place for place, _ in marks.errors)])
+    for (number, index), shown in marks.errors:
+        if number < len(rows) and index < len(rows[number]):
+            rows[number][index] = shown
     return Sheet(
         about.name,
-        sheet.to_python(skip_empty_area=False),
+        rows,
         sheet.merged_cell_ranges or [],
         [*marks.uncalculated],
         about.visible != SheetVisibleEnum.Visible,
         marks.hidden_columns,
     )
+
+
+def _make_room(rows: list[list[Cell]], places: list[Position]) -> None:
+    """Calamine ends where values end; formulas without one may stand below or beside them."""
+    inside = [(n, i) for n, i in places if n < limits.MAX_ROWS and i < limits.MAX_COLUMNS]
+    if not inside:
+        return
+    width = max(len(rows[0]) if rows else 0, *(index + 1 for _, index in inside))
+    if rows and len(rows[0]) < width:
+        for row in rows:
+            row.extend([""] * (width - len(row)))
+    last = max(number for number, _ in inside)
+    rows += [[""] * width for _ in range(last + 1 - len(rows))]

@@ -5,6 +5,10 @@ from datetime import date, datetime, time, timedelta
 
 Cell = str | float | bool | date | datetime | time | timedelta
 Position = tuple[int, int]
+# What a cell shows when its formula went wrong.
+ERRORS = frozenset(
+    ("#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
+)
 
 
 @dataclass(slots=True)

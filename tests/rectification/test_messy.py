@@ -7,7 +7,18 @@ import pytest
 from rectification.imports.cells import measures
 from rectification.imports.names import answerable, departments, persons
 from rectification.imports.vocabulary import progress
-from tests.rectification.test_reading import LATE, table
+from reform.errors import Refused
+from tests.rectification.test_reading import (
+    HEADINGS,
+    LATE,
+    RUDE,
+    faults,
+    fields,
+    read,
+    skipped,
+    table,
+    workbook,
+)
 
 # ── names ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -167,3 +178,219 @@ def test_what_stands_beside_the_progress_is_kept():
     row = table([1, LATE, "甲", "张三", "6月底", "未完成（资金未到位）"]).rows[0]
 
     assert (row.progress, row.progress_text) == ("under_way", "未完成（资金未到位）")
+
+
+# ── headings, sheets and what stands around ───────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("headings", "codes"),
+    [
+        (["序号", "存在问题", "责任领导职务", "责任人", "责任人职务", "联系方式"],
+         ["no", "problem", "ignore", "persons", "ignore", "ignore"]),
+        (["序号", "存在问题", "是否长期坚持", "是否整改到位"], ["no", "problem", "", "progress"]),
+        (["序号", "存在问题", "责任单位（责任人）"], ["no", "problem", "answerable"]),
+        (["编号", "问题清单", "任务清单", "责任清单", "时限清单", "成效清单"],
+         ["no", "problem", "measures", "answerable", "due", "effect"]),
+        (["序号", "督察反馈问题", "责任单位", "督导单位", "验收人"],
+         ["no", "problem", "departments", "ignore", "ignore"]),
+        (["序号", "整改事项", "整改内容", "责任股室", "目前进展", "下一步措施"],
+         ["no", "problem", "measures", "departments", "progress", "progress_text"]),
+        (["序号", "存在问题及原因", "整改措施及责任人", "完成时限"],
+         ["no", "problem", "measures", "due"]),
+    ],
+)  # fmt: skip
+def test_headings_that_stand_in_no_list_are_understood_or_left(headings, codes):
+    assert fields(table([f"值{n}" for n in range(len(headings))], headings=headings)) == codes
+
+
+def test_a_summary_is_no_ledger():
+    result = table([1, "机关党委", 12, 5], headings=["序号", "单位", "问题总数", "备注"])
+
+    assert (result.rows, faults(result)) == ([], [("error", 1, "")])
+
+
+def test_a_name_under_the_heading_of_leaders_is_a_leader():
+    result = read(
+        workbook(
+            ["序号", "问题", "责任落实", None, None],
+            [None, None, "责任领导", None, "责任人"],
+            [None, None, "姓名", "职务", "姓名"],
+            [1, LATE, "陈立", "副局长", "周敏"],
+            merged=["A1:A3", "B1:B3", "C1:E1", "C2:D2"],
+        )
+    )
+
+    assert fields(result) == ["no", "problem", "leader", "ignore", "persons"]
+    assert result.rows[0].leader == "陈立"
+
+
+def test_items_may_have_a_column_each_with_ticks():
+    result = read(
+        workbook(
+            ["序号", "存在问题", "问题类别", None, None, "责任人"],
+            [None, None, "庸", "懒", "散", None],
+            [1, LATE, "√", None, "√", "张三"],
+            merged=["A1:A2", "B1:B2", "C1:E1", "F1:F2"],
+        )
+    )
+
+    assert (result.rows[0].items, result.rows[0].persons) == (["庸", "散"], ["张三"])
+
+
+def test_columns_for_nothing_of_ours_are_told():
+    headings = ["序号", "存在问题", "职务", None, "空着的"]
+
+    result = table([1, LATE, "科长", "随手写的", None], headings=headings)
+
+    assert skipped(result) == [(1, "没有读入的列：C列“职务”、D列（没有标题）")]
+
+
+def test_a_filled_sheet_is_read_rather_than_an_empty_one():
+    def more(book):
+        other = book.create_sheet("二支部", 0)
+        other.append([*HEADINGS, "备注", "问题来源"])
+        copy = book.create_sheet("台账 (2)", 0)
+        copy.append([*HEADINGS, "备注"])
+        copy.append([1, RUDE])
+
+    assert read(workbook(HEADINGS, [1, LATE], change=more)).sheet == "台账"
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        (["XX局问题台账", None, None, None, "单位：件"], "XX局问题台账"),
+        (["XX局问题台账        （单位：件）"], "XX局问题台账"),
+        (["附件3\nXX局问题台账"], "XX局问题台账"),
+        (["按照要求，现将有关问题报送如下，请审阅。"], None),
+    ],
+)
+def test_the_title_is_what_names_the_ledger(line, title):
+    assert read(workbook(line, HEADINGS, [1, LATE])).title == title
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["填报单位（盖章）：机关党委", None, None, "2026年6月1日"],
+        [None, None, None, None, "2026年6月1日"],
+        ["填表人：周敏", None, None, "填报时间：6月1日"],
+    ],
+)
+def test_the_day_of_the_report_stands_by_its_unit(line):
+    assert read(workbook(HEADINGS, [1, LATE], line)).reported_on == date(2026, 6, 1)
+
+
+def test_a_day_in_the_last_problem_is_no_day_of_the_report():
+    headings = ["序号", "存在问题", "责任人", "销号时间"]
+
+    assert table([1, LATE, "张三", "2026-04-22"], headings=headings).reported_on is None
+
+
+def test_one_form_a_problem_is_refused_with_what_to_do():
+    rows = [["问题来源", "督察"], ["问题内容", LATE], ["整改措施", "甲"], ["整改时限", "6月底"]]
+
+    with pytest.raises(Refused, match=r"竖排.*一行一个问题"):
+        read(workbook(["问题整改销号申请表"], *rows))
+
+
+# ── lines ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_second_table_is_read_by_its_own_headings():
+    result = read(
+        workbook(
+            HEADINGS,
+            [1, LATE, "甲", "张三", "6月底", ""],
+            [],
+            ["个人问题清单"],
+            ["序号", "姓名", "存在问题", "整改措施", "整改时限", "完成情况"],
+            [1, "王五", RUDE, "乙", "7月底", "整改中"],
+            ["序号", "单位", "备注", "填报时间", "合计"],
+            [1, "机关党委", "2项", "6月", "2"],
+        )
+    )
+
+    assert [(row.line, row.problem, row.persons, row.section) for row in result.rows] == [
+        (2, LATE, ["张三"], None),
+        (6, RUDE, ["王五"], "个人问题清单"),
+    ]
+    assert skipped(result) == [
+        (3, "空行"),
+        (5, "另一张表的表头，以下各行按它读取"),
+        (7, "另一张表的表头，以下各行按它读取"),
+        (8, "另一张表的内容，没有“存在问题”列"),
+    ]
+
+
+@pytest.mark.parametrize("problem", ["无", "/", "暂无", "无。", "……", "12", 0])
+def test_measures_without_a_problem_are_an_error(problem):
+    result = table([1, LATE], [2, problem, "甲", "张三"])
+
+    assert ([row.no for row in result.rows], faults(result)) == (["1"], [("error", 3, "存在问题")])
+
+
+def test_a_form_nobody_filled_in_is_no_problem():
+    result = table([1, LATE], ["……"], ["…", "…", "…"], [2, 0, 0, 0], [3, "/", "/"])
+
+    assert len(result.rows) == 1
+    assert skipped(result) == [(line, "只有序号，没有内容") for line in (3, 4, 5, 6)]
+
+
+def test_the_same_as_above_is_what_stands_above():
+    result = table(
+        [1, LATE, "甲", "张三", "6月底", "整改中"],
+        [2, RUDE, "乙", "同上", "〃", "同上"],
+        [3, "同上", "丙", "李四", "7月底", "整改中"],
+    )
+
+    first, second = result.rows
+    assert (second.persons, second.due_text) == (["张三", "李四"], "6月底；7月底")
+    assert [measure.text for measure in second.measures] == ["乙", "丙"]
+    assert (first.progress, second.progress, result.faults) == ("under_way", "under_way", [])
+
+
+def test_an_upper_section_is_told_as_one():
+    lines = [["一、班子问题"], ["（一）政治方面"], [1, LATE]]
+
+    result = read(workbook(HEADINGS, *lines, merged=["A2:F2", "A3:F3"]))
+
+    assert result.rows[0].section == "（一）政治方面"
+    assert skipped(result) == [(2, "上一级分节标题")]
+
+
+def test_rows_merged_throughout_have_no_persons_by_measure():
+    data = workbook(
+        HEADINGS, [1, LATE, "甲", "张三", "6月底"], [], merged=[f"{c}2:{c}3" for c in "ABCDEF"]
+    )
+
+    assert read(data).rows[0].measures[0].persons == []
+
+
+def test_error_values_are_told_and_not_lost():
+    def errors(book):
+        for place, shown in (("E2", "#REF!"), ("A3", "#N/A"), ("B4", "#VALUE!")):
+            book.active[place] = shown
+            book.active[place].data_type = "e"
+
+    data = workbook(HEADINGS, *[[n, LATE + str(n), "甲"] for n in (1, 2, 3)], change=errors)
+    text = f"{','.join(HEADINGS)}\n1,{LATE},甲,张三,#REF!,\n"
+
+    result = read(data)
+    assert faults(result) == [
+        ("error", 2, "整改时限"), ("warning", 3, "序号"), ("error", 4, "存在问题"),
+    ]  # fmt: skip
+    assert result.faults[0].value == "#REF!"
+    assert [row.line for row in result.rows] == [3]
+    assert faults(read(text.encode())) == [("error", 2, "整改时限")]
+
+
+def test_formulas_filled_down_without_results_are_told():
+    def formulas(book):
+        book.active["A3"], book.active["A4"], book.active["B4"] = "=ROW()-1", "=A1", "=A1"
+
+    result = read(workbook(HEADINGS, [1, LATE], [], [], change=formulas))
+
+    assert skipped(result) == [(3, "只有序号，没有内容")]
+    assert faults(result) == [("warning", 4, "序号"), ("error", 4, "存在问题")]

@@ -185,7 +185,10 @@ def test_the_best_sheet_is_read_and_the_others_are_named():
 
     assert (result.sheet, result.sheets) == ("台账", ["示例", "填表说明", "台账", "二支部"])
     assert skipped(result) == [
-        (0, "工作表“示例”也有表头，没有读入。"), (0, "工作表“二支部”也有表头，没有读入。"),
+        (0, "工作表“示例”也有表头，没有读入。"),
+        (0, "工作表“填表说明”没有台账的表头，没有读入。"),
+        (0, "工作表“二支部”也有表头，没有读入。"),
+        (0, "隐藏的工作表“藏”也有表头，没有读入。"),
     ]  # fmt: skip
     assert read(data, sheet="二支部").rows[0].problem == RUDE
     with pytest.raises(Refused, match="没有名为“三支部”"):
