@@ -76,8 +76,10 @@ def _too_long(draft: Draft, text: str, column: str, limit: int) -> None:
     draft.fault("error", column, text, what)
 
 
-KEEP_PROBLEM, KEEP_LEADER, KEEP_PROGRESS = (
+OVERSEER = re.compile(r"\n?(?:督导|监督|督办|督查)(?:单位|部门|领导)?[：:][^\n；;]+")
+KEEP_PROBLEM, KEEP_REMARK, KEEP_LEADER, KEEP_PROGRESS = (
     _text("problem"),
+    _text("remark"),
     _first("leader"),
     _text("progress_text"),
 )
@@ -137,6 +139,9 @@ def _leader(draft: Draft, text: str, value: Cell, column: str) -> None:
 
 
 def _departments(draft: Draft, text: str, _: Cell, column: str) -> None:
+    if overseer := OVERSEER.search(text):  # neither answers nor helps
+        KEEP_REMARK(draft, overseer[0].strip(), text, column)
+        text = OVERSEER.sub("", text)
     ours, helping = departments(text)
     if len(text) > LONGEST_NAME and (long := _long((*ours, *helping))):
         _too_long(draft, long, column, LONGEST_NAME)
@@ -168,7 +173,7 @@ def _due(draft: Draft, text: str, value: Cell, column: str) -> None:
         facts.explicit.add(due.due_on)
     if due.doubt:
         fault = draft.fault("warning", column, text, due.doubt)
-        if due.yearless and due.due_on:
+        if due.long_past and due.due_on:
             facts.yearless.append((fault, due.due_on))
 
 

@@ -12,6 +12,8 @@ NUMERAL = re.compile(
     rf"[{''.join((*DIGITS, *TENS))}]+(?=年|个?月|个半|日|号|天|季|周|个?星期|个?工作|小时)"
 )
 DASHES = dict.fromkeys(map(ord, "—–―‐‑‒−─﹣～〜∼~"), "-")
+# ①6月底②9月底: half-width, the sign of a list would become a digit of the day.
+SIGNS = dict.fromkeys((*range(0x2460, 0x249C), *range(0x2776, 0x2780)), " ")
 CLOCK = re.compile(r"[T\s]+\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?")
 
 # In this order: a rule may use the figures of those above it.
@@ -19,6 +21,7 @@ REWRITES = tuple(
     (re.compile(pattern), figures)
     for pattern, figures in (
         (r"(?<=\d)。(?=\d)", "."),
+        (r"(?<!\d)(\d{4})[、,](\d{1,2})[、,](\d{1,2})(?!\d)", r"\1.\2.\3"),
         (r"长期\([^)]*\)", "长期"),  # 长期(3-5年) names a class, not an end
         (r"(?:今|本|当)年度?(?!\d{4})", "{year}年"),
         (r"(?:明|次|来)年", "{next_year}年"),
@@ -39,7 +42,7 @@ REWRITES = tuple(
 
 def in_figures(text: str, *, year: int, base: date) -> str:
     """Return `text` half-width, without blanks and hours, with every day in figures."""
-    text = CLOCK.sub("", unicodedata.normalize("NFKC", text).translate(DASHES))
+    text = CLOCK.sub("", unicodedata.normalize("NFKC", text.translate(SIGNS)).translate(DASHES))
     said = NUMERAL.sub(lambda match: _figure(match[0]), "".join(text.split()))
     facts = {
         "year": year,

@@ -25,6 +25,7 @@ class Deadline:
     fault: str = ""
     doubt: str = ""
     yearless: bool = False  # the year is the campaign's, not the writer's
+    long_past: bool = False  # which the doubt is about; another day may remove it
 
 
 class _Given(NamedTuple):
@@ -128,7 +129,9 @@ def _decimal(blank: Deadline, number: float, given: _Given) -> Deadline:
     if not 1 <= number < 13 or len(day) > 2:
         return _doubted(blank, "看不出是哪一天")
     found = replace(_day(blank, (given.year, int(month), int(day)), given), yearless=True)
-    return found if len(day) == 2 else _doubted(found, "是数字，分不清是几日")
+    if len(day) == 2:
+        return found
+    return _doubted(found, "是数字，分不清是几日")
 
 
 def _placeholder(blank: Deadline, said: str, _: _Given) -> Deadline | None:
@@ -238,7 +241,8 @@ def _ending(blank: Deadline, days: list[Mention], given: _Given) -> Deadline:
         return replace(blank, fault=f"“{blank.text}”中的{end.wrong}不存在，请改正日期。")
     found = replace(_whole_day(blank, end.day, given), yearless=end.yearless)
     if end.yearless and months_later(end.day, LONG_PAST) < given.on:
-        return _doubted(found, f"没有写年份，按{given.year}年算已过去半年以上")
+        asked = _doubted(found, f"没有写年份，按{given.year}年算已过去半年以上")
+        return replace(asked, long_past=True)
     return found
 
 
@@ -253,4 +257,6 @@ def _whole_day(blank: Deadline, day: date, given: _Given) -> Deadline:
 
 
 def _doubted(deadline: Deadline, why: str) -> Deadline:
-    return replace(deadline, doubt=f"整改时限“{deadline.text[:30]}”{why}，请核对。")
+    return replace(
+        deadline, long_past=False, doubt=f"整改时限“{deadline.text[:30]}”{why}，请核对。"
+    )

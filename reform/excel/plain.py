@@ -1,12 +1,13 @@
 """Tables as text: CSV and its kin, in the encodings that Excel and WPS write."""
 
 import csv
+import re
 from collections.abc import Iterator
 from io import StringIO
 from itertools import islice
 
 from reform.errors import Refused
-from reform.excel import limits
+from reform.excel import limits, web
 from reform.excel.sheet import Cell, Sheet
 
 ENCODINGS = ("utf-8-sig", "gb18030")
@@ -14,26 +15,30 @@ UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")  # Excel's “Unicode 文本”
 DELIMITERS = ",\t;"
 SAMPLE = 30  # records that tell the delimiter
 CONTROLS = frozenset(map(chr, (*range(9), *range(14, 32), 127))) - {"\x1a"}  # DOS ends a file so
-MARKUP = ("<!doctype", "<html", "<?xml", "<table", "<head", "<meta")
+# Excel's own first line, for other programs to know the delimiter by.
+SAID = re.compile(r"\ufeff?sep=(.)\r?\n")
 
 # One cell may well be longer than the module's default of 131,072 characters.
 csv.field_size_limit(limits.MAX_BYTES)
 
 
-def read(data: bytes, *, name: str) -> Sheet:
-    """Return the table; refuse what is not text, or is the text of something else."""
+def read(data: bytes, *, name: str) -> list[Sheet]:
+    """Return the tables; refuse what is not text, or is the text of something else."""
     text = _decoded(data)
-    if text.lstrip()[:100].lower().startswith(MARKUP):
-        raise Refused(f"这是网页或 XML 文件，不是表格。{limits.SAVE_AS}")
     if not CONTROLS.isdisjoint(text):
         raise Refused(limits.DAMAGED)
-    delimiter = max(DELIMITERS, key=lambda mark: _cells(text, mark))
+    if web.is_markup(text):
+        return web.read(text, name=name)
+    said = SAID.match(text)
+    if said:
+        text = "\n" + text[said.end() :]  # lines are counted as Excel counts them
+    delimiter = said[1] if said else max(DELIMITERS, key=lambda mark: _cells(text, mark))
     rows: list[list[Cell]] = []
     for row in _records(text, delimiter):
         limits.refuse_large(len(rows) + 1, len(row))
         rows.append([*row])
     width = max(map(len, rows), default=0)
-    return Sheet(name, [row + [""] * (width - len(row)) for row in rows])
+    return [Sheet(name, [row + [""] * (width - len(row)) for row in rows])]
 
 
 def _decoded(data: bytes) -> str:

@@ -46,7 +46,7 @@ def read(data: bytes, *, name: str = "") -> list[Sheet]:
     for beginning, what in OTHER_FILES:
         if data.startswith(beginning):
             raise Refused(f"{what}{limits.SAVE_AS}")
-    return [plain.read(data, name=name.rpartition(".")[0] or name or "表格")]
+    return plain.read(data, name=name.rpartition(".")[0] or name or "表格")
 
 
 def _workbook(data: bytes, marks: dict[int, Marks]) -> list[Sheet]:

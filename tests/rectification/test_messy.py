@@ -394,3 +394,26 @@ def test_formulas_filled_down_without_results_are_told():
 
     assert skipped(result) == [(3, "只有序号，没有内容")]
     assert faults(result) == [("warning", 4, "序号"), ("error", 4, "存在问题")]
+
+
+def test_the_overseer_of_a_problem_neither_answers_nor_helps():
+    headings = ["序号", "存在问题", "责任单位"]
+    text = "牵头单位：交通局\n配合单位：财政局、住建局\n督导单位：环保局"
+
+    row = table([1, LATE, text], headings=headings).rows[0]
+
+    assert (row.departments, row.cooperating) == (["交通局"], ["财政局", "住建局"])
+    assert row.remark == "督导单位：环保局"
+
+
+@pytest.mark.parametrize("text", ["①6月底②9月30日", "2026、9、30", "2026，9，30"])
+def test_days_are_written_with_signs_and_commas(text):
+    row = table([1, LATE, "甲", "张三", text]).rows[0]
+
+    assert row.due_on == date(2026, 9, 30)
+
+
+def test_a_day_that_may_be_the_3rd_or_the_30th_is_always_asked_about():
+    rows = [[1, LATE, "甲", "张三", 9.3], [2, RUDE, "乙", "李四", "2026年9月30日"]]
+
+    assert faults(table(*rows)) == [("warning", 2, "整改时限")]

@@ -147,6 +147,83 @@ def test_a_cell_of_a_table_may_be_longer_than_excel_allows():
     assert sheet_of(f"甲,{'长' * 40_000}\n".encode()).rows[0][1] == "长" * 40_000
 
 
+def test_the_delimiter_may_be_said_in_the_first_line():
+    sheet = sheet_of("sep=|\r\n甲|乙\r\n".encode("gb18030"))
+
+    assert sheet.rows == [["", ""], ["甲", "乙"]]
+
+
+PAGE = """<html><head><meta charset="utf-8"><title>导出</title><style>td{color:red}</style></head>
+<body><h2>某局台账</h2><!-- <table><tr><td>旧</td></tr></table> -->
+<table><tr><th rowspan=2>序号</th><th colspan="2">问题&amp;措施</th></tr>
+<tr><td>问题</td><td>措施</td></tr>
+<tr><td>1</td><td>甲 <b>乙</b></td><td>一<br>二</td></tr></table></body></html>"""
+XML_2003 = """<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
+<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"
+ xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">
+<DocumentProperties><Author>周敏</Author></DocumentProperties>
+<Worksheet ss:Name="台账"><Table>
+<Row><Cell ss:MergeAcross="2"><Data ss:Type="String">某局台账</Data></Cell></Row>
+<Row><Cell><Data ss:Type="String">序号</Data></Cell><Cell><Data>问题</Data></Cell></Row>
+<Row ss:Index="4"><Cell><Data ss:Type="Number">1</Data></Cell><Cell ss:Index="3">
+<ss:Data ss:Type="DateTime">2026-06-30T00:00:00.000</ss:Data></Cell></Row>
+</Table></Worksheet>
+<Worksheet ss:Name="空"><Table></Table></Worksheet></Workbook>"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_web_page_called_xls_is_read_as_a_browser_shows_it(encoding):
+    sheet = sheet_of(PAGE.encode(encoding), name="台账.xls")
+
+    assert sheet.rows == [
+        ["某局台账", "", ""],
+        ["序号", "问题&措施", ""],
+        ["", "问题", "措施"],
+        ["1", "甲 乙", "一\n二"],
+    ]
+    assert sheet.merged == [((1, 0), (2, 0)), ((1, 1), (1, 2))]
+
+
+def test_xml_of_2003_is_read():
+    sheet = sheet_of(XML_2003.encode(), name="导出.xls")
+
+    assert sheet.name == "台账"
+    assert sheet.rows == [
+        ["某局台账", "", ""],
+        ["序号", "问题", ""],
+        ["", "", ""],
+        [1.0, "", datetime(2026, 6, 30)],  # noqa: DTZ001
+    ]
+    assert sheet.merged == [((0, 0), (0, 2))]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<a", "<!--", "<![CDATA[", "<td>", "<td rowspan=9999 colspan=99>", "<a b='", "</a b"],
+)
+@pytest.mark.parametrize("end", ["", ">"])
+def test_markup_that_never_ends_costs_no_time(piece, end):
+    with pytest.raises(Refused):
+        excel.read(f"<html>{piece * 200_000}{end * 200_000}".encode())
+
+
+def test_errors_are_told_as_excel_shows_them():
+    def wrong(book):
+        book.active["B2"] = "#REF!"
+        book.active["B2"].data_type = "e"
+
+    assert sheet_of(workbook(["甲"], change=wrong)).rows == [["甲", ""], ["", "#REF!"]]
+
+
+def test_formulas_without_a_result_have_room_below_the_last_value():
+    def below(book):
+        book.active["C4"] = "=A1"
+
+    sheet = sheet_of(workbook(["甲"], change=below))
+
+    assert ([len(row) for row in sheet.rows], sheet.uncalculated) == ([3] * 4, [(3, 2)])
+
+
 def ole(*streams):
     names = b"".join(name.encode("utf-16-le").ljust(128, b"\0") for name in streams)
     return (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + names).ljust(2048, b"\0")
