@@ -46,8 +46,21 @@ SECTION_TEXT = re.compile(
 NOTE_TEXT = re.compile(
     r"^(?:[（(]?(?:填[表报写])?(?:说明|备注|注意事项|要求|注)[)）]?\d?\s*[:：.、]|注\d|[*※])"
 )
+FOOTNOTE = re.compile(r"[（(](?:请|此表|本表|注|一事|填).*[)）]$|第\d+页|共\d+页|抄[送报][:：]")
+COUNTED = re.compile(
+    r"(?:以上|本表|全表)?共(?:计|有)?\d+[项个条件](?:问题)?(?:[，,；;。].*(?:完成|销号|整改).*)?$"
+)
+NONE_FOUND = re.compile(
+    r"(?:经?(?:认真|全面)?(?:对照)?(?:自查|排查|检查|查摆)后?)?(?:本(?:单位|支部|科室|人|月|周|部门))?"
+    r"(?:暂时?|均|目前)?(?:未发现|不存在|没有|无)(?:存在|此类|该类|相关|上述|类似|明显|该|此)*(?:方面)?(?:的)?问题"
+)
+# A row under the header that says what to fill in.
+HINTS = frozenset(
+    ("姓名", "填姓名", "年月日", "填日期", "yyyymmdd", "必填", "选填", "自动编号", "自动生成",
+     "下拉选择", "已完成未完成", "是否", "逐条填写", "逐条写", "文字描述", "数字", "日期", "文本")
+)  # fmt: skip
 TOTAL_TEXT = re.compile(
-    r"^(?:本页|以上|全部|各类|问题|本表)?(?:合计|总计|小计|共计|累计|总数)|^共\d+[项个条件]"
+    r"^(?:本页|以上|全部|各类|问题|本表)?(?:合计|总计|小计|共计|累计|总数)|^共\d+[项个条件](?:问题)?[，,；;。]?$"
 )
 SIGNATURE_TEXT = re.compile(
     r"^.{0,10}(?:签字|签名|签章|盖章|负责人|领导|审核人?|审批人?|填报人|填表人|制表人?|复核人?|联系人"
@@ -89,9 +102,15 @@ def aside(line: Line) -> str | None:
 
 def is_no_text(text: str) -> bool:
     """Return whether a cell of problems names none: 无, /, …, or a bare number."""
-    if NO_WORDS.fullmatch(text) or fold(text) in NO_PROBLEM:
+    if NO_WORDS.fullmatch(text) or says_none(text):
         return True
     return not any(character.isalpha() for character in text)
+
+
+def says_none(text: str) -> bool:
+    """Return whether a text says that there is no problem: 无, 经自查，未发现问题。"""
+    folded = fold(text)
+    return folded in NO_PROBLEM or NONE_FOUND.fullmatch(folded) is not None
 
 
 def _repeats_header(line: Line) -> bool:
@@ -100,7 +119,9 @@ def _repeats_header(line: Line) -> bool:
 
 
 def _is_note(line: Line) -> bool:
-    if NOTE_TEXT.match(line.first) and not line.has(*CONTENT):
+    if NOTE_TEXT.match(line.first) and (line.where == line.no or not line.has(*CONTENT)):
+        return True
+    if len(line.texts) == 1 and FOOTNOTE.match(line.first):
         return True
     return line.after_note and len(line.texts) <= 2 and not line.has(*CONTENT)
 
@@ -110,6 +131,8 @@ def _is_total(line: Line) -> bool:
     own = line.fields.get(line.where) in CONTENT or (
         line.where == line.problem and line.has(*CONTENT)
     )
+    if len(line.texts) == 1 and COUNTED.match(line.first):
+        return True
     return not own and len(folded) <= 12 and TOTAL_TEXT.match(folded) is not None
 
 
@@ -129,7 +152,12 @@ def _is_ordinals(line: Line) -> bool:
 
 
 def _is_example(line: Line) -> bool:
-    return fold(line.first) in EXAMPLES
+    if fold(line.first).rstrip("0123456789") in EXAMPLES:
+        return True
+    hints = sum(
+        fold(text) in HINTS or text.startswith(("请", "填写")) for text in line.texts.values()
+    )
+    return hints > 1 and not line.first.isdecimal()
 
 
 def _is_prefilled(line: Line) -> bool:
@@ -145,7 +173,7 @@ def _is_prefilled(line: Line) -> bool:
 def _says_nothing(line: Line) -> bool:
     problem = line.texts.get(line.problem, "") if line.problem is not None else ""
     measures = [text for index, text in line.texts.items() if line.fields.get(index) == "measures"]
-    return fold(problem) in NO_PROBLEM and all(fold(text) in {"", *NO_PROBLEM} for text in measures)
+    return says_none(problem) and all(fold(text) in {"", *NO_PROBLEM} for text in measures)
 
 
 def _is_title(line: Line) -> bool:

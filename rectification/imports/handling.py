@@ -11,11 +11,13 @@ from rectification.imports.names import answerable, departments, helpers_named, 
 from rectification.imports.vocabulary import CLOSED, UNCLOSED, Progress
 from reform import deadlines
 from reform.excel import Cell
-from reform.text import fold
+from reform.text import fold, half_width
 
 LONGEST_TEXT, LONGEST_NAME = 5_000, 100
 SHOWN = 60  # characters of a value in a sentence
 SHORT_WORD = 3  # 否, 未, ×, 未完成
+NUMBER = re.compile(r"[（(]?(\d+)[)）]?[.．、]?")  # 1. and （1） are 1
+PRIVATE = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|1[3-9]\d{9})(?!\d)")
 FINISHED = re.compile("完成|办结|整改到位")
 
 
@@ -85,10 +87,15 @@ KEEP_PROBLEM, KEEP_REMARK, KEEP_LEADER, KEEP_PROGRESS = (
 )
 
 
+def number_in(text: str) -> str:
+    """Return the number of a row: 1.0, 1. and （1） are 1, and 001 stays as it is."""
+    bare = NUMBER.fullmatch(text.removesuffix(".0"))
+    return half_width(bare[1]) if bare else text[:LONGEST_NAME]
+
+
 def _no(draft: Draft, text: str, *_: object) -> None:
     if draft.row.no is None:
-        whole = text.removesuffix(".0")
-        draft.row.no = whole if whole.isdecimal() else text[:LONGEST_NAME]
+        draft.row.no = number_in(text)
 
 
 def _problem(draft: Draft, text: str, value: Cell, column: str) -> None:
@@ -223,6 +230,13 @@ def _past_day(draft: Draft, text: str) -> date | None:
     return day if day and day <= draft.facts.on else None
 
 
+def _remark(draft: Draft, text: str, value: Cell, column: str) -> None:
+    KEEP_REMARK(draft, text, value, column)
+    if found := PRIVATE.search(text):
+        what = f"“{found[0]}”像是身份证号或手机号，请确认是否需要留在台账里。"
+        draft.fault("warning", column, text, what)
+
+
 def _owner(draft: Draft, text: str, *_: object) -> None:
     draft.row.owner_kind = OWNERS.get(fold(text), text[:LONGEST_NAME])
 
@@ -253,6 +267,6 @@ HANDLERS: dict[str, Handler] = {
     "found_on": _day("found_on"),
     "severity": _first("severity"),
     "owner_kind": _owner,
-    "remark": _text("remark"),
+    "remark": _remark,
     "evidence": _text("evidence"),
 }

@@ -52,7 +52,9 @@ HEADINGS = {
 UNIT_WITH_PERSON = re.compile(r"(?:单位|部门|科室|处室|股室)\s*[（(].{0,4}人")  # 责任单位（责任人）
 GENERIC = frozenset(("姓名", "名称", "名字"))
 LAST_IN_LIST = 99
-ORDINALS = re.compile(r"^\d+(?=\D)|(?<=\D)[\d一二三四五六]{1,2}$")
+ORDINALS = re.compile(
+    r"^\d+(?=\D)|^[一二三四五六七八九十]{1,2}(?=[序存问整责原完备])|(?<=\D)[\d一二三四五六]{1,2}$"
+)
 LEVELS = frozenset(
     ("一般", "重点", "重大", "较大", "严重", "轻微", "较重", "特别重大", "普通", "突出")
 )
@@ -190,9 +192,19 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+def _under_one_heading(columns: Sequence[Guess]) -> None:
+    """存在问题 over two columns: what it is about, and the problem, which is the longer."""
+    problems = [column for column in columns if column.code == "problem" and column.samples]
+    if len({column.names for column in problems}) != 1 or len(problems) != 2:
+        return
+    shorter, _ = sorted(problems, key=lambda column: len("".join(map(str, column.samples))))
+    shorter.code = "" if _first(columns, "items") else "items"
+
+
 def _leave_one_each(columns: Sequence[Guess]) -> None:
     """Of several columns for one field the surest keeps it; the others are left to the user."""
     best: dict[str, Guess] = {}
+    _under_one_heading(columns)
     for column in columns:
         if column.code in MANY:
             continue

@@ -6,7 +6,7 @@ from rectification.imports import asides, layout
 from rectification.imports.asides import Line
 from rectification.imports.cells import words
 from rectification.imports.drafting import Draft, Facts
-from rectification.imports.handling import HANDLERS, ONCE
+from rectification.imports.handling import HANDLERS, ONCE, number_in
 from rectification.imports.layout import Layout
 from rectification.imports.results import Fault, Row, Skipped
 from reform.errors import Refused
@@ -14,9 +14,10 @@ from reform.excel import ERRORS, Cell, Position
 from reform.text import fold
 
 NEAR = timedelta(days=62)  # an explicit day this near vouches for one without a year
-SHORT = 8  # a problem this short may be “无”
+SHORT, RATHER_SHORT = 8, 20  # a problem this short may be “无” or “未发现此类问题”
 # A formula without a result costs nothing here: the row is as good without it.
 DISPENSABLE = frozenset(("no", "remark", "evidence"))
+NONE_ENDS = ("问题", "问题。")
 NO_RESULT = "是没有计算结果的公式，请用 Excel 或 WPS 打开后保存，或改填文字。"
 DITTOS = frozenset(("同上", "同前", "（同上）", "同上。", "〃", "″", '"', "＂"))
 MARKED = ERRORS | DITTOS
@@ -47,7 +48,8 @@ class Lines:
         self.skipped: list[Skipped] = []
         self.drafts: list[Draft] = []
         self.current: Draft | None = None
-        self.section: Skipped | None = None  # as the line it stands in, until a problem follows
+        self.sections: list[Skipped] = []  # as the lines they stand in; the last one holds
+        self.begun = True  # whether a problem stands under it
         self.after_note = False
         self.unread = dict.fromkeys(found.sheet.uncalculated, "") | _settle(found)
         self._use(found)
@@ -74,7 +76,7 @@ class Lines:
         first = self.found
         for number in range(first.body, len(first.sheet.rows)):
             self._read_line(number, first.sheet.rows[number])
-        self._leave_section(asides.OUTSIDE)
+        self._leave_sections()
         if not self.drafts:
             raise Refused(
                 f"工作表“{first.sheet.name}”第{first.header + 1}行的表头下面没有问题。"
@@ -141,6 +143,8 @@ class Lines:
         text, no = row[problem], "" if self.no is None else row[self.no]
         if type(text) is not str or len(text) <= SHORT:
             return False
+        if len(text) <= RATHER_SHORT and text.endswith(NONE_ENDS):
+            return False
         return type(no) is float or (type(no) is str and no.isdecimal())
 
     def _is_aside(self, number: int, row: list[Cell]) -> bool:
@@ -157,8 +161,10 @@ class Lines:
         if reason in asides.ENDS:
             self.current = None
         if reason == asides.SECTION:
-            self._leave_section(asides.UPPER_SECTION)
-            self.section = Skipped(number + 1, next(iter(texts.values())))
+            if self.begun:
+                self.sections, self.begun = [], False
+            name = next(iter(texts.values()))
+            self.sections.append(Skipped(number + 1, name))
         else:
             self.skipped.append(Skipped(number + 1, reason))
             self.after_note = self.after_note or reason == asides.NOTE
@@ -181,11 +187,18 @@ class Lines:
         title, note = self.found.title, self.after_note
         return Line(texts, self.problem, self.no, self.fields, self.names, wide, title, note)
 
-    def _leave_section(self, otherwise: str) -> None:
-        """A section without problems was only a text standing there, or that of sections."""
-        if self.section and not any(d.row.line > self.section.line for d in self.drafts[-1:]):
-            self.skipped.append(Skipped(self.section.line, otherwise))
-        self.section = None
+    def _leave_sections(self) -> None:
+        """Sections without problems were only texts standing there."""
+        if not self.begun:
+            self.skipped += [Skipped(section.line, asides.OUTSIDE) for section in self.sections]
+
+    def _enter_section(self) -> str | None:
+        """The section that a new problem stands in; those right above it hold that section."""
+        if not self.begun:
+            upper = self.sections[:-1]
+            self.skipped += [Skipped(section.line, asides.UPPER_SECTION) for section in upper]
+            self.begun = True
+        return self.sections[-1].reason if self.sections else None
 
     def _goes_on(self, number: int, row: list[Cell], problem: int) -> bool:
         """Another line of the same problem: nothing new in 序号 and 存在问题."""
@@ -197,15 +210,18 @@ class Lines:
         no = "" if self.no is None else words(row[self.no])
         if text:
             same = self.current.row
-            return bool(no) and text == same.problem and no.removesuffix(".0") == same.no
+            return bool(no) and text == same.problem and number_in(no) == same.no
         return not no or (number, self.no) in self.found.copied
 
     def _begin(self, number: int, row: list[Cell], problem: int) -> Draft:
-        section = self.section.reason if self.section else None
-        draft = Draft(Row(number + 1, section=section), self.facts, number + 1)
+        draft = Draft(Row(number + 1, section=self._enter_section()), self.facts, number + 1)
         self.drafts.append(draft)
         text = words(row[problem])
-        if len(text) <= SHORT and (number, problem) not in self.unread and asides.is_no_text(text):
+        if (
+            len(text) <= RATHER_SHORT
+            and (number, problem) not in self.unread
+            and asides.is_no_text(text)
+        ):
             said = f"“{text}”不是问题" if text else "没有填写问题"
             what = f"{said}，请补上；不需要的行请整行删去。"
             draft.fault("error", self.found.own_name(problem), text, what)

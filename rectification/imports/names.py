@@ -13,6 +13,7 @@ LABEL = re.compile(r"^[^：:]{1,12}[：:]")
 NUMBERED = re.compile(
     r"(?:^|(?<=[\s、，,；;]))\d{1,2}[.．、)）](?!\d)|[（(]\d{1,2}[)）]|[①-⑳⑴-⒇⒈-⒛]"
 )
+DOWNWARDS = re.compile(r"^(\S)\n(\S)(?:\n(\S))?$")  # 张⏎三, in a narrow column
 POSTS = (
     "书记|局长|主任|科长|处长|院长|部长|组长|主席|委员|校长|所长|队长|经理|专员|股长|站长|段长|总监"
 )
@@ -67,7 +68,7 @@ def persons(text: str) -> tuple[str, ...]:
             return plain
         pieces = [*plain]
     else:
-        text = NUMBERED.sub("\n", text)
+        text = NUMBERED.sub("\n", DOWNWARDS.sub(r"\1\2\3", text))
         pieces = SEPARATORS.split(BRACKETED.sub(" ", text).strip() or text.strip("（）()[]【】 "))
     names: list[str] = []
     for piece in pieces:
@@ -81,7 +82,8 @@ def persons(text: str) -> tuple[str, ...]:
 
 def _names(piece: str) -> Iterator[str]:
     tokens = [*map(_bare, LABEL.sub("", piece.strip()).split())]
-    people = [token for token in tokens if token and not POST.match(token)] or tokens
+    tokens = [token for token in tokens if not token.isascii() or token.isalpha()]  # no days
+    people = [token for token in tokens if not POST.match(token)] or tokens
     single = ""
     for position, token in enumerate(people):
         if len(token) > 1:
@@ -100,8 +102,10 @@ def _names(piece: str) -> Iterator[str]:
 def _bare(token: str) -> str:
     """A name without telephone, post before it, and others behind it: 科长张三等3人."""
     token = AND_OTHERS.sub("", TELEPHONE.sub("", token.strip("。.．：:")))
-    titled = TITLED.match(token)
-    return titled[1] if titled else token
+    if UNIT_END.search(token):
+        return token
+    titled, placed = TITLED.match(token), UNIT_AND_NAME.match(token)
+    return titled[1] if titled else placed[2] if placed else token
 
 
 def _told_apart(token: str) -> tuple[str, ...]:

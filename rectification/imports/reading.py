@@ -48,7 +48,9 @@ def read(
         columns=[*_columns(found)],
         rows=lines.rows(),
         faults=lines.faults(),
-        skipped=[Skipped(0, other) for other in others] + [*_unread(found)] + lines.skipped,
+        skipped=[Skipped(0, other) for other in others]
+        + [*_unread(found)]
+        + sorted(lines.skipped, key=lambda one: one.line),
     )
 
 

@@ -99,8 +99,14 @@ def progress(text: str) -> Progress | None:
         return of_share(float(share[1]) / 100)
     if FIGURE.fullmatch(text):
         return of_figure(float(text))
+    return _story(text)
+
+
+def _story(text: str) -> Progress | None:
     first, *others = PHRASE_END.split(text)
     said = _phrase(first)
+    if said is None and others:
+        return _phrase(text.replace("\n", ""))  # 已⏎完成, in a narrow column
     if said == DONE and any(_phrase(other) == CLOSED for other in others):
         return CLOSED  # 已完成整改，2026年5月3日销号
     return said

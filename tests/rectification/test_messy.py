@@ -38,6 +38,9 @@ from tests.rectification.test_reading import (
         ("张三、李四等同志", ["张三", "李四"]),
         ("张三；李四。", ["张三", "李四"]),
         ("张三和李四", ["张三", "李四"]),
+        ("办公室张三、第三党支部李四", ["张三", "李四"]),
+        ("农业局房管科", ["农业局房管科"]),
+        ("张三 2026.6.30", ["张三"]),
         ("李和平", ["李和平"]),
         ("各支部书记", ["各支部书记"]),
         ("张三、各支部书记", ["张三", "各支部书记"]),
@@ -394,6 +397,64 @@ def test_formulas_filled_down_without_results_are_told():
 
     assert skipped(result) == [(3, "只有序号，没有内容")]
     assert faults(result) == [("warning", 4, "序号"), ("error", 4, "存在问题")]
+
+
+def test_texts_around_the_problems_are_told_apart():
+    result = read(
+        workbook(
+            HEADINGS,
+            ["自动编号", "写清楚具体表现", "逐条写", "姓名", "年月日", "已完成/未完成"],
+            ["（请逐条填写，一事一条）"],
+            ["填写要求：问题要具体", None, None, "填姓名", "填到日"],
+            ["示例1", "办件慢", "压缩环节", "张三", "6月底"],
+            [1, LATE, "甲", "张三", "6月底"],
+            [2, "经自查，未发现问题。"],
+            [3, "未发现此类问题", "/", "/"],
+            [None, "共1个问题，已完成1个，完成率100%"],
+            ["第1页，共1页"],
+        )
+    )
+
+    assert [row.line for row in result.rows] == [6]
+    assert skipped(result) == [
+        (2, "示例行"), (3, "填表说明"), (4, "填表说明"), (5, "示例行"),
+        (7, "填写“无”，没有问题"), (8, "填写“无”，没有问题"), (9, "合计行"), (10, "填表说明"),
+    ]  # fmt: skip
+
+
+def test_a_problem_may_begin_like_a_total():
+    assert table([None, "共3个窗口午间无人值守"]).rows[0].problem == "共3个窗口午间无人值守"
+
+
+@pytest.mark.parametrize(
+    ("written", "no"),
+    [("1.", "1"), ("2、", "2"), ("（3）", "3"), ("１", "1"), ("001", "001"), ("1-2", "1-2")],
+)
+def test_a_number_is_what_counts_the_row(written, no):
+    assert table([written, LATE]).rows[0].no == no
+
+
+def test_one_heading_over_two_columns_is_subject_and_problem():
+    data = workbook(
+        ["序号", "存在问题", None, "整改措施"], [1, "作风方面", LATE, "甲"], merged=["B1:C1"]
+    )
+
+    row = read(data).rows[0]
+
+    assert (row.problem, row.category) == (LATE, "作风方面")
+
+
+def test_narrow_columns_break_words():
+    row = table([1, LATE, "甲", "张\n三", "6月\n底", "已\n完成"]).rows[0]
+
+    assert (row.persons, row.due_on, row.progress) == (["张三"], date(2026, 6, 30), "done")
+
+
+@pytest.mark.parametrize("remark", ["联系电话13800000000", "身份证11010119900101123X"])
+def test_private_numbers_in_a_remark_are_asked_about(remark):
+    result = table([1, LATE, remark], headings=["序号", "存在问题", "备注"])
+
+    assert (faults(result), result.rows[0].remark) == ([("warning", 2, "备注")], remark)
 
 
 def test_the_overseer_of_a_problem_neither_answers_nor_helps():
