@@ -105,7 +105,7 @@ problem-return        assigned    403 403 403 200 403 403 403 404 404 404 404 40
 measure-plan          rectifying  403 200 200 200 200 403 403 404 404 404 404 404  in  in
 measure-edit          measure     403 200 200 200 200 403 403 404 404 404 404 404  in  in
 measure-finish        measure     403 200 200 200 200 403 403 404 404 404 404 404  in  in
-measure-unfinish      measure     403 200 200 200 200 403 403 404 404 404 404 404  in  in
+measure-unfinish      finished    403 200 200 200 200 403 403 404 404 404 404 404  in  in
 measure-delete        early       403 200 200 200 200 403 403 404 404 404 404 404  in  in
 progress-add          rectifying  403 200 200 200 200 403 403 404 404 404 404 404  in  in
 progress-add          joint       403 200 200 200 200 403 403 200 404 404 404 404  in  in
@@ -276,6 +276,8 @@ def rows(world):
     )
     world.rectifying = issued(world, "会议记录不全。")
     world.measure = measures.plan(world.rectifying, facts={"text": "补齐"}, by=member, at=AT)
+    world.finished = measures.plan(world.rectifying, facts={"text": "公示"}, by=member, at=AT)
+    measures.finish(world.finished, done_on=ON, note="", by=member, at=AT)
     world.evidence = evidences.prove(
         world.rectifying,
         facts={"kind": "file", "title": "照片"},

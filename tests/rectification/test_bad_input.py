@@ -704,7 +704,7 @@ def test_a_token_spent_once_buys_nothing_more(pages):
         response = pages.send("progress-add", "rectifying", "member", **data, token=token)
         assert response.status_code == 302
 
-    assert ProgressEntry.objects.filter(problem=pages.world.rectifying).count() == 1
+    assert ProgressEntry.objects.filter(problem=pages.world.rectifying, text="已办").count() == 1
 
 
 def test_a_token_is_not_spent_by_a_refusal(pages):
@@ -716,7 +716,7 @@ def test_a_token_is_not_spent_by_a_refusal(pages):
     second = pages.send("progress-add", "rectifying", "member", **data, token=token)
 
     assert (first.status_code, second.status_code) == (200, 302)
-    assert ProgressEntry.objects.filter(problem=pages.world.rectifying).count() == 1
+    assert ProgressEntry.objects.filter(problem=pages.world.rectifying, text="已办").count() == 1
 
 
 # ---------------------------------------------------------------- files as evidence

@@ -6,7 +6,15 @@ One row a state, from the world of the access table; each attempt is undone.
 import pytest
 from django.db import transaction
 
-from rectification.actions import bulk, closures, measures, problems, registrations, reviews
+from rectification.actions import (
+    bulk,
+    closures,
+    evidences,
+    measures,
+    problems,
+    registrations,
+    reviews,
+)
 from rectification.models import Problem, ReviewStep
 from reform.errors import Refused
 from tests.factories import AT, ON
@@ -43,7 +51,7 @@ DO = {
     "report": lambda row, **who: measures.report(
         row, text="推进", progress="under_way", on=ON, **who
     ),
-    "prove": lambda row, **who: measures.prove(row, facts=NOTE, **who),
+    "prove": lambda row, **who: evidences.prove(row, facts=NOTE, **who),
 }
 
 
