@@ -15,6 +15,7 @@ STATUS = dict(Problem.Status.choices)
 PROGRESS = dict(Progress.choices)
 OWNER = dict(Problem.OwnerKind.choices)
 SEVERITY = dict(Problem.Severity.choices)
+KEY = str(Problem.Severity.KEY.label)
 DUE = dict(Problem.DueKind.choices)
 NARROW = "、\n"  # between names in a narrow column, so that none is broken
 Kind = Problem.DueKind
@@ -59,23 +60,34 @@ def chinese(day: date | None) -> str:
     return long_day(day) if day else ""
 
 
+def broken(day: date | None) -> str:
+    """Write a day in two lines, 2026年 above 6月5日, for a narrow column."""
+    return chinese(day).replace("年", "年\n") if day else ""
+
+
+def number_and_weight(row: LedgerRow) -> str:
+    """Return the number that finds the row in the system, and whether it is a key one."""
+    words = (row.number or "", KEY if row.severity == Problem.Severity.KEY else "")
+    return "\n".join(word for word in words if word)
+
+
 def due_words(row: LedgerRow) -> str:
     """Return the deadline as papers say it, with what it was before a change."""
     words = _due(row)
     if row.then_standing:
-        words += "，并长期坚持"
+        words += "前，\n并长期坚持" if row.due_on else "，\n并长期坚持"
     if row.first_due_on and row.due_on != row.first_due_on:
-        words += f"（原{chinese(row.first_due_on)}）"
+        words += f"\n（原{broken(row.first_due_on)}）"
     return words
 
 
 def _due(row: LedgerRow) -> str:
-    day = chinese(row.due_on)
+    day = broken(row.due_on)
     match row.due_kind:
         case Kind.AT_ONCE:
-            return f"立行立改（{day}前）" if day else "立行立改"
+            return f"立行立改，\n{day}前" if day else "立行立改"
         case Kind.STANDING:
-            return f"长期坚持（{day}复核）" if day else "长期坚持"
+            return f"长期坚持，\n{day}复核" if day else "长期坚持"
     return day or row.due_text or "未确定"
 
 
@@ -105,15 +117,19 @@ def progress_and_effect(row: LedgerRow) -> str:
     return "\n".join(word for word in (row.progress_text, effect) if word)
 
 
+# How the work stands, read after 整改中: what an organization says is done is not closed.
+STANDS = PROGRESS | {Progress.DONE.value: "措施已完成"}
+
+
 def standing(row: LedgerRow) -> str:
     """Return how far the row is: the status; when closed since when, else how the work stands."""
     words = [STATUS[row.status]]
     if row.status == Status.CLOSED:
-        words.append(chinese(local_day(row.closed_at)))
+        words.append(broken(local_day(row.closed_at)))
     elif row.status == Status.RECTIFYING and row.progress:
-        words.append(PROGRESS[row.progress])
+        words = [f"{words[0]}，", STANDS[row.progress]]
     if row.late:
-        words.append("已逾期")
+        words.append("（已逾期）")
     return "\n".join(words)
 
 
@@ -139,7 +155,8 @@ DUTY = "整改责任"
 
 # In the order of 六个明确 (domain §2.1 b). The printed widths together fill A4 landscape.
 COLUMNS: tuple[Column, ...] = (
-    Column("serial", "序号", field("serial"), 4.4, BOTH, "number", centred=True),
+    Column("serial", "序号", field("serial"), 4.6, BOTH, "number", centred=True),
+    Column("number", "问题编号", number_and_weight, 7.6, PRINT, centred=True),
     Column("number", "问题编号", field("number"), 18, FLAT),
     Column("campaign", "活动名称", field("campaign"), 24, FLAT),
     Column("above", "上级单位", field("above"), 20, FLAT),
@@ -148,32 +165,32 @@ COLUMNS: tuple[Column, ...] = (
     Column("source", "问题来源", field("source"), 12, FLAT),
     Column("source_text", "问题来源（原文）", field("source_text"), 18, FLAT),
     Column("found_on", "发现日期", field("found_on"), 12, FLAT, "date"),
-    Column("items", "问题类别", listed("items"), 8.6, BOTH, centred=True),
-    Column("owner_kind", "问题类型", lambda row: OWNER[row.owner_kind], 10, FLAT),
+    Column("items", "问题类别", listed("items"), 6.6, BOTH, centred=True),
+    Column("owner_kind", "问题归属", lambda row: OWNER[row.owner_kind], 10, FLAT),
     Column("severity", "程度", lambda row: SEVERITY[row.severity], 8, FLAT),
-    Column("description", "存在问题", field("description"), 21.5, BOTH),
+    Column("description", "存在问题", field("description"), 18.6, BOTH),
     Column("cause", "原因分析", field("cause"), 24, FLAT),
-    Column("measures", "整改措施", measure_lines, 21.5, BOTH),
+    Column("measures", "整改措施", measure_lines, 20.6, BOTH),
     Column("leaders", "责任领导", listed("leaders", NARROW), 8.6, PRINT, centred=True, group=DUTY),
     Column("leaders", "责任领导", listed("leaders"), 14, FLAT),
     Column("departments", "责任部门", departments, 8.6, PRINT, centred=True, group=DUTY),
     Column("departments", "责任部门", listed("departments"), 16, FLAT),
-    Column("persons", "责任人", listed("persons", NARROW), 7.2, PRINT, centred=True, group=DUTY),
+    Column("persons", "责任人", listed("persons", NARROW), 8.6, PRINT, centred=True, group=DUTY),
     Column("persons", "责任人", listed("persons"), 16, FLAT),
     Column("cooperating", "配合单位", listed("cooperating"), 16, FLAT),
-    Column("due_on", "整改时限", due_words, 14.2, PRINT, centred=True),
+    Column("due_on", "整改时限", due_words, 10.6, PRINT, centred=True),
     Column("due_text", "整改时限（原文）", field("due_text"), 18, FLAT),
     Column("due_kind", "时限类型", lambda row: DUE[row.due_kind], 10, FLAT),
     Column("due_on", "整改时限", field("due_on"), 12, FLAT, "date"),
     Column("first_due_on", "最初时限", field("first_due_on"), 12, FLAT, "date"),
-    Column("standard", "整改标准", standard_and_effect, 13.6, PRINT),
+    Column("standard", "整改标准", standard_and_effect, 16.6, PRINT),
     Column("standard", "整改标准", field("standard"), 24, FLAT),
     Column("effect_expected", "预期效果", field("effect_expected"), 20, FLAT),
-    Column("progress", "整改进展及成效", progress_and_effect, 17, PRINT),
+    Column("progress", "整改进展及成效", progress_and_effect, 18.6, PRINT),
     Column("progress_text", "进展情况", field("progress_text"), 24, FLAT),
     Column("progress_on", "最近进展日期", field("progress_on"), 14, FLAT, "date"),
     Column("effect_achieved", "整改成效", field("effect_achieved"), 24, FLAT),
-    Column("status", "完成情况", standing, 14.2, PRINT, centred=True),
+    Column("status", "完成情况", standing, 10.6, PRINT, centred=True),
     Column("progress", "完成情况", lambda row: PROGRESS.get(row.progress, ""), 10, FLAT),
     Column("status", "状态", lambda row: STATUS[row.status], 12, FLAT),
     Column("late", "是否逾期", lambda row: "逾期" if row.late else "", 10, FLAT),

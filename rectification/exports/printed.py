@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
@@ -24,8 +24,10 @@ from reform.exports.workbook import Look, Rows, Value
 HEADING = (3, 4)  # the rows repeated on every page
 LAST = len(PRINTED) - 1
 WIDTHS = [column.width for column in PRINTED]
-ROOMS = [int(width - 0.9) for width in WIDTHS]  # a cell keeps a little of its width for itself
-LINE, MARGIN = 14.0, 8.0  # points: a line of 10-point text, and what stands around the lines
+ROOMS = [int(width - 0.5) for width in WIDTHS]  # a cell keeps a little of its width for itself
+LINE, MARGIN = 13.5, 5.0  # points: a line of 10-point text, and what stands around the lines
+HEADS = (20.0, 20.0)  # points: the groups, and the headings below them
+SECTION, SIGNATURE = 22.0, 36.0
 MOST_LINES = 24  # a taller row would not fit below the heading of one page
 FOLLOWING = "续"
 DIGITS = "零一二三四五六七八九"
@@ -37,10 +39,10 @@ def write_printed(problems: ProblemQuerySet, target: Path, *, cover: Cover, tell
     A row that would be taller than a page goes on in a row marked 续: nothing is cut.
     """
     walk = Walk.over(problems)
-    book, sheet = workbook.printed_sheet("台账", widths=WIDTHS, heading=HEADING, freeze="D5")
+    book, sheet = workbook.printed_sheet("台账", widths=WIDTHS, heading=HEADING, freeze="E5")
     book.properties.title, book.properties.creator = cover.title, cover.exporter
     looks = _looks(sheet)
-    with workbook.rows_of(book, target, columns=len(PRINTED)) as rows:
+    with workbook.rows_of(book, target, widths=WIDTHS, repeated=sum(HEADS)) as rows:
         _write_head(rows, looks, cover)
         has_several = _write_body(rows, looks, walk, cover, tell)
         _write_foot(rows, looks, cover, total=len(walk), has_several=has_several)
@@ -54,8 +56,8 @@ def _looks(sheet: Any) -> dict[str, Look]:
     """The fonts of official papers; named only, never shipped."""
     title = Font(name="方正小标宋简体", size=20, charset=134)
     bold = Font(name="黑体", size=10, charset=134)
-    line = Font(name="仿宋_GB2312", size=11, charset=134)
-    body = Font(name="仿宋_GB2312", size=10, charset=134)
+    line = Font(name=workbook.BODY, size=11, charset=134)
+    body = Font(name=workbook.BODY, size=10, charset=134)
     thin = Side("thin")
     box = Border(left=thin, right=thin, top=thin, bottom=thin)
     none = Border()
@@ -112,18 +114,35 @@ def _write_heading(rows: Rows, look: Look) -> None:
     """Write two rows: a group stands above its columns, the others are merged downwards."""
     looks, top = [look] * len(PRINTED), rows.number + 1
     above: list[Value] = [None] * len(PRINTED)
-    below: list[Value] = [column.heading if column.group else None for column in PRINTED]
+    headings = [_broken(column.heading, room) for column, room in zip(PRINTED, ROOMS, strict=True)]
+    below: list[Value] = [
+        heading if column.group else None for column, heading in zip(PRINTED, headings, strict=True)
+    ]
     groups = groupby(range(len(PRINTED)), key=lambda place: PRINTED[place].group or place)
     areas = [(group, list(places)) for group, places in groups]
     for group, places in areas:
-        above[places[0]] = group if isinstance(group, str) else PRINTED[group].heading
-    rows.add(above, looks, height=20)
-    rows.add(below, looks, height=20)
+        above[places[0]] = group if isinstance(group, str) else headings[group]
+    for values, height in zip((above, below), HEADS, strict=True):
+        rows.add(values, looks, height=height)
     for group, places in areas:
         rows.merge(top, places[0], top if isinstance(group, str) else top + 1, places[-1])
 
 
+def _broken(heading: str, room: int) -> str:
+    """问题 above 类别, where four characters do not fit side by side."""
+    half = (len(heading) + 1) // 2
+    return heading if 2 * len(heading) <= room else f"{heading[:half]}\n{heading[half:]}"
+
+
 # ---------------------------------------------------------------- body
+
+
+class Line(NamedTuple):
+    """A row of the sheet: a problem has one, or several when it is taller than a page."""
+
+    values: list[Value]
+    is_tall: bool
+    height: float
 
 
 def _write_body(rows: Rows, looks: dict[str, Look], walk: Walk, cover: Cover, tell: Tell) -> bool:
@@ -138,32 +157,42 @@ def _write_body(rows: Rows, looks: dict[str, Look], walk: Walk, cover: Cover, te
         walk.rows(on=cover.on, tell=tell), key=lambda row: (row.path, row.organization)
     )
     for place, ((path, name), problems) in enumerate(sections, start=1):
-        if len(walk.sizes) > 1:
-            words = f"{numeral(place)}、{name}（{walk.sizes[path]}项）"
-            rows.add_merged(workbook.legible(words), looks["section"], height=22)
+        heading = f"{numeral(place)}、{name}（{walk.sizes[path]}项）" if len(walk.sizes) > 1 else ""
         for problem in problems:
-            _write_problem(rows, problem, cells, tall)
+            lines = _lines_of(problem)
             has_several = has_several or len(problem.items) > 1
+            if problem.serial == len(walk):  # nobody signs a page without a row
+                foot = _foot(cover, total=len(walk), has_several=has_several)
+                rows.keep(
+                    SECTION if heading else 0,
+                    *(line.height for line in lines),
+                    *(row[1] for row in foot),
+                )
+            if heading:  # it stands on the page of its first row
+                rows.keep(SECTION, lines[0].height)
+                rows.add_merged(workbook.legible(heading), looks["section"], height=SECTION)
+                heading = ""
+            for values, is_tall, height in lines:
+                rows.add(values, tall if is_tall else cells, height=height)
     return has_several
 
 
-def _write_problem(
-    rows: Rows, problem: LedgerRow, looks: Sequence[Look], tall: Sequence[Look]
-) -> None:
+def _lines_of(problem: LedgerRow) -> list[Line]:
     serial, *rest = (column.value(problem) for column in PRINTED)
     texts = [workbook.legible(text) for text in rest]
     tallest = max(map(workbook.lines, texts, ROOMS[1:]))
     if tallest <= MOST_LINES:
-        rows.add([serial, *texts], looks, height=_height(tallest))
-        return
+        return [Line([serial, *texts], is_tall=False, height=_height(tallest))]
     folded = [
         workbook.fold(text, room, MOST_LINES) for text, room in zip(texts, ROOMS[1:], strict=True)
     ]
+    found = []
     for place in range(max(map(len, folded))):
-        pieces = [found[place] if place < len(found) else "" for found in folded]
+        pieces = [parts[place] if place < len(parts) else "" for parts in folded]
         tallest = max(map(workbook.lines, pieces, ROOMS[1:]))
         number = f"{serial}\n{FOLLOWING}" if place else serial
-        rows.add([number, *pieces], tall, height=_height(max(tallest, 2)))
+        found.append(Line([number, *pieces], is_tall=True, height=_height(max(tallest, 2))))
+    return found
 
 
 def _height(lines: int) -> float:
@@ -187,17 +216,25 @@ def numeral(number: int) -> str:
 def _write_foot(
     rows: Rows, looks: dict[str, Look], cover: Cover, *, total: int, has_several: bool
 ) -> None:
-    """Write who signs, then 截至 and 口径."""
-    places = (0, 3, 5, 8)
+    """Write who signs, then 截至 and 口径, all on one page."""
+    places = (0, 4, 6, 9)
     signatures = [
         (place, workbook.legible(f"{label}：{cover.signers.get(label, '')}"), looks["left"])
         for place, label in zip(places, SIGNATURES, strict=True)
     ]
-    _write_blocks(rows, signatures, height=36)
-    for note in notes(cover, total=total, has_several=has_several):
-        text = workbook.legible(note)
-        lines = workbook.lines(text, int(sum(WIDTHS)) - 4)
-        rows.add_merged(text, looks["note"], height=lines * LINE + 2)
+    (_, signed), *said = _foot(cover, total=total, has_several=has_several)
+    rows.keep(signed, *(height for _, height in said))
+    _write_blocks(rows, signatures, height=signed)
+    for text, height in said:
+        rows.add_merged(text, looks["note"], height=height)
+
+
+def _foot(cover: Cover, *, total: int, has_several: bool) -> list[tuple[str, float]]:
+    """Return the rows below the table, each with its height: the signatures, then the notes."""
+    texts = [workbook.legible(note) for note in notes(cover, total=total, has_several=has_several)]
+    room = int(sum(WIDTHS)) - 4
+    said = [(text, workbook.lines(text, room) * LINE + 2) for text in texts]
+    return [("", SIGNATURE), *said]
 
 
 def notes(cover: Cover, *, total: int, has_several: bool) -> list[str]:

@@ -25,6 +25,11 @@ CELL_LIMIT = 32_767  # UTF-16 units in one cell; openpyxl would cut what is long
 ROW_LIMIT = 409  # points; Excel shows no more of a row
 TYPED_AS_FORMULA = ("=", "+", "-", "@")
 ROWS_AT_ONCE = 256
+PAGE = (757.0, 490.0)  # points: A4 landscape within the margins of a printed sheet
+BODY = "仿宋_GB2312"
+DIGIT = 5.25  # points: what widths are counted in, a digit of 10-point BODY: 7 of 96 to the inch
+PLAY = 0.97  # printers do not agree to the point how much a page takes
+MOST_BREAKS = 1_023  # Excel takes no more in a sheet
 
 # Control characters, lone surrogates and non-characters: no XML holds them.
 _ILLEGAL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -61,8 +66,14 @@ def breadth(text: str) -> int:
 def lines(text: str, room: int) -> int:
     """Return how many lines `text` takes in `room` half-width characters."""
     if "\n" not in text:
-        return 1 if 2 * len(text) <= room else ceil(breadth(text) / room)
-    return sum(ceil(breadth(line) / room) or 1 for line in text.split("\n"))
+        return 1 if 2 * len(text) <= room else _lines(text, room)
+    return sum(_lines(line, room) for line in text.split("\n"))
+
+
+def _lines(text: str, room: int) -> int:
+    """One line, or as many as it takes when a comma that may not begin a line takes one along."""
+    taken = breadth(text)
+    return 1 if taken <= room else ceil((taken + 2) / room)
 
 
 def fold(text: str, room: int, most: int) -> list[str]:
@@ -122,8 +133,9 @@ def printed_sheet(
     `heading` are the rows to repeat on every page.
     """
     book = Workbook(write_only=True)
-    # Widths are counted in digits of this font; every Chinese desk has it, Calibri not.
-    book._named_styles["Normal"].font = Font(name="宋体", size=10, charset=134)  # noqa: SLF001
+    # Widths are counted in digits of this font. It is that of the text: where a desk has not got
+    # it, what replaces it widens the columns as it widens the words.
+    book._named_styles["Normal"].font = Font(name=BODY, size=10, charset=134)  # noqa: SLF001
     sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31])
     for place, width in enumerate(widths, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = width
@@ -141,21 +153,35 @@ def printed_sheet(
     return book, sheet
 
 
+def room_of(widths: Sequence[float]) -> float:
+    """Return the points of rows that a page takes, shrunk as it is to the width of the paper."""
+    width, height = PAGE
+    scale = min(1.0, width / (sum(widths) * DIGIT))
+    return height / scale * PLAY
+
+
 # ---------------------------------------------------------------- rows
 
 
 class Rows:
-    """The rows of a printed sheet, one after the other."""
+    """The rows of a printed sheet, one after the other.
 
-    def __init__(self, out: IO[bytes], columns: int) -> None:
+    A page has `room` points for rows, `repeated` of them taken by the heading it begins with.
+    """
+
+    def __init__(self, out: IO[bytes], columns: int, *, room: float, repeated: float) -> None:
         self.out = out
         self.letters = [get_column_letter(place) for place in range(1, columns + 1)]
         self.number = 0  # of the row written last
         self.merged: list[str] = []
+        self.breaks: list[int] = []  # rows that end a page
+        self._left, self._next = room, room - repeated  # of this page, of the one after it
         self._waiting: list[str] = []
 
     def add(self, values: Sequence[Value], looks: Sequence[Look], *, height: float) -> None:
         """Write a row; text is written as text, whatever it begins with."""
+        self.keep(height)
+        self._left -= height
         self.number += 1
         row = self.number
         cells = [
@@ -166,6 +192,17 @@ class Rows:
         self._waiting.append(f'<row r="{row}" {tall}>{"".join(cells)}</row>')
         if len(self._waiting) == ROWS_AT_ONCE:
             self.flush()
+
+    def keep(self, *heights: float) -> None:
+        """See that the next rows, of these heights, stand on one page, if one can hold them."""
+        is_new = self._left >= self._next
+        if (
+            self._left < sum(heights) <= self._next
+            and not is_new
+            and len(self.breaks) < MOST_BREAKS
+        ):
+            self.breaks.append(self.number)
+            self._left = self._next
 
     def add_merged(self, text: str, style: Look, *, height: float) -> None:
         """Write one text across the whole width."""
@@ -198,7 +235,9 @@ def _cell(place: str, value: Value, style: Look) -> str:
 
 
 @contextmanager
-def rows_of(book: Workbook, target: Path, *, columns: int) -> Iterator[Rows]:
+def rows_of(
+    book: Workbook, target: Path, *, widths: Sequence[float], repeated: float
+) -> Iterator[Rows]:
     """Save `book` to `target`, its empty sheet filled with the rows added within the block."""
     book.save(frame := BytesIO())
     with ZipFile(frame) as made, ZipFile(target, "w", ZIP_DEFLATED, compresslevel=4) as archive:
@@ -210,12 +249,20 @@ def rows_of(book: Workbook, target: Path, *, columns: int) -> Iterator[Rows]:
         with archive.open(sheet_name, "w", force_zip64=True) as out:
             out.write(b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n')
             out.write(head + b"<sheetData>")
-            rows = Rows(out, columns)
+            rows = Rows(out, len(widths), room=room_of(widths), repeated=repeated)
             yield rows
             rows.flush()
+            end = b"</worksheet>"
+            tail = tail.removesuffix(end) + _breaks(rows.breaks) + end
             out.write(b"</sheetData>" + _merges(rows.merged) + tail)
 
 
 def _merges(ranges: list[str]) -> bytes:
     cells = "".join(f'<mergeCell ref="{place}"/>' for place in ranges)
     return f'<mergeCells count="{len(ranges)}">{cells}</mergeCells>'.encode() if ranges else b""
+
+
+def _breaks(rows: list[int]) -> bytes:
+    each = "".join(f'<brk id="{row}" max="16383" man="1"/>' for row in rows)
+    count = f'count="{len(rows)}" manualBreakCount="{len(rows)}"'
+    return f"<rowBreaks {count}>{each}</rowBreaks>".encode() if rows else b""

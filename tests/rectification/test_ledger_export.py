@@ -5,6 +5,7 @@ import re
 import zipfile
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -101,7 +102,7 @@ def test_the_printed_ledger_looks_as_an_office_expects(bureau, rectifying, write
     assert sheet.print_title_rows == "$3:$4"
     assert sheet.oddFooter.center.text == "第 &P 页，共 &N 页"
     assert sheet.print_options.horizontalCentered
-    assert sheet.freeze_panes == "D5"
+    assert sheet.freeze_panes == "E5"
     assert sheet.auto_filter.ref is None
 
 
@@ -109,10 +110,10 @@ def test_columns_of_a_group_stand_under_one_heading(bureau, rectifying, write):
     sheet = write("printed").active
 
     merged = {str(area) for area in sheet.merged_cells.ranges}
-    found = [cell.value for cell in sheet[3] if cell.value]
+    found = [cell.value.replace("\n", "") for cell in sheet[3] if cell.value]
     assert found == list(dict.fromkeys(column.group or column.heading for column in PRINTED))
     assert [cell.value for cell in sheet[4] if cell.value] == ["责任领导", "责任部门", "责任人"]
-    assert {"A1:L1", "A3:A4", "E3:G3", "L3:L4"} <= merged
+    assert {"A1:M1", "A3:A4", "F3:H3", "M3:M4"} <= merged
 
 
 def test_a_row_says_what_the_problem_says(bureau, rectifying, at, write):
@@ -136,16 +137,17 @@ def test_a_row_says_what_the_problem_says(bureau, rectifying, at, write):
     assert body_of(write("printed").active) == [
         {
             "序号": 1,
+            "问题编号": rectifying.number,
             "问题类别": None,
             "存在问题": rectifying.description,
             "整改措施": "1.指定首接人\n2.逐件回访（林芳，2026年6月10日前）",
             "责任领导": "罗海",
             "责任部门": "养护科",
             "责任人": "马超",
-            "整改时限": "2026年6月30日",
+            "整改时限": "2026年\n6月30日",
             "整改标准": "回访及时率100%\n预期效果：群众满意",
             "整改进展及成效": "已回访12件\n成效：无超时",
-            "完成情况": "整改中\n正在推进",
+            "完成情况": "整改中，\n正在推进",
             "备注": None,
         }
     ]
@@ -155,9 +157,11 @@ def test_a_row_says_what_the_problem_says(bureau, rectifying, at, write):
     ("facts", "words"),
     [
         ({"due_on": date(2026, 6, 5)}, "2026年6月5日"),
-        ({"due_on": date(2026, 12, 30), "then_standing": True}, "2026年12月30日，并长期坚持"),
+        ({"due_on": date(2026, 12, 30), "then_standing": True}, "2026年12月30日前，并长期坚持"),
         ({"due_kind": "at_once", "due_on": None}, "立行立改"),
+        ({"due_kind": "at_once", "due_on": date(2026, 7, 1)}, "立行立改，2026年7月1日前"),
         ({"due_kind": "standing", "due_on": None}, "长期坚持"),
+        ({"due_kind": "standing", "due_on": date(2026, 9, 1)}, "长期坚持，2026年9月1日复核"),
         ({"due_kind": "undetermined", "due_on": None, "due_text": "视情况"}, "视情况"),
         ({"due_kind": "undetermined", "due_on": None, "due_text": ""}, "未确定"),
     ],
@@ -166,7 +170,7 @@ def test_a_deadline_is_written_as_papers_write_it(bureau, write, facts, words):
     problem = filed(bureau)
     Problem.objects.filter(pk=problem.pk).update(first_due_on=None, **facts)
 
-    assert body_of(write("printed").active)[0]["整改时限"] == words
+    assert body_of(write("printed").active)[0]["整改时限"].replace("\n", "") == words
 
 
 def test_an_overdue_row_says_so_and_the_first_deadline_stays(bureau, rectifying, write):
@@ -174,8 +178,31 @@ def test_an_overdue_row_says_so_and_the_first_deadline_stays(bureau, rectifying,
 
     row = body_of(write("printed").active)[0]
 
-    assert row["完成情况"].splitlines()[-1] == "已逾期"
-    assert row["整改时限"] == "2026年6月4日（原2026年6月30日）"
+    assert row["完成情况"].splitlines()[-1] == "（已逾期）"
+    assert row["整改时限"] == "2026年\n6月4日\n（原2026年\n6月30日）"
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"progress": "done"}, "整改中，措施已完成"),
+        ({"progress": "mostly_done"}, "整改中，基本完成"),
+        ({"progress": ""}, "整改中"),
+        ({"status": "closed", "closed_at": AT, "progress": "done"}, "已销号2026年6月3日"),
+    ],
+)
+def test_what_an_organization_calls_done_is_not_said_to_be_closed(
+    bureau, rectifying, write, facts, words
+):
+    Problem.objects.filter(pk=rectifying.pk).update(**facts)
+
+    assert body_of(write("printed").active)[0]["完成情况"].replace("\n", "") == words
+
+
+def test_paper_bears_the_number_and_marks_a_key_problem(bureau, write):
+    problem = filed(bureau, severity="key")
+
+    assert body_of(write("printed").active)[0]["问题编号"] == f"{problem.number}\n重点"
 
 
 def test_several_organizations_stand_in_sections_in_official_order(bureau, write):
@@ -238,7 +265,7 @@ def test_several_items_are_remarked_on(bureau, write):
     assert any("各类别合计可能大于问题总数" in text for text in texts)
 
 
-def test_rows_are_as_tall_as_their_text_and_never_over_the_limit(bureau, write):
+def test_sheet_rowsare_as_tall_as_their_text_and_never_over_the_limit(bureau, write):
     for length in (10, 120, 3_000):
         filed(bureau, description="问" * length)
 
@@ -260,6 +287,48 @@ def test_a_text_taller_than_a_page_goes_on_and_is_not_cut(bureau, write):
     assert {row["责任人"] for row in found[1:]} == {None}
 
 
+def pages_of(sheet):
+    """Return what stands in column A, page by page, as the breaks of the sheet make them."""
+    ends = [mark.id for mark in sheet.row_breaks.brk]
+    starts = [4, *ends]
+    return [
+        [sheet.cell(row, 1).value for row in range(start + 1, end + 1)]
+        for start, end in zip(starts, [*ends, sheet.max_row], strict=True)
+    ]
+
+
+@pytest.mark.parametrize("length", [20, 60, 100])
+def test_a_section_stands_on_the_page_of_its_first_row(bureau, write, length):
+    for place in (bureau.branch, bureau.sibling, bureau.elsewhere):
+        for _ in range(7):
+            filed(bureau, place, description="问" * length)
+
+    sheet = write("printed").active
+
+    pages = pages_of(sheet)
+    assert len(pages) > 2
+    assert not any(str(page[-1]).endswith("项）") for page in pages)
+    room = workbook.room_of([column.width for column in PRINTED])
+    heights = [sheet.row_dimensions[row].height for row in range(1, sheet.max_row + 1)]
+    ends = [mark.id for mark in sheet.row_breaks.brk]
+    assert sum(heights[: ends[0]]) <= room
+    for start, end in zip(ends, [*ends[1:], sheet.max_row], strict=True):
+        assert sum(heights[2:4]) + sum(heights[start:end]) <= room
+
+
+@pytest.mark.parametrize("count", range(5, 9))
+def test_signatures_and_definitions_stay_with_the_last_row(bureau, write, count):
+    for _ in range(count):
+        filed(bureau, description="问" * 50)
+
+    last = pages_of(write("printed").active)[-1]
+
+    signed = next(at for at, text in enumerate(last) if str(text).startswith("单位负责人"))
+    assert str(last[-1]).endswith("请妥善保管。")
+    assert len(last) - signed == 4
+    assert isinstance(last[signed - 1], int)
+
+
 @pytest.mark.parametrize("variant", ["printed", "data"])
 def test_text_is_text_and_whole(bureau, write, path, variant):
     filed(bureau, description="正常")
@@ -278,7 +347,7 @@ def test_text_is_text_and_whole(bureau, write, path, variant):
 def test_a_cell_that_was_typed_like_a_formula_stays_text_when_edited(bureau, write, start):
     filed(bureau, description=start)
 
-    cell = write("printed").active["C5"]
+    cell = write("printed").active["D5"]
 
     assert (cell.value, cell.data_type, cell.quotePrefix) == (start, "s", True)
 
@@ -295,7 +364,7 @@ def test_what_no_workbook_can_hold_is_left_out(bureau, write, variant):
 
 
 @pytest.mark.parametrize("variant", ["printed", "data"])
-def test_a_ledger_without_rows_has_its_heading(bureau, write, variant):
+def test_a_ledger_without_sheet_rowshas_its_heading(bureau, write, variant):
     sheet = write(variant).active
 
     values = [cell.value for row in sheet.iter_rows() for cell in row]
@@ -403,7 +472,7 @@ def test_a_file_is_read_in_batches(bureau, monkeypatch, django_assert_num_querie
     assert told == [(0, 5), (2, 5), (4, 5), (5, 5)]
 
 
-def test_rows_that_go_or_come_meanwhile_break_nothing(bureau, monkeypatch):
+def test_sheet_rowsthat_go_or_come_meanwhile_break_nothing(bureau, monkeypatch):
     monkeypatch.setattr(rows, "BATCH", 1)
     drafts = [
         ProblemFactory(campaign=bureau.campaign, organization=bureau.branch, by=bureau.liaison)
@@ -694,13 +763,24 @@ def test_folded_text_is_whole_and_each_piece_fits(text):
     assert all(workbook.lines(piece, 12) <= 4 for piece in pieces)
 
 
+@pytest.mark.no_database
+def test_excel_takes_no_more_breaks_than_it_can():
+    sheet_rows = workbook.Rows(BytesIO(), 1, room=10, repeated=0)
+    for _ in range(1_030):
+        sheet_rows.add([1], [workbook.Look(0, 0)], height=10)
+
+    assert sheet_rows.breaks == list(range(1, 1_024))
+
+
 # In the order the schema demands.
 PARTS = ["sheetPr", "sheetViews", "cols", "sheetData", "mergeCells", "printOptions"]
-PARTS += ["pageMargins", "pageSetup", "headerFooter"]
+PARTS += ["pageMargins", "pageSetup", "headerFooter", "rowBreaks"]
 
 
 @pytest.mark.once
 def test_every_part_of_the_printed_book_is_sound(bureau, rectifying, write, path):
+    for _ in range(3):
+        filed(bureau, description="问" * 200)
     write("printed")
 
     with zipfile.ZipFile(path) as book:
