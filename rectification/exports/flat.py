@@ -25,6 +25,7 @@ from reform.exports import workbook
 
 SHEET, NOTES = "台账", "口径"
 SAFE = workbook.CELL_LIMIT // 2  # below this many characters no text can fill a cell
+PAGE = {"landscape": True, "paper_size": 9, "footer": "&C第 &P 页，共 &N 页"}  # A4
 Record = dict[str, Any]
 
 
@@ -48,15 +49,15 @@ def write_data(problems: ProblemQuerySet, target: Path, *, cover: Cover, tell: T
 
 def _write(walk: Walk, parts: dict[str, int], target: Path, *, cover: Cover, tell: Tell) -> None:
     columns = [(heading, column) for column in DATA for heading in headings(column, parts)]
-    day = Format().set_num_format("yyyy-mm-dd").set_align("left")
-    bold = Format().set_bold().set_background_color("#F2F2F2").set_border("thin")
-    wrapped = Format().set_text_wrap().set_align("top")
+    plain, day = _song(), _song().set_num_format("yyyy-mm-dd").set_align("left")
+    bold = _song().set_bold().set_background_color("#F2F2F2").set_border("thin")
+    wrapped = _song().set_text_wrap().set_align("top")
     write_worksheets(
         [(SHEET, _records(walk, parts, cover, tell)), (NOTES, _notes(cover, total=len(walk)))],
         str(target),
         header_format={SHEET: bold, NOTES: bold},
         column_formats={
-            SHEET: {heading: day for heading, column in columns if column.kind == "date"},
+            SHEET: {name: day if column.kind == "date" else plain for name, column in columns},
             NOTES: {"项目": wrapped, "内容": wrapped},
         },
         column_widths={
@@ -65,7 +66,16 @@ def _write(walk: Walk, parts: dict[str, int], target: Path, *, cover: Cover, tel
         },
         autofilter={SHEET: True},
         freeze_panes={SHEET: {"row": 1, "col": 2}},
+        page_setup={
+            # Three pages side by side, each with the number: on one nobody could read it.
+            SHEET: PAGE | {"fit_to_pages": (3, 0), "repeat_rows": 0, "repeat_columns": (0, 1)},
+            NOTES: PAGE | {"fit_to_pages": (1, 0)},
+        },
     )
+
+
+def _song() -> Format:
+    return Format().set_font_name("宋体").set_font_charset(134).set_font_size(11)
 
 
 def headings(column: Column, parts: dict[str, int]) -> list[str]:

@@ -394,6 +394,17 @@ def test_the_data_ledger_is_flat_with_real_dates(bureau, rectifying, at, write):
     assert sheet.freeze_panes == "C2"
 
 
+def test_the_data_ledger_is_in_a_chinese_font_and_can_be_printed(bureau, rectifying, write):
+    book = write("data")
+
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value]
+    assert {cell.font.name for cell in cells} == {"宋体"}
+    sheet = book["台账"]
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (3, 0)
+    assert (sheet.print_title_rows, sheet.print_title_cols) == ("$1:$1", "$A:$B")
+
+
 def test_a_day_is_the_day_in_beijing(bureau, rectifying, write):
     late = datetime(2026, 6, 2, 17, 30, tzinfo=UTC)
     Problem.objects.filter(pk=rectifying.pk).update(status="closed", closed_at=late)
