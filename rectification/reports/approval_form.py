@@ -54,11 +54,12 @@ def closure_form(application: ClosureApplication, *, on: date) -> bytes:
 
 
 def _write_header(paper: word.Paper, application: ClosureApplication, on: date) -> None:
+    """Write two lines: a whole number and a long name do not fit side by side."""
     problem = application.problem
-    line = paper.table((70, 50, 52), ruled=False)
-    line.row(
+    lines = paper.table((112, 60), ruled=False)
+    lines.row(("", 1, TEXT), (f"编号：{problem}-{application.round}", 1, word.RIGHT))
+    lines.row(
         (f"填报单位（盖章）：{problem.organization}", 1, TEXT),
-        (f"编号：{problem}-{application.round}", 1, word.CENTRED),
         (f"填报时间：{long_day(on)}", 1, word.RIGHT),
     )
 
@@ -108,7 +109,7 @@ def _deadline(problem: Problem) -> str:
     if problem.then_standing:
         day += "，并长期坚持"
     if problem.first_due_on and problem.first_due_on != problem.due_on:
-        day += f"（原{long_day(problem.first_due_on)}）"
+        day += f"\n（原{long_day(problem.first_due_on)}）"
     return day
 
 
@@ -227,12 +228,9 @@ def _signed(review: ClosureReview) -> str:
         )
     if review.decision == Decision.WAIVED:
         return _local(review.decided_at)
-    place = " ".join(
-        part
-        for part in (review.organization_name, review.reviewer_post, review.reviewer_name)
-        if part
-    )
-    return f"{place}　{_local(review.decided_at)}"
+    post, place = review.reviewer_post, review.organization_name
+    words = ("" if post.startswith(place) else place, post, review.reviewer_name)
+    return f"{' '.join(word for word in words if word)}　{_local(review.decided_at)}"
 
 
 def _local(moment: datetime) -> str:

@@ -65,10 +65,9 @@ def test_the_head_says_who_what_and_when(form, applied):
         str(applied.problem.campaign),
         "问题整改销号审批表",
     ]
-    assert [cell.text for cell in document.tables[0].rows[0].cells] == [
-        "填报单位（盖章）：第一党支部",
-        f"编号：{applied.problem.number}-1",
-        "填报时间：2026年6月5日",
+    assert [[cell.text for cell in row.cells] for row in document.tables[0].rows] == [
+        ["", f"编号：{applied.problem.number}-1"],
+        ["填报单位（盖章）：第一党支部", "填报时间：2026年6月5日"],
     ]
 
 
@@ -158,6 +157,28 @@ def test_a_decided_step_is_printed_with_opinion_name_and_day(form, applied, bure
     ]
 
 
+def test_a_post_that_names_the_organization_is_not_said_twice(form, applied, bureau, at):
+    bureau.secretary.user.post = "第一党支部书记"
+    approve(applied.steps.get(state="open"), bureau.secretary, at)
+
+    _, rows = form()
+
+    assert rows["责任单位主要负责人意见"][1] == "第一党支部书记 郑洁　2026年6月3日"
+
+
+@pytest.mark.rendering
+def test_the_head_of_the_form_does_not_wrap(bureau, applied, tmp_path):
+    path = tmp_path / "审批表.docx"
+    applied.problem.organization.name = "市交通建设服务中心党委机关第一党支部"
+    path.write_bytes(closure_form(applied, on=date(2026, 11, 26)))
+
+    lines = ["".join(line.split()) for line in drawn(path)[0].splitlines()]
+
+    assert f"编号：{applied.problem.number}-1" in lines
+    unit = applied.problem.organization.name
+    assert f"填报单位（盖章）：{unit}填报时间：2026年11月26日" in lines
+
+
 def test_a_decision_on_paper_names_signer_and_recorder(form, applied, bureau, at):
     sign_on_paper(bureau, applied.steps.get(state="open"), at)
 
@@ -183,7 +204,7 @@ def test_a_return_says_why_and_until_when(form, applied, bureau, at):
     assert rows["责任单位主要负责人意见"][0] == (
         "退回整改（佐证材料不足或不实，补改期限2026年6月13日）：请补充回访记录。"
     )
-    assert rows["整改时限"] == ["2026年6月13日（原2026年6月30日）"]
+    assert rows["整改时限"] == ["2026年6月13日\n（原2026年6月30日）"]
 
 
 def test_a_waived_signature_is_said_so(bureau, ready, at):
