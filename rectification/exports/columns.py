@@ -187,7 +187,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("standard", "整改标准", field("standard"), 24, FLAT),
     Column("effect_expected", "预期效果", field("effect_expected"), 20, FLAT),
     Column("progress", "整改进展及成效", progress_and_effect, 18.6, PRINT),
-    Column("progress_text", "进展情况", field("progress_text"), 24, FLAT),
+    Column("progress_text", "整改进展", field("progress_text"), 24, FLAT),
     Column("progress_on", "最近进展日期", field("progress_on"), 14, FLAT, "date"),
     Column("effect_achieved", "整改成效", field("effect_achieved"), 24, FLAT),
     Column("status", "完成情况", standing, 10.6, PRINT, centred=True),

@@ -29,8 +29,8 @@ NAMED: dict[str, tuple[str, str, str]] = {
 CODED: dict[str, tuple[str, dict[str, str]]] = {
     "status": ("状态", dict(Problem.Status.choices)),
     "severity": ("程度", dict(Problem.Severity.choices)),
-    "owner": ("问题类型", dict(Problem.OwnerKind.choices)),
-    "progress": ("进展", dict(Progress.choices)),
+    "owner": ("问题归属", dict(Problem.OwnerKind.choices)),
+    "progress": ("完成情况", dict(Progress.choices)),
 }
 TYPED = {"q": "关键词", "due_from": "时限自", "due_until": "时限至", "upload": "导入批次"}
 

@@ -27,8 +27,8 @@ class Box:
 ALL = ("", "全部")
 FIXED: dict[str, tuple[str, Choices]] = {
     "severity": ("程度", [ALL, *Problem.Severity.choices]),
-    "owner": ("归属", [ALL, *Problem.OwnerKind.choices]),
-    "progress": ("进展", [ALL, *Progress.choices]),
+    "owner": ("问题归属", [ALL, *Problem.OwnerKind.choices]),
+    "progress": ("完成情况", [ALL, *Progress.choices]),
 }
 SORTS: Choices = [(code, words) for code, (words, _) in ORDERS.items()]
 
@@ -51,4 +51,4 @@ def boxes(
     more += [Box("due_from", "时限自", value("due_from"), DAY)]
     more += [Box("due_until", "时限至", value("due_until"), DAY)]
     more += [Box("sort", "排序", value("sort"), choices=SORTS)]
-    return {"front": [choice("item", "类别"), choice("source", "来源")], "more": more}
+    return {"front": [choice("item", "问题类别"), choice("source", "问题来源")], "more": more}

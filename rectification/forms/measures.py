@@ -47,8 +47,8 @@ class FinishForm(BehalfForm):
 class ProgressForm(BehalfForm):
     submit = "填报进展"
     on = DayField(label="日期")
-    progress = forms.ChoiceField(label="目前进展", choices=Progress)
-    text = TextField(label="进展情况", rows=4, max_length=3000)
+    progress = forms.ChoiceField(label="完成情况", choices=Progress)
+    text = TextField(label="整改进展", rows=4, max_length=3000)
     effect = TextField(
         label="整改成效", rows=2, max_length=3000, required=False, help_text="有成效时填写。"
     )

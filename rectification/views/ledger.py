@@ -26,6 +26,7 @@ from reform.models.statement import Keys, Statement
 from reform.templatetags.reform import TONES
 
 SIZE = 50
+CUT = 90  # characters of a description that the list shows
 CHOICES_KEPT = 60  # seconds for which the filter's lists are kept
 COLUMNS = (
     "pk",
@@ -147,13 +148,15 @@ def ledger_rows(
     """
     start = (page - 1) * SIZE
     found = (
-        problems.annotate(text=Left("description", 90), place=F("organization__name"))
+        problems.annotate(text=Left("description", CUT + 1), place=F("organization__name"))
         .order_by(*order)
         .values_list(*COLUMNS)[start : start + SIZE]
     )
     rows = [dict(zip(COLUMNS, values, strict=True)) for values in found]
     names = names_of([row["pk"] for row in rows])
     for row in rows:
+        if len(row["text"]) > CUT:
+            row["text"] = f"{row['text'][:CUT]}…"
         row.update(names.get(row["pk"], {"people": "", "items": ""}))
         row["status_words"], row["tone"] = STATUS[row["status"]], TONES[row["status"]]
         row.update(due_cells(row, actor))

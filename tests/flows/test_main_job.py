@@ -272,7 +272,7 @@ def test_a_problem_is_rectified_returned_once_signed_on_paper_and_closed(people,
     send_back(find_on_desk(xuqing, problem, "等我审核"))
 
     find_on_desk(machao, problem, "退回补改").says("佐证材料不足或不实", "登记簿缺5件的回访日期")
-    machao.press("填报进展").fill("进展情况", "缺的5件已补记回访日期。").press("填报进展")
+    machao.press("填报进展").fill("整改进展", "缺的5件已补记回访日期。").press("填报进展")
     apply(machao, problem, "登记簿已补齐，两次抽查均按时回访。")
     agree(find_on_desk(wugang, problem, "等我审核"))
 
@@ -301,8 +301,8 @@ def rectify(machao, problem):
     }
     machao.says("申请销号前还缺2项：")
 
-    machao.press("填报进展", within="aside").choose("目前进展", "基本完成")
-    machao.fill("进展情况", "12件投诉全部回访，首接人已明确。").press("填报进展").says(
+    machao.press("填报进展", within="aside").choose("完成情况", "基本完成")
+    machao.fill("整改进展", "12件投诉全部回访，首接人已明确。").press("填报进展").says(
         "进展已填报。"
     )
     for note in ("5月10日印发首接制", ""):
@@ -320,7 +320,7 @@ def report_for_another(zhoumin, problem):
     """代填: the clerk's form offers the responsible person first, and the page says who typed."""
     zhoumin.go(problem.get_absolute_url()).press("填报进展", within="aside")
     assert zhoumin.field("填报人").input_value() == "马超"
-    zhoumin.fill("进展情况", "抽查40件，全部按时回访。").press("填报进展").says("马超（周敏代填）")
+    zhoumin.fill("整改进展", "抽查40件，全部按时回访。").press("填报进展").says("马超（周敏代填）")
 
 
 def apply(machao, problem, statement):
@@ -433,7 +433,7 @@ def test_the_office_filters_the_ledger_and_takes_it_away_as_excel(people, pictur
     xuqing.press("问题台账", within="nav")
     picture(xuqing, "ledger", shown=True)
 
-    xuqing.choose("类别", "虚").press("查询")
+    xuqing.choose("问题类别", "虚").press("查询")
     shown = xuqing.page.locator("tbody td.key").all_inner_texts()
     assert shown
     assert len(shown) < 13
@@ -586,7 +586,7 @@ def test_a_double_click_has_one_effect_with_and_without_script(people):
     problem = bring_in_and_issue()
     for script, words in ((True, "12件投诉全部回访。"), (False, "首接人已明确。")):
         machao = people("machao", java_script_enabled=script).go(problem.get_absolute_url())
-        machao.press("填报进展", within="aside").fill("进展情况", words)
+        machao.press("填报进展", within="aside").fill("整改进展", words)
         # Without script the browser drops the first answer, and a wait for it, for the second.
         machao.control("填报进展").dblclick()
         machao.says(words)
