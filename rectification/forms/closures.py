@@ -24,6 +24,7 @@ class VerdictForm(ActForm):
     """What the reviewer says; a return needs reason, words and a new day."""
 
     submit = "提交意见"
+    shown_for = dict.fromkeys(("reason", "new_due_on"), f"decision={Decision.RETURNED.value}")
     decision = forms.ChoiceField(
         label="结论",
         choices=[(Decision.APPROVED, "同意"), (Decision.RETURNED, "退回整改")],

@@ -70,6 +70,10 @@ class FilesField(forms.FileField):
 
 class EvidenceForm(BehalfForm):
     submit = "添加佐证"
+    shown_for = {
+        "files": f"kind={Evidence.Kind.FILE.value}",
+        **dict.fromkeys(("number", "place", "keeper"), f"kind={Evidence.Kind.REFERENCE.value}"),
+    }
     kind = forms.ChoiceField(
         label="种类",
         choices=[

@@ -191,13 +191,15 @@ class ProblemForm(ActForm):
     def helper(self) -> FormHelper:
         helper = FormHelper(self)
         helper.form_tag = False
-        helper.layout = Layout(*(self._fieldset(title, rows) for title, rows in GROUPS))
+        helper.layout = Layout(*(self._fieldset(*group) for group in GROUPS))
         helper.layout.fields = [part for part in helper.layout.fields if part.fields]
         helper.layout.extend(name for name in ("token", "version") if name in self.fields)
         helper.add_input(Submit("submit", self.submit))
         return helper
 
     def _fieldset(self, title: str, rows: tuple[tuple[tuple[str, str], ...], ...]) -> Fieldset:
+        if title == WORK and "measures" not in self.fields:  # they have forms of their own then
+            title = "备注"
         kept = []
         for row in rows:
             columns = [Column(name, css_class=width) for name, width in row if name in self.fields]
@@ -206,6 +208,7 @@ class ProblemForm(ActForm):
         return Fieldset(title, *kept)
 
 
+WORK = "措施与备注"
 # How the page groups the fields: title, then rows of (field, width).
 GROUPS: tuple[tuple[str, tuple[tuple[tuple[str, str], ...], ...]], ...] = (
     (
@@ -233,7 +236,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[tuple[str, str], ...], ...]], ...] = (
             (("standard", "col-md-6"), ("effect_expected", "col-md-6")),
         ),
     ),
-    ("措施与备注", ((("measures", "col-12"),), (("remark", "col-12"),))),
+    (WORK, ((("measures", "col-12"),), (("remark", "col-12"),))),
     ("更正", ((("reason", "col-12"),),)),
 )
 

@@ -1,10 +1,10 @@
 """The look every act form shares, and its token."""
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Submit
+from crispy_forms.layout import Div, Layout, Submit
 from django import forms
 
 from reform.text import clean
@@ -40,6 +40,8 @@ class ActForm(forms.Form):
     """A form that does one act. `token` lets it have its effect once."""
 
     submit = "提交"
+    # Field → when it is of use, “kind=reference” or “kind=file|note”; a script hides it otherwise.
+    shown_for: ClassVar[dict[str, str]] = {}
     token = forms.UUIDField(
         label="表单标识", widget=forms.HiddenInput, required=False, initial=uuid.uuid4
     )
@@ -48,5 +50,10 @@ class ActForm(forms.Form):
     def helper(self) -> FormHelper:
         helper = FormHelper(self)
         helper.form_tag = False
+        helper.layout = Layout(*map(self._placed, self.fields))
         helper.add_input(Submit("submit", self.submit))
         return helper
+
+    def _placed(self, name: str) -> str | Div:
+        condition = self.shown_for.get(name)
+        return Div(name, data_shown_for=condition) if condition else name

@@ -335,7 +335,7 @@ def send_back(xuqing):
     xuqing.tick("退回整改").press("提交意见").says("退回整改须选择原因，并写明还需补改什么。")
     xuqing.fill("意见", "登记簿缺5件的回访日期，请补齐。").choose("退回原因", "佐证材料不足或不实")
     xuqing.fill("补改期限", in_days(14)).press("提交意见").says(
-        "意见已提交。", "最初时限2026年6月30日"
+        "意见已提交。", "销号申请已被退回", "原定："
     )
     assert xuqing.status() == "整改中"
 

@@ -19,6 +19,7 @@ from rectification.models import (
     Upload,
 )
 from rectification.models.ledger_filter import chips
+from rectification.templatetags import problems as shown_as
 from reform.models import Notice, Role, TrailEntry
 from tests.conftest import SIX
 from tests.factories import AT, ON, OrganizationFactory, ProblemFactory, actor, person
@@ -633,6 +634,52 @@ def test_the_trail_on_the_page_shows_no_address(bureau, applied, page):
     assert "127.0.0.1" not in shown
 
 
+@pytest.fixture
+def closed(bureau, applied, at):
+    reviews.decide(step_of(applied.problem), verdict=APPROVE, by=bureau.secretary, at=at)
+    reviews.decide(step_of(applied.problem), verdict=VERIFY, by=bureau.office, at=at)
+    applied.problem.refresh_from_db()
+    assert applied.problem.status == "closed"
+    return applied.problem
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("6月底前", "6月底前，2026年6月30日"),
+        ("2026年6月30日前", "2026年6月30日前"),
+        ("2026-06-30", "2026年6月30日"),
+        ("", "2026年6月30日"),
+    ],
+)
+def test_a_deadline_names_its_day_once(rectifying, text, words):
+    rectifying.due_text = text
+
+    assert shown_as.deadline(rectifying, date(2026, 6, 30)) == words
+
+
+def test_a_draft_goes_by_its_first_words(bureau, draft, page):
+    Problem.objects.filter(pk=draft.pk).update(description="窗口工作人员解答咨询不耐心，存在推诿")
+
+    shown = page(bureau.liaison, draft.get_absolute_url())
+
+    assert "草稿“窗口工作人员解答咨询不耐…”" in shown
+    assert f"草稿{draft.pk}" not in shown
+
+
+def test_a_closed_problem_shows_how_it_was_verified_and_prints_its_form(bureau, closed, signed_in):
+    problem = closed
+    ask = signed_in(bureau.office)
+
+    shown = plain(ask.get(problem.get_absolute_url()))
+
+    assert "核查方式：实地查看" in shown
+    assert "对照标准：措施全部落实、具体问题已处理到位、达到整改标准" in shown
+    step = problem.applications.get().steps.first()
+    assert "打印审批表" in shown
+    assert ask.get(reverse("review-form", args=[step.pk])).status_code == 200
+
+
 def test_a_return_is_told_with_reason_and_day(bureau, applied, at, page):
     reviews.decide(step_of(applied.problem), verdict=RETURN, by=bureau.secretary, at=at)
 
@@ -641,7 +688,9 @@ def test_a_return_is_told_with_reason_and_day(bureau, applied, at, page):
     assert "退回原因：佐证材料不足或不实" in shown
     assert RETURN.opinion in shown
     assert "补改期限2026年6月13日" in shown
-    assert "最初时限2026年6月30日" in shown
+    assert "销号申请已被退回，补改期限2026年6月13日" in shown
+    assert "郑洁（本单位审签）2026年6月3日" in shown
+    assert "补改期限2026年6月13日 （原定：2026年6月底前，2026年6月30日）" in shown
 
 
 # ---------------------------------------------------------------- files
@@ -840,3 +889,35 @@ class TestAWholeBureau:
         name = world.evidence.attachment.file.name
         for path in (f"/media/{name}", f"/{name}", f"/static/{name}", f"/static/../{name}"):
             assert browser(world, "secretary").get(path).status_code == 404
+
+
+# ---------------------------------------------------------------- forms
+
+
+def shown_for(response):
+    """What shows a field, by the field's name: `data-shown-for` stands around it."""
+    html = response.content.decode()
+    found = re.findall(r'data-shown-for="([^"]+)"[^>]*>\s*<div id="div_id_(\w+)"', html)
+    return {name: condition for condition, name in found}
+
+
+def test_a_form_says_when_a_field_is_of_use(bureau, applied, rectifying, signed_in):
+    evidence = signed_in(bureau.member).get(reverse("evidence-add", args=[rectifying.pk]))
+    verdict = signed_in(bureau.secretary).get(reverse("review", args=[step_of(applied.problem).pk]))
+
+    assert shown_for(verdict) == dict.fromkeys(["reason", "new_due_on"], "decision=returned")
+    assert shown_for(evidence) == {
+        "files": "kind=file",
+        "number": "kind=reference",
+        "place": "kind=reference",
+        "keeper": "kind=reference",
+    }
+
+
+def test_a_section_is_called_what_stands_in_it(bureau, draft, signed_in):
+    ask = signed_in(bureau.liaison)
+    fresh = ask.get(reverse("problem-new"), follow=True).content.decode()
+    filling = ask.get(reverse("problem-edit", args=[draft.pk])).content.decode()
+
+    assert ("措施与备注" in fresh, "措施与备注" in filling) == (True, False)
+    assert "<legend>备注</legend>" in re.sub(r"\s+", "", filling)
