@@ -26,9 +26,14 @@ def called(problem: Problem) -> str:
     """The number; a draft has none yet and goes by its first words."""
     if problem.number:
         return problem.number
-    words = " ".join(problem.description.split())
-    cut = f"{words[:FIRST_WORDS]}…" if len(words) > FIRST_WORDS else words
-    return f"草稿“{cut}”" if words else "草稿"
+    words = shortened(" ".join(problem.description.split()), FIRST_WORDS)
+    return f"草稿“{words}”" if words else "草稿"
+
+
+@register.filter
+def shortened(text: str, most: int) -> str:
+    """The first `most` characters, and … when there are more."""
+    return f"{text[:most]}…" if len(text) > most else text
 
 
 @register.filter

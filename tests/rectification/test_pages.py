@@ -331,6 +331,13 @@ BY_HAND = {
 }
 
 
+@pytest.mark.parametrize(("length", "shown"), [(90, "问" * 90), (91, "问" * 90 + "…")])
+def test_a_long_text_ends_in_dots_where_it_is_cut(bureau, rectifying, page, length, shown):
+    Problem.objects.filter(pk=rectifying.pk).update(description="问" * length)
+
+    assert f" {shown} " in page(bureau.liaison, "/problems/")
+
+
 def test_what_was_typed_in_the_filter_stays(bureau, signed_in):
     html = (
         signed_in(bureau.liaison)
