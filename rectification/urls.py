@@ -55,6 +55,7 @@ urlpatterns = [
     path("imports/<int:pk>/", imports.ImportPage.as_view(), name="import"),
     path("imports/<int:pk>/correct/", imports.CorrectImport.as_view(), name="import-correct"),
     path("imports/<int:pk>/keep/", imports.KeepImport.as_view(), name="import-keep"),
+    path("imports/<int:pk>/discard/", imports.DiscardImport.as_view(), name="import-discard"),
     path("imports/<int:pk>/register/", imports.RegisterImport.as_view(), name="import-register"),
     path("imports/<int:pk>/file/", imports.ImportFile.as_view(), name="import-file"),
 ]

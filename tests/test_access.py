@@ -130,6 +130,7 @@ import                upload      404 404 200 404 404 404 404 404 404 404 404 40
 import-file           upload      404 404 200 404 404 404 404 404 404 404 404 404  in  in
 import-correct        upload      405 405 405 405 405 405 405 405 405 405 405 405  in  in
 import-keep           upload      405 405 405 405 405 405 405 405 405 405 405 405  in  in
+import-discard        upload      405 405 405 405 405 405 405 405 405 405 405 405  in  in
 import-register       kept        405 405 405 405 405 405 405 405 405 405 405 405  in  in
 """
 
@@ -148,6 +149,7 @@ problems-export       -           403  403  did  did  did  did  did  did  did  4
 import-new            -           403  403  did  did  did  403  403  idle idle 403  403  403  in   in
 import-correct        upload      404  404  did  404  404  404  404  404  404  404  404  404  in   in
 import-keep           upload      404  404  did  404  404  404  404  404  404  404  404  404  in   in
+import-discard        upload      404  404  did  404  404  404  404  404  404  404  404  404  in   in
 import-register       kept        404  404  did  404  404  404  404  404  404  404  404  404  in   in
 """  # noqa: E501 -- a table
 REFUSED = {"403", "404", "405", IN}
@@ -613,6 +615,7 @@ DATA = {
         "source": world.campaign.sources.get(name="自己找").pk,
         "found_on": "2026-05-20",
     },
+    "import-discard": lambda world, row, who: {},
     "import-register": lambda world, row, who: {},
 }
 OPENED = {line: cells for line, cells in SHOWS.items() if line[0] in DATA}

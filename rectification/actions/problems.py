@@ -87,8 +87,8 @@ def draft(
         drafted_at=at,
         **{name: facts[name] for name in (*WORDING, *TERMS) if name in facts},
     )
-    if problem.is_personal and not policy.may(by, "pb.edit_draft", problem):
-        raise Refused("个人问题由本人、本单位联络员或支部书记登记。")
+    if problem.is_personal and not policy.may_file_personal(by, organization):
+        raise Refused(requirements.PERSONAL)
     problem.fingerprint = fingerprint(problem.description)
     requirements.require_own(problem, facts)
     requirements.require_found(problem.found_on, on=by.on)

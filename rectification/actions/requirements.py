@@ -10,6 +10,8 @@ from rectification.models import Problem
 from reform.errors import Refused
 from reform.models import Organization
 
+PERSONAL = "个人问题由本人、本单位联络员或支部书记登记。"
+
 
 def require_open(campaign: Campaign) -> None:
     if not campaign.is_open:

@@ -97,11 +97,11 @@ def record(
     application = step.application
     if why := recorder_barred(application, by):
         raise Forbidden(why)
-    _check_signer(step, signer, signer_name, on=signed_on)
     if signed_on > by.on:
         raise Refused("签批日期不能晚于今天。")
     if signed_on < timezone.localdate(application.applied_at):
         raise Refused("签批日期不能早于提出销号申请的日期。")
+    _check_signer(step, signer, signer_name, on=signed_on)
     _check(step, verdict, on=by.on)
     return _write(
         step,
@@ -174,6 +174,8 @@ def _check_signer(step: ReviewStep, signer: User | None, name: str, *, on: date)
             raise Refused("请填写签批人。")
         if why := policy.barred_by_name(name, application, kind=kind):
             raise Refused(why)
+        if policy.is_known_here(name, application.problem, on=on):
+            raise Refused(f"“{name}”有账号，请在“签批人（有账号）”中选择，以便核对职责。")
         return
     if why := policy.barred(signer, step, application, kind=kind, on=on):
         raise Refused(why)

@@ -18,7 +18,7 @@ from rectification.models import (
     ProblemPerson,
     Upload,
 )
-from reform.actions import trail
+from reform.actions import attachments, trail
 from reform.errors import Refused
 from reform.models import Actor, Attachment, Organization
 
@@ -86,6 +86,16 @@ def correct(
     return upload
 
 
+@transaction.atomic
+def discard(upload: Upload, *, by: Actor, at: datetime) -> None:
+    """Take away a workbook that was sent by mistake; nothing of it is on the ledger."""
+    upload = _locked(upload, by=by)
+    trail.record(Act.UPLOAD_DISCARDED, upload, by=by, at=at)
+    attachment = upload.attachment
+    upload.delete()
+    transaction.on_commit(lambda: attachments.drop(attachment))
+
+
 def _locked(upload: Upload, *, by: Actor) -> Upload:
     upload = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
     policy.require_here(by, "pb.import", upload.organization)
@@ -118,6 +128,9 @@ def keep(upload: Upload, *, rows: Sequence[NewRow], by: Actor, at: datetime) -> 
         requirements.require_joined(upload.campaign, place)
     for row in rows:
         requirements.require_found(row.facts.get("found_on"), on=by.on)
+        personal = row.facts.get("owner_kind") == Problem.OwnerKind.PERSONAL
+        if personal and not policy.may_file_personal(by, row.organization):
+            raise Refused(requirements.PERSONAL)
     _refuse_known(upload, rows)
     upload.state, upload.kept_at = Upload.State.KEPT, at
     try:

@@ -22,6 +22,7 @@ class CheckedRow:
     organization: Organization
     source: Source | None
     already: Problem | None = None
+    readable: bool = False  # whether the importer may see that row
     chosen: dict[str, User] = field(default_factory=dict)  # name as written → corrected
     errors: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from campaigns.models import Campaign
 from campaigns.models.checklist import source_of
 from rectification import policy
+from rectification.actions import requirements
 from rectification.actions.people import Directory
 from rectification.actions.problems import fingerprint
 from rectification.imports.checked import Checked, CheckedRow, Stranger, leaders_of
@@ -79,6 +80,7 @@ class Check:
         if self.people:
             checked.chosen = self.directory(place).chosen(self.people)
         checked.errors += [*error, *self._too_long(row), *self._not_yet(row)]
+        checked.errors += self._not_ones_to_file(row, place)
         checked.warnings += [*warning, *self._unknown_people(row, place)]
         return checked
 
@@ -148,6 +150,13 @@ class Check:
                 message = f"“{name[:20]}…”超过40个字，请按“张三、李四”的写法分开。"
                 yield replace(self._fault(row, "persons", name, message), level="error")
 
+    def _not_ones_to_file(self, row: Row, place: Organization) -> Iterator[Fault]:
+        personal = Problem.OwnerKind.PERSONAL
+        if row.owner_kind == personal and not policy.may_file_personal(self.by, place):
+            yield replace(
+                self._fault(row, "owner_kind", "个人", requirements.PERSONAL), level="error"
+            )
+
     def _not_yet(self, row: Row) -> Iterator[Fault]:
         if row.found_on and row.found_on > self.by.on:
             day = row.found_on.isoformat()
@@ -164,20 +173,22 @@ class Check:
     def _mark_known(self, rows: list[CheckedRow]) -> None:
         """Mark rows that stand on the ledger already, and those the file has twice."""
         marks = {fingerprint(row.row.problem): None for row in rows}
-        known = {
-            (problem.organization_id, problem.fingerprint): problem
-            for problem in Problem.objects.filter(
-                campaign=self.campaign,
-                organization__in={row.organization.pk for row in rows},
-                fingerprint__in=list(marks),
-            )
-        }
+        same = Problem.objects.filter(
+            campaign=self.campaign,
+            organization__in={row.organization.pk for row in rows},
+            fingerprint__in=list(marks),
+        )
+        known = {(problem.organization_id, problem.fingerprint): problem for problem in same}
+        shown = set(same.visible_to(self.by).values_list("pk", flat=True)) if known else set()
         seen: dict[tuple[int, str], int] = {}
         for row in rows:
             key = (row.organization.pk, fingerprint(row.row.problem))
             row.already = known.get(key)
             if row.already:
-                message = f"与台账中的{row.already}内容相同，不再重复添加。"
+                # Somebody's own problem is there for the importer too, but not which.
+                row.readable = row.already.pk in shown
+                which = f"台账中的{row.already}" if row.readable else "台账中已有的一条"
+                message = f"与{which}内容相同，不再重复添加。"
                 row.warnings.append(self._fault(row.row, "problem", row.row.problem, message))
             elif key in seen:
                 message = f"与本文件第{seen[key]}行内容相同，请核对是否重复。"

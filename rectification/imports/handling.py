@@ -1,12 +1,12 @@
 """What each field of a ledger makes of a cell: one handler a field."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from rectification.imports import cells, vocabulary
 from rectification.imports.drafting import Draft, Handler, as_given
-from rectification.imports.headings import OWNERS
+from rectification.imports.headings import LEVELS, OWNERS
 from rectification.imports.names import answerable, departments, helpers_named, persons
 from rectification.imports.vocabulary import CLOSED, UNCLOSED, Progress
 from reform import deadlines
@@ -237,8 +237,18 @@ def _remark(draft: Draft, text: str, value: Cell, column: str) -> None:
         draft.fault("warning", column, text, what)
 
 
-def _owner(draft: Draft, text: str, *_: object) -> None:
-    draft.row.owner_kind = OWNERS.get(fold(text), text[:LONGEST_NAME])
+def _one_of(attribute: str, meanings: Mapping[str, str], otherwise: str) -> Handler:
+    """Keep what a word means; one that means nothing here is asked about."""
+
+    def handle(draft: Draft, text: str, _: Cell, column: str) -> None:
+        code = meanings.get(fold(text))
+        if code is None:
+            what = f"“{text[:SHOWN]}”不是系统中的说法，按“{otherwise}”登记，请核对。"
+            draft.fault("warning", column, text, what)
+        elif not getattr(draft.row, attribute):
+            setattr(draft.row, attribute, code)
+
+    return handle
 
 
 # Not read again where a merged cell is copied down: one cell, one set of measures.
@@ -265,8 +275,8 @@ HANDLERS: dict[str, Handler] = {
     "progress_text": _text("progress_text"),
     "closed_on": _day("closed_on"),
     "found_on": _day("found_on"),
-    "severity": _first("severity"),
-    "owner_kind": _owner,
+    "severity": _one_of("severity", LEVELS, "一般"),
+    "owner_kind": _one_of("owner_kind", OWNERS, "单位"),
     "remark": _remark,
     "evidence": _text("evidence"),
 }

@@ -55,13 +55,17 @@ LAST_IN_LIST = 99
 ORDINALS = re.compile(
     r"^\d+(?=\D)|^[一二三四五六七八九十]{1,2}(?=[序存问整责原完备])|(?<=\D)[\d一二三四五六]{1,2}$"
 )
-LEVELS = frozenset(
-    ("一般", "重点", "重大", "较大", "严重", "轻微", "较重", "特别重大", "普通", "突出")
-)
+# What the words of a cell mean on the ledger (Problem.Severity, Problem.OwnerKind).
+LEVELS = {
+    **dict.fromkeys(("一般", "普通", "轻微", "较轻", "一般问题"), "ordinary"),
+    **dict.fromkeys(
+        ("重点", "重点问题", "重要", "较大", "较重", "严重", "突出", "重大", "特别重大"), "key"
+    ),
+}
 OWNERS = {
-    **dict.fromkeys(("班子", "班子问题", "领导班子"), "班子"),
-    **dict.fromkeys(("单位", "单位问题", "集体"), "单位"),
-    **dict.fromkeys(("个人", "个人问题", "党员个人"), "个人"),
+    **dict.fromkeys(("班子", "班子问题", "领导班子"), "team"),
+    **dict.fromkeys(("单位", "单位问题", "集体"), "unit"),
+    **dict.fromkeys(("个人", "个人问题", "党员个人"), "personal"),
 }
 # What is said of an end still to come rather than one that has been.
 STILL_TO_COME = re.compile(r"前|内|底|末|立[行即]|长期|持续|季度|旬|半年")
@@ -175,7 +179,7 @@ def _levels(columns: Sequence[Guess]) -> None:
         if column.code != "items":
             continue
         said = {fold(str(cell)) for cell in column.samples}
-        if said and said <= LEVELS:
+        if said and said <= LEVELS.keys():
             column.code = "severity"
         elif said and said <= OWNERS.keys():
             column.code = "owner_kind"

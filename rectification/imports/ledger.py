@@ -73,8 +73,11 @@ def receive(
 
 def correct(upload: Upload, *, corrections: Mapping[str, Any], by: Actor) -> Upload:
     """Read the kept workbook again with what the user corrected."""
-    with upload.attachment.file.open("rb") as file:
-        data = file.read()
+    try:
+        with upload.attachment.file.open("rb") as file:
+            data = file.read()
+    except FileNotFoundError as error:
+        raise Refused("上传的文件已不在服务器上，请重新上传。") from error
     understood = understand(
         data,
         name=upload.attachment.name,

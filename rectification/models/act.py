@@ -32,6 +32,7 @@ class Act(models.TextChoices):
     APPOINTED = "closure.appointed", "指派审核人"
     FORM_PRINTED = "closure.form_printed", "打印审批表"
     UPLOADED = "import.uploaded", "上传台账"
+    UPLOAD_DISCARDED = "import.discarded", "放弃导入"
     KEPT = "import.kept", "导入台账"
     UPLOAD_READ = "import.read", "下载导入的原文件"
     EXPORTED = "ledger.exported", "导出台账"

@@ -204,6 +204,12 @@ class Problem(Lifecycle):
             models.Index(fields=["organization", "fingerprint"], name="problem_same_text"),
         ]
         constraints = [
+            # Who reads a row and who reviews it hang on these words: no others get in.
+            models.CheckConstraint(
+                condition=Q(owner_kind__in=["team", "unit", "personal"])
+                & Q(severity__in=["ordinary", "key"]),
+                name="problem_words_are_known",
+            ),
             models.CheckConstraint(
                 condition=Q(status="draft", number=None, registered_at=None)
                 | ~Q(status="draft") & Q(number__isnull=False, registered_at__isnull=False),

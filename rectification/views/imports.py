@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Q
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -36,6 +37,8 @@ class ImportList(PagedList):
 
     def get_queryset(self) -> Any:
         rows = Upload.objects.visible_to(self.request.actor)
+        registered = Count("problems", filter=~Q(problems__status="draft"))
+        rows = rows.annotate(count=Count("problems"), registered=registered)
         return rows.select_related("attachment", "organization", "campaign").order_by("-pk")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -208,6 +211,18 @@ class KeepImport(OneImport):
         else:
             messages.success(request, f"已保存{len(made)}条草稿，核对后点“全部入账”。")
         return redirect(upload)
+
+
+class DiscardImport(OneImport):
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        upload = self.upload(request, pk)
+        try:
+            uploads.discard(upload, by=request.actor, at=timezone.now())
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect(upload)
+        messages.success(request, f"已放弃导入“{upload}”，台账没有变化。")
+        return redirect("imports")
 
 
 class RegisterImport(OneImport):

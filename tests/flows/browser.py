@@ -135,7 +135,7 @@ class Someone:
 
     def download(self, words: str, *, menu: str = "") -> tuple[str, BytesIO]:
         """Press what sends a file, and return its name and what is in it."""
-        drop = self.page.locator("details").filter(has_text=menu)
+        drop = self.page.locator("main details").filter(has_text=menu)
         if menu and drop.get_attribute("open") is None:
             drop.locator("summary").click()
         with self.page.expect_download() as coming:

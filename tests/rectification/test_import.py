@@ -247,3 +247,70 @@ def test_a_corrected_leader_and_person_stand_on_the_ledger_as_accounts(bureau, a
         ("leader", "罗海", bureau.leader.user.pk),
         ("responsible", "马超", bureau.member.user.pk),
     ]
+
+
+def test_what_was_sent_by_mistake_is_discarded_with_its_file(
+    bureau, at, django_capture_on_commit_callbacks
+):
+    upload = received(bureau, at, workbook(GOOD))
+    attachment = upload.attachment
+
+    other = received(bureau, at, workbook((2, "值班空缺。", *GOOD[2:])))
+    kept(bureau, at, other)
+
+    with pytest.raises(Refused, match="不能重复保存"):
+        uploads.discard(other, by=bureau.liaison, at=at)
+    with django_capture_on_commit_callbacks(execute=True):
+        uploads.discard(upload, by=bureau.liaison, at=at)
+
+    assert not Upload.objects.filter(pk=upload.pk).exists()
+    assert not attachment.file.storage.exists(attachment.file.name)
+
+
+def test_somebodys_own_problem_is_not_named_to_an_office_that_sends_it_again(bureau, at):
+    upload = received(bureau, at, workbook(GOOD))
+    (made,) = kept(bureau, at, upload)
+    Problem.objects.filter(pk=made.pk).update(owner_kind="personal")
+
+    again = received(bureau, at, workbook(GOOD), by=bureau.office)
+    (row,) = ledger.check(again, by=bureau.office).rows
+
+    assert row.already
+    assert not row.readable
+    assert "台账中已有的一条" in row.warnings[-1].message
+    assert str(made) not in row.warnings[-1].message
+
+
+def test_an_office_does_not_bring_in_somebodys_own_problems(bureau, at):
+    headings = (*HEADINGS, "问题归属")
+    upload = received(bureau, at, workbook((*GOOD, "个人"), headings=headings), by=bureau.office)
+
+    (row,) = ledger.check(upload, by=bureau.office).rows
+
+    assert [fault.level for fault in row.errors] == ["error"]
+    assert "由本人、本单位联络员或支部书记登记" in row.errors[0].message
+
+
+@pytest.mark.parametrize(
+    ("owner", "level", "meant"),
+    [
+        ("个人", "一般", ("personal", "ordinary")),
+        ("领导班子", "重点", ("team", "key")),
+        ("单位", "严重", ("unit", "key")),
+        ("", "", ("unit", "ordinary")),
+        ("某个很长很长的说不清是谁的问题", "Ⅱ级响应及以上的特殊情形", ("unit", "ordinary")),
+    ],
+)
+def test_whose_problem_and_how_grave_are_words_of_the_ledger(bureau, at, owner, level, meant):
+    """A personal row kept under another word would be seen by everybody above."""
+    headings = (*HEADINGS, "问题归属", "严重程度")
+    upload = received(bureau, at, workbook((*GOOD, owner, level), headings=headings))
+
+    (made,) = kept(bureau, at, upload)
+
+    made.refresh_from_db()
+    assert (made.owner_kind, made.severity) == meant
+    strange = [fault for fault in ledger.check(upload, by=bureau.liaison).faults if fault.value]
+    assert len([one for one in strange if "不是系统中的说法" in one.message]) == (
+        2 if len(owner) > 10 else 0
+    )

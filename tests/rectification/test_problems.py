@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import IntegrityError
 
 from campaigns.models import Campaign
 from rectification.actions import bulk, problems, registrations
@@ -276,3 +277,9 @@ def test_a_bulk_act_gives_each_row_its_own_result(bureau, registered, at):
     assert [bool(result.refused) for result in results] == [False, True]
     assert Problem.objects.get(pk=registered.pk).status == "rectifying"
     assert Problem.objects.get(pk=bare.pk).status == "registered"
+
+
+@pytest.mark.parametrize("facts", [{"owner_kind": "个人"}, {"severity": "重点"}])
+def test_a_word_that_decides_who_reads_and_reviews_is_one_of_ours(draft, facts):
+    with pytest.raises(IntegrityError):
+        Problem.objects.filter(pk=draft.pk).update(**facts)
