@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from django.db.models import Q
 from pypinyin import lazy_pinyin
@@ -21,23 +21,33 @@ WRITTEN_LIKE, SOUNDING_LIKE, NEAREST = 60, 85, 3
 class Directory:
     """Who can be meant by a name in one organization, looked up once for many rows."""
 
+    organization: Organization
+    on: date
     members: dict[str, list[User]]
     leaders: dict[str, list[User]]
-    places: dict[str, list[Organization]]
 
     @classmethod
     def of(cls, organization: Organization, *, on: date) -> "Directory":
         """Responsible persons are members of the organization or of the departments in it;
         leaders also hold duties above it."""
-        here = within(organization.path, "duties__organization__path")
-        above = Q(duties__organization__path__in=organization.lineage)
-        in_force = Q(duties__in=Duty.objects.in_force(on))
-        people = User.objects.active().filter(in_force)
+        here = within(organization.path, "organization__path")
+        above = Q(organization__path__in=organization.lineage)
+        held = Duty.objects.in_force(on).filter(here | above, user__is_active=True)
+        found = list(held.order_by("user").values_list("user", "role", "organization__path"))
+        people = User.objects.in_bulk({user for user, _, _ in found})
+        members = {
+            user for user, role, path in found if role == Role.MEMBER and organization.covers(path)
+        }
         return cls(
-            members=_by_name(people.filter(here, duties__role=Role.MEMBER)),
-            leaders=_by_name(people.filter(here | above)),
-            places=_by_name(Organization.objects.in_force(on).under(organization)),
+            organization,
+            on,
+            members=_by_name(user for pk, user in people.items() if pk in members),
+            leaders=_by_name(people.values()),
         )
+
+    @cached_property
+    def places(self) -> dict[str, list[Organization]]:
+        return _by_name(Organization.objects.in_force(self.on).under(self.organization))
 
     def member(self, name: str) -> User | None:
         return _only(self.members.get(name))

@@ -7,7 +7,7 @@ nothing.
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Source
 from campaigns.models.checklist import source_of
 from rectification import policy
 from rectification.actions import requirements
@@ -48,6 +48,7 @@ class Check:
         self.people = dict(people or {})
         self.slips: dict[tuple[int, str], list[User]] = {}
         self.sources = list(campaign.sources.all())
+        self.meant: dict[str, Source | None] = {}
         self.directories: dict[int, Directory] = {}
         self.places: dict[str, Organization | str] = {}
         self.headings = {column.field: column.heading for column in reading.columns if column.field}
@@ -76,13 +77,18 @@ class Check:
 
     def _row(self, row: Row) -> CheckedRow:
         place, error, warning = self._place(row)
-        checked = CheckedRow(row, place, source_of(row.source or "", self.sources))
+        checked = CheckedRow(row, place, self._source(row.source or ""))
         if self.people:
             checked.chosen = self.directory(place).chosen(self.people)
         checked.errors += [*error, *self._too_long(row), *self._not_yet(row)]
         checked.errors += self._not_ones_to_file(row, place)
         checked.warnings += [*warning, *self._unknown_people(row, place)]
         return checked
+
+    def _source(self, words: str) -> Source | None:
+        if words not in self.meant:
+            self.meant[words] = source_of(words, self.sources)
+        return self.meant[words]
 
     def _place(self, row: Row) -> tuple[Organization, list[Fault], list[Fault]]:
         """Whose row it is: the organization it names, where one may file for it."""
