@@ -1,8 +1,9 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django.apps import AppConfig
 from django.db import connections
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class ReformConfig(AppConfig):
@@ -10,6 +11,7 @@ class ReformConfig(AppConfig):
     verbose_name = "基础信息"
 
     def ready(self) -> None:
+        pre_migrate.connect(drop_triggers, sender=self)
         post_migrate.connect(create_triggers)
 
 
@@ -18,3 +20,12 @@ def create_triggers(using: str, **_: Any) -> None:
     from reform.models import triggers  # noqa: PLC0415 -- models exist only when apps are ready
 
     triggers.create_all(connections[using])
+
+
+def drop_triggers(using: str, plan: Sequence[Any], **_: Any) -> None:
+    """SQLite rebuilds a table under another name, and a trigger that asks the old one then breaks
+    the migration. PostgreSQL does not, and keeps its triggers meanwhile."""
+    from reform.models import triggers  # noqa: PLC0415
+
+    if plan and connections[using].vendor == "sqlite":
+        triggers.drop_all(connections[using])

@@ -1,8 +1,9 @@
 """What the database refuses by itself, on both engines: final rows stay as they are.
 
 SOD-11 (trail) and SOD-18 (review rows, closed problems) in PERMISSIONS.md. Upper floors name their
-tables here as text, as settings do. SQLite drops triggers when it rebuilds a table, so
-`create_all` runs after every migrate (reform/apps.py).
+tables here as text, as settings do. SQLite drops triggers when it rebuilds a table, and cannot
+rebuild one that another's trigger asks, so they go before a migrate and come back after it
+(reform/apps.py).
 """
 
 from dataclasses import dataclass
@@ -124,11 +125,16 @@ def create_all(connection: Any) -> None:
 
 
 def drop_all(connection: Any) -> None:
-    """Drop every trigger. Only a test that empties tables on SQLite asks for this."""
+    """Drop every trigger, also those of an earlier release: before SQLite rebuilds tables, and
+    for a test that empties them."""
     with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"DROP TRIGGER {connection.ops.quote_name(name)}")
+            return
         for trigger in all_triggers(connection):
-            on = f" ON {trigger.table}" if connection.vendor == "postgresql" else ""
-            cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name}{on}")
+            cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name} ON {trigger.table}")
 
 
 def _sqlite(trigger: Trigger) -> list[str]:

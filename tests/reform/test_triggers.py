@@ -108,6 +108,17 @@ def test_they_come_back_after_every_migrate():
     assert standing() == sorted(LISTED)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_database_with_rows_is_migrated_and_has_them_afterwards(bureau):
+    """SQLite rebuilds the table of problems, which triggers of nine other tables ask."""
+    row = ProblemFactory(campaign=bureau.campaign, organization=bureau.branch, by=bureau.liaison)
+    for target in ("0001", None):
+        call_command("migrate", "rectification", *filter(None, [target]), verbosity=0)
+
+    assert Problem.objects.get().description == row.description
+    assert standing() == sorted(LISTED)
+
+
 def test_making_them_twice_makes_them_once():
     triggers.create_all(connection)
     triggers.create_all(connection)
