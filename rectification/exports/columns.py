@@ -108,7 +108,8 @@ def _measure(line: MeasureLine) -> str:
 
 
 def departments(row: LedgerRow) -> str:
-    lead, others = NARROW.join(row.departments), "、".join(row.cooperating)
+    # Each on its line, without a mark between: 机关党委 fills the column, and 、 would stand alone.
+    lead, others = "\n".join(row.departments), "、".join(row.cooperating)
     return f"{lead}\n配合：{others}" if others else lead
 
 
