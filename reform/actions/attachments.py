@@ -112,7 +112,7 @@ def _refuse_macros(data: bytes, name: str) -> None:
     if data.startswith(b"PK\x03\x04"):
         try:
             parts = ZipFile(BytesIO(data)).namelist()
-        except (BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        except (BadZipFile, RuntimeError, ValueError, OSError) as error:
             raise Refused(f"文件“{name}”已损坏，请重新导出后上传。") from error
         found = any(part.lower().endswith("vbaproject.bin") for part in parts)
     if found:

@@ -29,13 +29,14 @@ EARLIEST = date(1950, 1, 1)
 def _all_or_nothing() -> Iterator[list[Attachment]]:
     """One transaction; when it fails, the files stored meanwhile go with its rows."""
     kept: list[Attachment] = []
+    is_whole = False
     try:
         with transaction.atomic():
             yield kept
-    except BaseException:
-        for attachment in kept:
+        is_whole = True
+    finally:
+        for attachment in kept if not is_whole else ():
             attachment.file.storage.delete(str(attachment.file.name))
-        raise
 
 
 def _day(text: str | None) -> date | None:
