@@ -18,7 +18,7 @@ from rectification import policy, statistics
 from rectification.actions import bulk
 from rectification.exports import scope
 from rectification.forms import filters
-from rectification.models import Problem, ProblemPerson, ledger_filter
+from rectification.models import Problem, ProblemPerson, Upload, ledger_filter
 from rectification.models.problem_queryset import UNDER_CLOCK
 from rectification.views.imports import may_import
 from reform.models import Actor, Organization
@@ -74,6 +74,7 @@ class Ledger(View):
                 "rows": rows,
                 "page_obj": page,
                 "bulk_acts": acts,
+                "upload": chosen_upload(actor, params),
                 "filtered": any(params.get(name, [""])[-1] for name in ledger_filter.FILTERS),
                 "may_file": actor.holds(*policy.scopes("pb.create")),
                 "may_import": may_import(actor),
@@ -89,6 +90,15 @@ def chosen_place(params: dict[str, list[str]]) -> Organization | None:
     if not (value.isascii() and value.isdigit() and len(value) < 18):
         return None
     return Organization.objects.filter(pk=int(value)).first()
+
+
+def chosen_upload(actor: Actor, params: dict[str, list[str]]) -> str:
+    """Return the name of the import whose rows are asked for: no field of the form shows it."""
+    value = (params.get("upload") or [""])[-1]
+    if not (value.isascii() and value.isdigit() and len(value) < 18):
+        return ""
+    upload = Upload.objects.visible_to(actor).filter(pk=value).select_related("attachment").first()
+    return str(upload) if upload else "别人的一次导入"
 
 
 def filter_drawn(

@@ -211,6 +211,7 @@ class IssueProblem(ProblemAct):
         return super().get_context_data(**kwargs) | {
             "lacking": deadlines.lacking(self.object, on=on),
             "ahead": chains.look_ahead(self.object, on=on),
+            "past_due": self.object.due_on if (self.object.due_on or on) < on else None,
         }
 
 

@@ -1,7 +1,7 @@
 """What the main pages show: each role's desk, the ledger, the whole story of a problem, files."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -928,3 +928,25 @@ def test_a_section_is_called_what_stands_in_it(bureau, draft, signed_in):
 
     assert ("措施与备注" in fresh, "措施与备注" in filling) == (True, False)
     assert "<legend>备注</legend>" in re.sub(r"\s+", "", filling)
+
+
+@pytest.mark.parametrize(("days", "told"), [(-1, True), (0, False), (1, False)])
+def test_who_issues_a_row_whose_deadline_has_passed_is_told(
+    bureau, registered, signed_in, days, told
+):
+    day = registered.due_on - timedelta(days=days)
+    with time_machine.travel(datetime(day.year, day.month, day.day, 4, tzinfo=UTC), tick=False):
+        shown = signed_in(bureau.secretary).get(f"/problems/{registered.pk}/issue/")
+
+    assert ("时限2026年6月30日已过" in shown.content.decode()) == told
+
+
+def test_a_ledger_of_one_import_says_so_and_leads_back_to_all(bureau, signed_in, at):
+    upload = received(bureau, at, workbook(GOOD))
+
+    shown = signed_in(bureau.liaison).get(f"/problems/?upload={upload.pk}&view=draft")
+    other = signed_in(bureau.secretary).get(f"/problems/?upload={upload.pk}").content.decode()
+
+    assert f"仅看从“{upload}”导入的问题" in shown.content.decode()
+    assert 'href="?view=draft"' in shown.content.decode()
+    assert "仅看从“别人的一次导入”导入的问题" in other
