@@ -6,6 +6,8 @@ from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
+from django.utils import timezone
+
 from campaigns.models import Campaign, Item, Source
 from rectification.actions import uploads
 from rectification.actions.uploads import NewRow
@@ -119,7 +121,8 @@ def keep(
         raise Refused(f"还有{len(checked.errors)}处错误，没有保存任何一行：{lines}")
     if not checked.kept:
         before = uploads.kept_before(upload)
-        when = f"（{before.kept_at:%Y-%m-%d}已导入同一文件）" if before and before.kept_at else ""
+        day = timezone.localdate(before.kept_at) if before and before.kept_at else None
+        when = f"（{day}已导入同一文件）" if day else ""
         raise Refused(f"没有可以新增的行{when}，台账没有变化。")
     items = {item.name: item for item in upload.campaign.items.all()}
     rows = [new_row(row, items=items, source=source, found_on=found_on) for row in checked.kept]

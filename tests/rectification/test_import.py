@@ -1,6 +1,6 @@
 """From a branch's workbook to drafts: checked against this ledger, kept all or nothing."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -58,11 +58,11 @@ def test_a_branchs_own_file_comes_in_as_drafts_and_goes_onto_the_ledger(bureau, 
 
 
 def test_the_same_file_twice_adds_nothing(bureau, at):
-    data = workbook(GOOD)
-    kept(bureau, at, received(bureau, at, data))
+    data, early = workbook(GOOD), datetime(2026, 6, 2, 23, 0, tzinfo=UTC)  # the 3rd in Beijing
+    kept(bureau, early, received(bureau, early, data))
     again = received(bureau, at, data)
 
-    with pytest.raises(Refused, match="没有可以新增的行"):
+    with pytest.raises(Refused, match="没有可以新增的行（2026-06-03已导入同一文件）"):
         kept(bureau, at, again)
     assert Problem.objects.count() == 1
 
