@@ -9,7 +9,7 @@ from campaigns.models import Campaign, ClosingStep
 from rectification import policy, statistics
 from rectification.models import Problem, ReviewStep, Upload
 from rectification.models.ledger_filter import SOON
-from rectification.models.problem_queryset import due_within, overdue
+from rectification.models.problem_queryset import REVIEWERS, due_within, overdue
 from rectification.views.imports import may_import
 from reform.models import Actor
 
@@ -29,6 +29,7 @@ class Desk(TemplateView):
         return context | {
             "my_steps": waiting[:SHOWN],
             "more_waiting": len(waiting) > SHOWN,
+            "may_review": bool(waiting) or actor.holds(*REVIEWERS),
             "sections": [
                 section(words, empty, rows.filter(condition), query)
                 for words, empty, condition, query in sections(actor)

@@ -950,3 +950,14 @@ def test_a_ledger_of_one_import_says_so_and_leads_back_to_all(bureau, signed_in,
     assert f"仅看从“{upload}”导入的问题" in shown.content.decode()
     assert 'href="?view=draft"' in shown.content.decode()
     assert "仅看从“别人的一次导入”导入的问题" in other
+
+
+def test_the_desk_of_who_reviews_nothing_has_no_room_for_reviews(bureau, signed_in):
+    desks = {
+        name: signed_in(getattr(bureau, name)).get("/").content.decode()
+        for name in ("member", "liaison", "secretary", "office", "inspector", "leader")
+    }
+
+    assert [name for name, desk in desks.items() if "等我审核" in desk] == [
+        *("secretary", "office", "inspector", "leader"),
+    ]
