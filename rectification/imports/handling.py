@@ -13,7 +13,7 @@ from reform import deadlines
 from reform.excel import Cell
 from reform.text import fold, half_width
 
-LONGEST_TEXT, LONGEST_NAME = 5_000, 100
+LONGEST_TEXT, LONGEST_LIST, LONGEST_NAME = 5_000, 2_000, 100
 SHOWN = 60  # characters of a value in a sentence
 SHORT_WORD = 3  # 否, 未, ×, 未完成
 NUMBER = re.compile(r"[（(]?(\d+)[)）]?[.．、]?")  # 1. and （1） are 1
@@ -251,6 +251,18 @@ def _one_of(attribute: str, meanings: Mapping[str, str], otherwise: str) -> Hand
     return handle
 
 
+def _bounded(handle: Handler) -> Handler:
+    """Names are told apart by patterns that would look at an endless cell for seconds."""
+
+    def handle_some(draft: Draft, text: str, value: Cell, column: str) -> None:
+        if len(text) > LONGEST_LIST:
+            _too_long(draft, text, column, LONGEST_LIST)
+        else:
+            handle(draft, text, value, column)
+
+    return handle_some
+
+
 # Not read again where a merged cell is copied down: one cell, one set of measures.
 ONCE = frozenset(("measures", "problem", "no", "progress", "progress_text"))
 HANDLERS: dict[str, Handler] = {
@@ -262,11 +274,11 @@ HANDLERS: dict[str, Handler] = {
     "problem": _problem,
     "cause": _text("cause"),
     "measures": _measures,
-    "leader": _leader,
-    "departments": _departments,
-    "answerable": _answerable,
-    "cooperating": _cooperating,
-    "persons": _persons,
+    "leader": _bounded(_leader),
+    "departments": _bounded(_departments),
+    "answerable": _bounded(_answerable),
+    "cooperating": _bounded(_cooperating),
+    "persons": _bounded(_persons),
     "due": _due,
     "standard": _text("standard"),
     "effect": _text("effect"),

@@ -478,3 +478,19 @@ def test_a_day_that_may_be_the_3rd_or_the_30th_is_always_asked_about():
     rows = [[1, LATE, "甲", "张三", 9.3], [2, RUDE, "乙", "李四", "2026年9月30日"]]
 
     assert faults(table(*rows)) == [("warning", 2, "整改时限")]
+
+
+@pytest.mark.parametrize(
+    "column", ["责任人", "责任领导", "责任部门", "责任单位（责任人）", "配合单位"]
+)
+@pytest.mark.parametrize("endless", ["责任", "配合", "张三、"])
+def test_an_endless_cell_of_names_is_told_and_not_picked_apart(column, endless):
+    """A pattern that looks back from each of 16,000 places takes seconds of everybody's server."""
+    headings = ["序号", "存在问题", "整改措施", "整改时限", column]
+    text = (endless * 16_000)[:32_000]
+
+    result = table([1, LATE, "改进", "6月底前", text], headings=headings)
+
+    assert ("error", 2, column) in faults(result)
+    assert any("32000个字，超过2000个字" in fault.message for fault in result.faults)
+    assert result.rows == []
