@@ -217,6 +217,7 @@ def _write(
     )
     step.state = STATE_AFTER[Decision(verdict.decision)]
     step.save(update_fields=["state"])
+    telling.step_taken(step, at=at)
     if verdict.decision == Decision.RETURNED:
         _return(review, by=by, at=at)
     else:

@@ -41,6 +41,11 @@ def step_opened(step: ReviewStep, people: Iterable[User], *, by: Actor, at: date
     _post(people, problem, words, f"step:{step.pk}", by=by, at=at)
 
 
+def step_taken(step: ReviewStep, *, at: datetime) -> None:
+    """Of several who were asked, one has decided: nobody is waited for any more."""
+    notices.settle(f"step:{step.pk}", at=at)
+
+
 def ended(application: ClosureApplication, words: str, *, by: Actor, at: datetime) -> None:
     """Tell the applicant, who typed, who answers, and who keeps the ledger there."""
     problem = application.problem

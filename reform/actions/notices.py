@@ -43,3 +43,8 @@ def read(notice: Notice, *, by: Actor, at: datetime) -> None:
 
 def read_all(*, by: Actor, at: datetime) -> int:
     return Notice.objects.visible_to(by).unread().update(read_at=at)
+
+
+def settle(key: str, *, at: datetime) -> int:
+    """Mark what was told under `key` as read for everybody: what it asked for has been done."""
+    return Notice.objects.filter(key=key, read_at=None).update(read_at=at)

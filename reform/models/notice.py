@@ -36,6 +36,7 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["recipient", "-id"], name="notice_inbox"),
             models.Index(fields=["recipient"], condition=Q(read_at=None), name="notice_unread"),
+            models.Index(fields=["key"], condition=Q(read_at=None), name="notice_to_settle"),
         ]
 
     def __str__(self) -> str:

@@ -355,3 +355,14 @@ def verdict_of_review():
 
 def a_scan(bureau, at):
     return attachments.keep(BytesIO(b"%PDF-1.4 scan"), name="审批表.pdf", by=bureau.liaison, at=at)
+
+
+def test_nobody_is_reminded_of_a_step_that_another_has_taken(bureau, applied, at):
+    other = person("何芳", bureau.center, Role.OFFICE)
+    reviews.decide(step_of(applied.problem), verdict=APPROVE, by=bureau.secretary, at=at)
+    asked = Notice.objects.filter(key=f"step:{step_of(applied.problem).pk}")
+    assert {notice.recipient for notice in asked.unread()} == {bureau.office.user, other}
+
+    reviews.decide(step_of(applied.problem), verdict=VERIFY, by=bureau.office, at=at)
+
+    assert not asked.unread().exists()
