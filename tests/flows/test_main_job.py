@@ -567,6 +567,19 @@ def test_who_only_passes_through_a_picker_names_nobody(people):
 
 
 @pytest.mark.once
+def test_the_bar_of_a_form_does_not_move_under_who_presses_it(people):
+    """A page that scrolls smoothly takes the button along, and the press is lost."""
+    zhoumin = people("zhoumin").go("/").press("登记问题", within="main")
+    top = "document.querySelector('.actions').getBoundingClientRect().top"
+
+    zhoumin.page.evaluate("document.querySelector('footer').scrollIntoView()")
+    first = zhoumin.page.evaluate(top)
+    zhoumin.page.wait_for_timeout(600)
+
+    assert zhoumin.page.evaluate(top) == first
+
+
+@pytest.mark.once
 def test_who_goes_back_and_comes_again_finds_what_he_wrote(people):
     zhoumin = people("zhoumin").go("/").press("登记问题", within="main")
     zhoumin.fill("存在问题", "值班记录空缺。").name("责任人", "孙伟")
