@@ -62,3 +62,8 @@ def _scrubbed(value: str) -> str:
 
 def _letters(value: str) -> str:
     return "".join(character for character in value if character.isalnum())
+
+
+def key_of(text: str) -> int:
+    """Return the key that stands in an address; 0, which no row has, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0

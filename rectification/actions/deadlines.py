@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+from campaigns.models import Campaign
 from rectification.models import DeadlineChange, Problem
 from reform.models import Actor
 
@@ -25,10 +26,15 @@ def _has_deadline(problem: Problem, on: date) -> bool:
         case Kind.AT_ONCE:
             return True
         case Kind.STANDING:
-            last = on + timedelta(days=problem.campaign.standing_review_days)
+            last = last_review_day(problem.campaign, on=on)
             review = problem.review_on
             return bool(problem.stage_goal) and review is not None and on < review <= last
     return False
+
+
+def last_review_day(campaign: Campaign, *, on: date) -> date:
+    """Return the last day on which the next review of a standing row may lie (DESIGN §3)."""
+    return on + timedelta(days=campaign.standing_review_days)
 
 
 def _deadline_words(problem: Problem) -> str:

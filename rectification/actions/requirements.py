@@ -19,8 +19,14 @@ def require_open(campaign: Campaign) -> None:
 
 
 def require_found(found_on: date | None, *, on: date) -> None:
-    if found_on is not None and found_on > on:
-        raise Refused(f"发现日期{found_on:%Y-%m-%d}晚于今天，请核对。")
+    if why := not_yet_found(found_on, on=on):
+        raise Refused(why)
+
+
+def not_yet_found(found_on: date | None, *, on: date) -> str:
+    """Return why a problem cannot have been found on that day, or nothing; forms say the same."""
+    late = found_on is not None and found_on > on
+    return f"发现日期{found_on:%Y-%m-%d}晚于今天，请核对。" if late else ""
 
 
 def lacking_to_register(problem: Problem) -> list[str]:

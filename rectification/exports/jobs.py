@@ -13,6 +13,7 @@ from rectification.models import Act
 from reform.actions import jobs, trail
 from reform.errors import Forbidden
 from reform.models import Actor, Job, Organization
+from reform.text import key_of
 
 KINDS = {"printed": Job.Kind.LEDGER_PRINTED, "data": Job.Kind.LEDGER_DATA}
 VARIANTS = {kind: variant for variant, kind in KINDS.items()}
@@ -73,8 +74,7 @@ def _make(job: Job, target: Path, tell: jobs.Tell, *, at: datetime) -> str:
 def _reporting_unit(actor: Actor, params: Mapping[str, Sequence[str]]) -> Organization | None:
     """填报单位: the organization that was filtered by, else the asker's own."""
     chosen = str((params.get("organization") or [""])[-1])
-    key = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 18 else 0
-    return Organization.objects.filter(pk=key).first() or actor.home
+    return Organization.objects.filter(pk=key_of(chosen)).first() or actor.home
 
 
 def title_of(problems: Any) -> str:

@@ -12,7 +12,7 @@ from rectification.models.ledger_filter import apply, chip, chips
 from rectification.models.problem_queryset import ProblemQuerySet
 from reform.models import Actor, Organization
 from reform.models.scope import RELATIONS, Reach
-from reform.text import clean
+from reform.text import clean, key_of
 
 ACT = "pb.export"
 NOTHING = Q(pk__in=[])
@@ -86,7 +86,7 @@ def _word(name: str, value: str, problems: ProblemQuerySet) -> str:
     if name in CODED:
         label, values = CODED[name]
         return f"{label}“{values[value]}”" if value in values else ""
-    key = int(value) if value.isascii() and value.isdigit() and len(value) < 18 else 0
+    key = key_of(value)
     if name == "organization":
         place = Organization.objects.filter(pk=key).first()
         return f"{place}及所属" if place else ""

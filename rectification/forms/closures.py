@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 
 from rectification.actions.reviews import Verdict, is_review
+from rectification.forms.days import DayField
 from rectification.forms.measures import BehalfForm
-from rectification.forms.problems import DayField
 from rectification.models import Decision, Method, ReturnReason, ReviewStep, Standard
 from reform.forms.act import ActForm, LineField, TextField
 from reform.forms.pickers import PersonField

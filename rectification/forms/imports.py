@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from campaigns.models import Campaign, Source
-from rectification.forms.problems import DayField
+from rectification.forms.days import DayField, FoundForm
 from rectification.imports.headings import FIELDS, MANY
 from rectification.imports.results import Reading
 from reform.forms.act import ActForm
@@ -138,7 +138,7 @@ class MappingForm(forms.Form):
         return {"sheet": sheet, "mapping": mapping, "people": people}
 
 
-class KeepForm(ActForm):
+class KeepForm(FoundForm):
     """Asked once, where the file lacks what registering needs."""
 
     submit = "保存为草稿"
@@ -162,9 +162,3 @@ class KeepForm(ActForm):
             del self.fields["source"]
         if not lacks_found_on:
             del self.fields["found_on"]
-
-    def clean_found_on(self) -> date:
-        day = self.cleaned_data["found_on"]
-        if day > self.on:
-            raise forms.ValidationError(f"发现日期{day:%Y-%m-%d}晚于今天，请核对。")
-        return day

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from rectification.forms.problems import DayField
+from rectification.forms.days import DayField
 from rectification.models import Evidence, Measure, Problem, Progress
 from reform.actions.attachments import ENDINGS, PLAIN
 from reform.forms.act import ActForm, LineField, TextField

@@ -1,6 +1,6 @@
 """Forms for what stands on a problem: typing it, filling it, correcting it."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -8,6 +8,8 @@ from crispy_forms.layout import Column, Fieldset, Layout, Row, Submit
 from django import forms
 
 from campaigns.models import Campaign
+from rectification.actions.deadlines import last_review_day
+from rectification.forms.days import DayField, FoundForm
 from rectification.models import Problem
 from reform.deadlines import read as read_deadline
 from reform.forms.act import ActForm, LineField, TextField
@@ -50,23 +52,7 @@ class ItemsField(forms.ModelMultipleChoiceField):
         return super().clean(value)
 
 
-class DayField(forms.DateField):
-    """A day, by the browser's picker or typed as people type it."""
-
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("input_formats", ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"])
-        super().__init__(**kwargs)
-        self.error_messages["invalid"] = "请填写真实存在的日期，例如 2026-06-30。"
-
-    def validate(self, value: date | None) -> None:
-        super().validate(value)
-        if value is not None and not 1950 <= value.year <= 2100:
-            raise forms.ValidationError("日期的年份不对，请核对。")
-
-
-class ProblemForm(ActForm):
+class ProblemForm(FoundForm):
     """Everything a row says, in the order of the six clarities. The deadline as it is written."""
 
     submit = "保存"
@@ -136,17 +122,11 @@ class ProblemForm(ActForm):
                 )
         return text
 
-    def clean_found_on(self) -> date | None:
-        day = self.cleaned_data["found_on"]
-        if day and day > self.on:
-            raise forms.ValidationError(f"发现日期{day:%Y-%m-%d}晚于今天，请核对。")
-        return day
-
     def clean_review_on(self) -> date | None:
         day = self.cleaned_data["review_on"]
         if day is None or day == self.initial.get("review_on"):
             return day
-        last = self.on + timedelta(days=self.campaign.standing_review_days)
+        last = last_review_day(self.campaign, on=self.on)
         if not self.on < day <= last:
             raise forms.ValidationError(
                 f"下次复核日须在今天之后、三个月内（不晚于{last:%Y-%m-%d}），请核对。"

@@ -11,7 +11,7 @@ from django.db.models import Q
 from rectification.models.problem_queryset import due_within, overdue
 from reform.models import Organization
 from reform.models.organization import within
-from reform.text import clean
+from reform.text import clean, key_of
 
 if TYPE_CHECKING:
     from rectification.models.problem import Problem
@@ -29,12 +29,8 @@ def _q(text: str, _on: date) -> Q:
 
 def _organization(value: str, _on: date) -> Q:
     """The organization chosen, and all below it."""
-    place = Organization.objects.filter(pk=_number(value)).first()
+    place = Organization.objects.filter(pk=key_of(value)).first()
     return within(place.path) if place else Q(pk__in=[])
-
-
-def _number(value: str) -> int:
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 18 else 0
 
 
 def _day(value: str) -> date | None:
@@ -57,13 +53,13 @@ def _status(value: str, _on: date) -> Q:
 
 
 def _of(column: str) -> Callable[[str, date], Q]:
-    return lambda value, _on: Q((column, _number(value)))
+    return lambda value, _on: Q((column, key_of(value)))
 
 
 def _item(value: str, _on: date) -> Q:
     """A subquery, not a join: a row with several items stands in the list once."""
     links = apps.get_model("rectification", "Problem").items.through._base_manager  # noqa: SLF001
-    return Q(pk__in=links.filter(item=_number(value)).values("problem"))
+    return Q(pk__in=links.filter(item=key_of(value)).values("problem"))
 
 
 # What stands in the address → the rows it asks for. An unknown or empty value asks for nothing.

@@ -14,17 +14,14 @@ from rectification.forms.problems import FillForm
 from rectification.models import Problem
 from rectification.views.ledger import SIZE
 from reform.models import Actor
+from reform.text import key_of
 
 FILL = "fill"
 
 
 def chosen(actor: Actor, values: list[str]) -> list[Problem]:
     """Return the chosen rows that the actor may read, at most a page of them."""
-    pks = [
-        int(value)
-        for value in values[:SIZE]
-        if value.isascii() and value.isdigit() and len(value) < 19
-    ]
+    pks = [key_of(value) for value in values[:SIZE]]
     rows = Problem.objects.visible_to(actor).filter(pk__in=pks)
     return list(
         rows.select_related("campaign", "organization", "source")

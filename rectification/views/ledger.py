@@ -24,6 +24,7 @@ from rectification.views.imports import may_import
 from reform.models import Actor, Organization
 from reform.models.statement import Keys, Statement
 from reform.templatetags.reform import TONES
+from reform.text import key_of
 
 SIZE = 50
 CUT = 90  # characters of a description that the list shows
@@ -86,18 +87,16 @@ class Ledger(View):
 
 def chosen_place(params: dict[str, list[str]]) -> Organization | None:
     """Return the organization in the address, for the picker to show by name."""
-    value = (params.get("organization") or [""])[-1]
-    if not (value.isascii() and value.isdigit() and len(value) < 18):
-        return None
-    return Organization.objects.filter(pk=int(value)).first()
+    key = key_of((params.get("organization") or [""])[-1])
+    return Organization.objects.filter(pk=key).first() if key else None
 
 
 def chosen_upload(actor: Actor, params: dict[str, list[str]]) -> str:
     """Return the name of the import whose rows are asked for: no field of the form shows it."""
-    value = (params.get("upload") or [""])[-1]
-    if not (value.isascii() and value.isdigit() and len(value) < 18):
+    key = key_of((params.get("upload") or [""])[-1])
+    if not key:
         return ""
-    upload = Upload.objects.visible_to(actor).filter(pk=value).select_related("attachment").first()
+    upload = Upload.objects.visible_to(actor).filter(pk=key).select_related("attachment").first()
     return str(upload) if upload else "别人的一次导入"
 
 

@@ -10,7 +10,13 @@ from django.views import View
 
 from rectification import policy
 from rectification.actions import evidences, measures
-from rectification.forms.measures import EvidenceForm, FinishForm, MeasureForm, ProgressForm
+from rectification.forms.measures import (
+    BehalfForm,
+    EvidenceForm,
+    FinishForm,
+    MeasureForm,
+    ProgressForm,
+)
 from rectification.forms.problems import ConfirmForm, ReasonForm
 from rectification.models import Evidence, Measure, Problem
 from rectification.views.problems import ProblemAct, may_plan
@@ -29,8 +35,10 @@ class BehalfAct(ProblemAct):
     """An act that may be done for somebody else (代填); a clerk's form offers that person first."""
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        people = people_of(self.request.actor, self.problem)
-        return super().get_form_kwargs() | {"people": people}
+        kwargs = super().get_form_kwargs()
+        if issubclass(self.get_form_class(), BehalfForm):  # a mere question is nobody's report
+            kwargs["people"] = people_of(self.request.actor, self.problem)
+        return kwargs
 
     @property
     def problem(self) -> Problem:
@@ -108,11 +116,6 @@ class DropMeasure(MeasureAct):
     def may(self, actor: Any, measure: Measure) -> bool:
         return may_plan(actor, measure.problem)
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        kwargs = super().get_form_kwargs()
-        kwargs.pop("people")
-        return kwargs
-
     def act(self, measure: Measure, *, by: Any, at: Any, **_: Any) -> None:
         measures.drop(measure, by=by, at=at)
 
@@ -121,11 +124,6 @@ class UnfinishMeasure(MeasureAct):
     form_class = ReasonForm
     title = "撤回完成"
     done = "已撤回，请重新填报完成。"
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        kwargs = super().get_form_kwargs()
-        kwargs.pop("people")
-        return kwargs
 
     def act(self, measure: Measure, *, by: Any, at: Any, reason: str, **_: Any) -> Measure:
         return measures.unfinish(measure, reason=reason, by=by, at=at)
