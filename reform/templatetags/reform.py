@@ -1,9 +1,8 @@
-"""What pages show: status tags, days and sizes in words, addresses of lists, the menu.
+"""What pages show: status tags, days and sizes in words, addresses of lists.
 
 Shows and decides nothing; `unread` is the only tag that asks the database, once a page.
 """
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -11,16 +10,15 @@ from typing import Any
 from django import template
 from django.core.paginator import Page
 from django.db import connection
-from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django.template import Context
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 
-from reform.models import ADMINISTRATORS, Notice, Organization, Role
+from reform.models import Notice, Organization
 from reform.models.statement import Statement
 
 register = template.Library()
@@ -52,21 +50,6 @@ TONES = {
 }
 ME = -1  # stands in for a key of a person in a statement compiled once
 SOON = 7  # calendar days before a due day from which it stands out
-
-BUSINESS = tuple(role for role in Role if role not in ADMINISTRATORS)
-PREPARERS = (Role.LIAISON, Role.SECRETARY, Role.OFFICE)
-# Page, icon, word, and for whom it stands in the menu (everybody when empty).
-MENU: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
-    ("desk", "house-door", "工作台", ()),
-    ("problems", "journal-text", "问题台账", BUSINESS),
-    ("imports", "file-earmark-arrow-up", "导入台账", PREPARERS),
-    ("campaigns", "flag", "活动", BUSINESS),
-    ("organizations", "diagram-3", "组织", ()),
-    ("people", "people", "人员", ()),
-    ("inbox", "bell", "收件箱", ()),
-    ("suggestions", "chat-left-text", "意见建议", (Role.OFFICE,)),
-)
-
 
 # ---- words --------------------------------------------------------------------------------------
 
@@ -259,29 +242,6 @@ def unread(context: Context) -> str:
 def _unread(_vendor: str) -> Statement:
     mine = Notice.objects.filter(recipient=ME).unread()
     return Statement.of(mine.order_by().values("pk")[:100])
-
-
-@register.inclusion_tag("_parts/menu.html", takes_context=True)
-def menu(context: Context) -> dict[str, Any]:
-    request: HttpRequest = context["request"]
-    entries = list(_entries(request))
-    here = max(
-        (entry["url"] for entry in entries if _leads_to(entry["url"], request.path)),
-        key=len,
-        default="",
-    )
-    return {"entries": [entry | {"current": entry["url"] == here} for entry in entries]}
-
-
-def _entries(request: HttpRequest) -> Iterable[dict[str, str]]:
-    actor = request.actor  # type: ignore[attr-defined]
-    for name, icon_name, words, roles in MENU:
-        if not roles or actor.holds(*roles):
-            yield {"name": name, "url": reverse(name), "icon": icon_name, "words": words}
-
-
-def _leads_to(url: str, path: str) -> bool:
-    return path == url if url == "/" else path.startswith(url)
 
 
 @register.inclusion_tag("_parts/wizard.html")
