@@ -42,6 +42,10 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 REDIS_URL = env.str("REDIS_URL", default="")
 
+# Networks of the proxies in front of us (10.9.0.0/24, 127.0.0.1): only they say who the client is
+# and whether it came by TLS. Nobody, unless named.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
+
 # ---- what it is made of -------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -61,6 +65,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "reform.middleware.ClientAddressMiddleware",  # first: all others see the client's own address
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -176,11 +181,12 @@ SESSION_COOKIE_AGE = 30 * 60
 
 # ---- safe from the first day --------------------------------------------------------------------
 
-# TLS ends at the proxy in front, which must set X-Forwarded-Proto itself. HTTPS=0 only for a
-# closed network without certificates.
+# TLS ends at the proxy in front (one of TRUSTED_PROXIES), which must set X-Forwarded-Proto itself.
+# HTTPS=0 only for a closed network without certificates.
 HTTPS = PRODUCTION and env.bool("HTTPS", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # asked by the machine itself, without TLS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
@@ -188,10 +194,8 @@ CSRF_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SILENCED_SYSTEM_CHECKS = [
-    "security.W005",  # HSTS for subdomains: hosts below our name are not ours to bind
-    "security.W021",  # HSTS preload: browsers' lists are for public hosts
-]
+# HSTS for hosts below our name, which are not ours to bind, and for browsers' public lists.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
