@@ -59,8 +59,8 @@ def networks(names: Iterable[str]) -> list[Network]:
         return [ip_network(name) for name in names]
     except ValueError as error:
         raise ImproperlyConfigured(
-            f"TRUSTED_PROXIES 中有不是网段的内容（{error}）。请写成 10.9.0.0/24 或 127.0.0.1 的样子，"
-            "几个之间用逗号分隔。"
+            f"TRUSTED_PROXIES 中有不是网段的内容（{error}）。"
+            "请写成 10.9.0.0/24 或 127.0.0.1 的样子，几个之间用逗号分隔。"
         ) from error
 
 

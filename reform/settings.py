@@ -41,9 +41,8 @@ SECRET_KEY = env.str("SECRET_KEY", default="insecure-and-only-good-for-developme
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 REDIS_URL = env.str("REDIS_URL", default="")
-
-# Networks of the proxies in front of us (10.9.0.0/24, 127.0.0.1): only they say who the client is
-# and whether it came by TLS. Nobody, unless named.
+RELEASE = env.str("RELEASE", default="")  # what runs, in words of who deployed it
+# Networks of our proxies: only they say who the client is and whether he came by TLS.
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
 # ---- what it is made of -------------------------------------------------------------------------
@@ -186,7 +185,7 @@ SESSION_COOKIE_AGE = 30 * 60
 HTTPS = PRODUCTION and env.bool("HTTPS", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # asked by the machine itself, without TLS
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # the machine asks itself
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
@@ -236,11 +235,9 @@ STATICFILES_DIRS = [
     ("vendor/tom-select/css", NODE_MODULES / "tom-select" / "dist" / "css"),
     ("vendor/tom-select/js", NODE_MODULES / "tom-select" / "dist" / "js"),
 ]
-STATIC_STORAGE = (
-    "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    if PRODUCTION
-    else "django.contrib.staticfiles.storage.StaticFilesStorage"
-)
+STATIC_STORAGE = "django.contrib.staticfiles.storage.StaticFilesStorage"
+if PRODUCTION:
+    STATIC_STORAGE = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": STATIC_STORAGE},
@@ -273,17 +270,17 @@ if REDIS_URL:
     }
 else:
     # Folders cross processes without a server; one machine, a few messages a minute.
-    BROKER_DIR = VAR_DIR / "broker"
+    QUEUE, CONTROL = VAR_DIR / "broker" / "queue", VAR_DIR / "broker" / "control"
     CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(BROKER_DIR / "queue"),
-        "data_folder_out": str(BROKER_DIR / "queue"),  # what one process puts, another takes
-        "control_folder": str(BROKER_DIR / "control"),
+        "data_folder_in": str(QUEUE),
+        "data_folder_out": str(QUEUE),  # what one process puts, another takes
+        "control_folder": str(CONTROL),
         "polling_interval": 0.5,
     }
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # its replies would pile up as files
-    for _folder in ("queue", "control"):
-        (BROKER_DIR / _folder).mkdir(parents=True, exist_ok=True)
+    for _folder in (QUEUE, CONTROL):
+        _folder.mkdir(parents=True, exist_ok=True)
 CELERY_BEAT_SCHEDULE_FILENAME = env.str("BEAT_SCHEDULE", default=str(VAR_DIR / "beat"))
 
 # ---- logs ---------------------------------------------------------------------------------------
