@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from reform.errors import Forbidden
-from reform.models import Actor, Duty, Role, User
+from reform.models import AccessCode, Actor, Duty, Role, User
 from reform.models.scope import admits
 
 M, C, B, I, O, L = (  # noqa: E741 -- the letters of PERMISSIONS.md
@@ -59,6 +59,22 @@ def require(actor: Actor, act: str, path: str = "", also: Iterable[str] = ()) ->
     """Raise Forbidden, in a sentence, when the actor may not."""
     if not may(actor, act, path, also):
         raise Forbidden(f"您没有{TABLE[act][0]}的权限。")
+
+
+def may_issue_code(actor: Actor, user: User, purpose: str) -> bool:
+    """Whoever stands as a witness says so himself; the others get their codes from whom may reset.
+
+    Nobody resets himself: he who forgot cannot sign in, and who signed in changes his password.
+    """
+    if purpose == AccessCode.Purpose.WITNESS:
+        return actor.user.pk == user.pk and actor.is_administrator
+    return actor.user.person_id != user.person_id and may(actor, "user.reset")
+
+
+def require_code(actor: Actor, user: User, purpose: str) -> None:
+    """Raise Forbidden, in a sentence, when the actor may not issue such a code for `user`."""
+    if not may_issue_code(actor, user, purpose):
+        raise Forbidden(f"您不能为“{user}”发放{AccessCode.Purpose(purpose).label}。")
 
 
 def may_see_contact(actor: Actor, user: User, duties: list[Duty]) -> bool:
