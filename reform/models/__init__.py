@@ -8,6 +8,7 @@ from reform.models.lifecycle import Lifecycle
 from reform.models.notice import Notice
 from reform.models.once import Once
 from reform.models.organization import Organization
+from reform.models.pulse import Pulse
 from reform.models.suggestion import Suggestion
 from reform.models.trail import TrailEntry
 from reform.models.user import ADMINISTRATORS, Duty, Role, User
@@ -25,6 +26,7 @@ __all__ = [
     "Notice",
     "Once",
     "Organization",
+    "Pulse",
     "Role",
     "Suggestion",
     "TrailEntry",

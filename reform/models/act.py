@@ -12,3 +12,5 @@ class Act(models.TextChoices):
     RESET_ISSUED = "user.reset_issued", "发放重置码"
     WITNESS_ISSUED = "user.witness_issued", "生成见证码"
     CODE_USED = "user.code_used", "使用一次性代码"
+    BACKED_UP = "system.backed_up", "备份"
+    RESTORED = "system.restored", "从备份恢复"
