@@ -68,6 +68,11 @@ app.autodiscover_tasks()
 
 # Hours are Beijing's: CELERY_TIMEZONE says so, and crontab() alone would not.
 app.conf.beat_schedule = {
+    "a sign of life for the page of the system's state, every minute": {
+        "task": "reform.tasks.tick",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
     "run jobs whose call got lost, every minute": {
         "task": "rectification.tasks.run_waiting_exports",
         "schedule": crontab(),

@@ -6,7 +6,16 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from reform.forms.people import SignInForm
-from reform.views import health, jobs, notices, organizations, people, pickers, suggestions
+from reform.views import (
+    health,
+    jobs,
+    notices,
+    organizations,
+    people,
+    pickers,
+    suggestions,
+    system,
+)
 
 sign_in = auth.LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True)
 signed_out = TemplateView.as_view(template_name="registration/logged_out.html")
@@ -34,6 +43,7 @@ urlpatterns = [
     path("inbox/<int:pk>/", notices.open_notice, name="notice-open"),
     path("suggest/", suggestions.Suggest.as_view(), name="suggest"),
     path("suggestions/", suggestions.Suggestions.as_view(), name="suggestions"),
+    path("system/", system.SystemStatus.as_view(), name="system"),
     path("jobs/", jobs.Jobs.as_view(), name="jobs"),
     path("jobs/<int:pk>/", jobs.JobPage.as_view(), name="job"),
     path("jobs/<int:pk>/file/", jobs.job_file, name="job-file"),

@@ -51,11 +51,13 @@ def restore(source: Path, order: Order, *, at: datetime, on: date) -> Done:
     """
     manifest = folder.read(source)
     _refuse_strange(manifest)
-    if faults := list(folder.faults(source)):
-        raise Refused("这份备份已不完整，没有恢复：\n" + "\n".join(faults[:20]))
-    words = _allow(order, at=at, on=on)
     engine = ENGINES[connection.vendor]
     engine.refuse_company()
+    words = _allow(
+        order, at=at, on=on
+    )  # before the hashes, which may take longer than a code lives
+    if faults := list(folder.faults(source)):
+        raise Refused("这份备份已不完整，没有恢复：\n" + "\n".join(faults[:20]))
     files, strays = _bring_files(source)
     with engine.replaced(source, lambda: _settle(manifest)):
         jobs = _calm(at)
