@@ -78,6 +78,7 @@ class Visitor:
         self.port, self.tls, self.address = port, tls, address
         self.cookies: dict[str, str] = {}
         self.connection: HTTPConnection | None = None
+        self.retries = 0
 
     def get(self, path: str, **headers: str) -> Page:
         return self._ask("GET", path, b"", headers)
@@ -115,6 +116,7 @@ class Visitor:
             self.close()
             if fresh:
                 raise
+            self.retries += 1
             return self._ask(method, path, body, headers)
         self._keep(answer.headers.get_all("Set-Cookie") or [])
         if answer.will_close:
