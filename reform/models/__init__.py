@@ -8,6 +8,8 @@ from reform.models.lifecycle import Lifecycle
 from reform.models.notice import Notice
 from reform.models.once import Once
 from reform.models.organization import Organization
+from reform.models.past_password import PastPassword
+from reform.models.sign_in import SignIn, SignInFailure
 from reform.models.suggestion import Suggestion
 from reform.models.trail import TrailEntry
 from reform.models.user import ADMINISTRATORS, Duty, Role, User
@@ -25,7 +27,10 @@ __all__ = [
     "Notice",
     "Once",
     "Organization",
+    "PastPassword",
     "Role",
+    "SignIn",
+    "SignInFailure",
     "Suggestion",
     "TrailEntry",
     "User",

@@ -23,6 +23,8 @@ MENU: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("organizations", "diagram-3", "组织", ()),
     ("people", "people", "人员", ()),
     ("inbox", "bell", "收件箱", ()),
+    ("security", "shield-lock", "登录与安全", (Role.SECURITY,)),
+    ("witness", "person-check", "见证码", ADMINISTRATORS),
     ("suggestions", "chat-left-text", "意见建议", (Role.OFFICE,)),
 )
 
