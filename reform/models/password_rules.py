@@ -133,10 +133,9 @@ def is_commonplace(password: str) -> bool:
         return True
     small = password.casefold()
     core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", small)
-    plain = small.translate(LEET)
     return (
         core in COMMONPLACE
-        or re.sub(r"[\W\d_]+$", "", plain) in COMMONPLACE
+        or core.translate(LEET) in COMMONPLACE
         or re.fullmatch(r"(.{1,5}?)\1+", small) is not None
         or any(small in walk for walk in WALKS)
     )

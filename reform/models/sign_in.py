@@ -46,7 +46,7 @@ def browser_in_words(agent: str) -> str:
     system = next((words for sign, words in SYSTEMS if sign in agent), "其他设备")
     for sign, words in BROWSERS:
         if sign in agent:
-            version = re.search(re.escape(sign) + r"\w*/?(\d{1,4})", agent)
+            version = re.search(re.escape(sign) + r"[A-Za-z]*/?(\d{1,4})", agent)
             return f"{system} · {words}{f' {version[1]}' if version else ''}"
     return f"{system} · 其他浏览器"
 
