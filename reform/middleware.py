@@ -14,11 +14,15 @@ from ipaddress import (
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import urlencode
 
 from reform.models import Actor
+from reform.models.sign_in import MUST
 
 SEEN = "seen_at"
 REFRESH = timedelta(minutes=1)  # a session is written at most once a minute
@@ -139,3 +143,40 @@ def _keep_alive(request: HttpRequest) -> None:
     if seen is None or timezone.now() - seen >= REFRESH:
         request.session[SEEN] = timezone.now().isoformat()
         request.session.set_expiry(settings.SESSION_COOKIE_AGE)
+
+
+class GateMiddleware:
+    """Let nobody by who must do something first: set a new password, make a one-time password.
+
+    Decided when he signed in and kept in his session, so no request asks the database for it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        must = request.session.get(MUST) if request.user.is_authenticated else None
+        if must and request.path not in {reverse(must[0]), reverse("logout")}:
+            return redirect(f"{reverse(must[0])}?{urlencode({'next': _page(request)})}")
+        response = self.get_response(request)
+        if _asks_for_sign_in(request, response):
+            return _whole_page(request)
+        return response
+
+
+def _page(request: HttpRequest) -> str:
+    return request.get_full_path() if request.method == "GET" else request.path
+
+
+def _asks_for_sign_in(request: HttpRequest, response: HttpResponse) -> bool:
+    to = response.get("Location", "")
+    return bool(request.htmx) and to.startswith(f"{resolve_url(settings.LOGIN_URL)}?")  # type: ignore[attr-defined]
+
+
+def _whole_page(request: HttpRequest) -> HttpResponse:
+    """A part of a page that met the end of a session: the whole page goes to the sign-in page."""
+    here = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+    to = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': here})}"
+    response = HttpResponse(status=204)
+    response["HX-Redirect"] = to
+    return response

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from reform.errors import Forbidden
-from reform.models import AccessCode, Actor, Duty, Role, User
+from reform.models import ADMINISTRATORS, AccessCode, Actor, Duty, Role, SignIn, User
 from reform.models.scope import admits
 
 M, C, B, I, O, L = (  # noqa: E741 -- the letters of PERMISSIONS.md
@@ -75,6 +75,24 @@ def require_code(actor: Actor, user: User, purpose: str) -> None:
     """Raise Forbidden, in a sentence, when the actor may not issue such a code for `user`."""
     if not may_issue_code(actor, user, purpose):
         raise Forbidden(f"您不能为“{user}”发放{AccessCode.Purpose(purpose).label}。")
+
+
+def may_end(actor: Actor, sign_in: SignIn) -> bool:
+    """Whoever may sign out may do so from another desk; others' sessions are session.kill."""
+    return sign_in.user_id == actor.user.pk or may(actor, "session.kill")
+
+
+# Whose word weighs most signs in with a one-time password beside the password.
+ASKED_TWICE = (*ADMINISTRATORS, Role.INSPECTOR, Role.LEADER)
+
+
+def is_asked_twice(actor: Actor) -> bool:
+    return actor.holds(*ASKED_TWICE)
+
+
+def may_reset_second_step(actor: Actor, user: User) -> bool:
+    """Nobody takes his own away so: he has the number, or a recovery code, or asks another."""
+    return may(actor, "cfg.security") and actor.user.person_id != user.person_id
 
 
 def may_see_contact(actor: Actor, user: User, duties: list[Duty]) -> bool:

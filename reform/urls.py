@@ -1,32 +1,51 @@
 """The doors of the ground floor, and the two floors above it, mounted by name."""
 
-from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.generic import TemplateView
 
-from reform.forms.people import SignInForm
 from reform.views import (
     health,
     jobs,
     notices,
     organizations,
+    own,
     people,
     pickers,
+    security,
     suggestions,
     system,
 )
+from reform.views import sign_ins as door
 
-sign_in = auth.LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True)
 signed_out = TemplateView.as_view(template_name="registration/logged_out.html")
 
 urlpatterns = [
-    path("login/", sign_in, name="login"),
-    path("logout/", auth.LogoutView.as_view(next_page="logged-out"), name="logout"),
+    path("login/", door.SignIn.as_view(), name="login"),
+    path("login/second/", door.SecondStep.as_view(), name="login-second"),
+    path("login/code/", door.Code.as_view(), name="login-code"),
+    path("logout/", door.SignOut.as_view(), name="logout"),
     path("logged-out/", login_not_required(signed_out), name="logged-out"),
     path("health/", health.health, name="health"),
     path("profile/", people.Profile.as_view(), name="profile"),
-    path("profile/password/", people.OwnPassword.as_view(), name="password_change"),
+    path("profile/password/", own.OwnPassword.as_view(), name="password_change"),
+    path("profile/second/", own.SecondStep.as_view(), name="second-step"),
+    path("profile/second/codes/", own.RecoveryCodes.as_view(), name="recovery-codes"),
+    path("profile/second/off/", own.SecondStepOff.as_view(), name="second-step-off"),
+    path("profile/devices/", own.Devices.as_view(), name="devices"),
+    path("profile/devices/end/", own.DevicesEnd.as_view(), name="devices-end"),
+    path("profile/devices/<int:pk>/end/", own.DeviceEnd.as_view(), name="device-end"),
+    path("security/", security.Security.as_view(), name="security"),
+    path("security/signed-in/", security.SignedIn.as_view(), name="signed-in"),
+    path("security/lock-outs/", security.LockOuts.as_view(), name="lock-outs"),
+    path("security/lock-outs/<int:pk>/", security.LockOutLift.as_view(), name="lock-out-lift"),
+    path("security/second-steps/", security.SecondSteps.as_view(), name="second-steps"),
+    path(
+        "security/second-steps/<int:pk>/",
+        security.SecondStepReset.as_view(),
+        name="second-step-reset",
+    ),
+    path("security/witness/", security.Witness.as_view(), name="witness"),
     path("organizations/", organizations.OrganizationTree.as_view(), name="organizations"),
     path("organizations/search/", pickers.organization_search, name="organization-search"),
     path("organizations/<int:pk>/", organizations.OrganizationPage.as_view(), name="organization"),

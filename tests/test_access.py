@@ -14,6 +14,11 @@ from types import SimpleNamespace
 
 import pytest
 import time_machine
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client, override_settings
@@ -27,8 +32,8 @@ from rectification.actions.reviews import Verdict
 from rectification.exports import jobs
 from rectification.imports import ledger
 from rectification.models import Decision, Evidence, Problem, ReviewStep, Upload
-from reform.actions import attachments, notices
-from reform.models import Notice, Role, User
+from reform.actions import access_codes, attachments, notices, second_steps, sign_ins
+from reform.models import AccessCode, Notice, Role, SignInFailure, User
 from tests.conftest import SIX
 from tests.factories import (
     AT,
@@ -58,12 +63,27 @@ CLARITIES = SIX | {"leaders": ["顾明"]}
 PAGES = """
 #                                 COL MEM LIA SEC OFF INS LEA NEI STR SYS SCY AUD ANO DIS
 login                 -           302 302 302 302 302 302 302 302 302 302 302 302 200 200
+login-second          -           302 302 302 302 302 302 302 302 302 302 302 302 302 302
+login-code            -           200 200 200 200 200 200 200 200 200 200 200 200 200 200
 logged-out            -           200 200 200 200 200 200 200 200 200 200 200 200 200 200
 health                -           200 200 200 200 200 200 200 200 200 200 200 200 200 200
 logout                -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
 desk                  -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 profile               -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 password_change       -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+second-step           -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+recovery-codes        -           403 200 403 403 403 403 403 403 403 403 403 403  in  in
+second-step-off       -           403 200 403 403 403 403 403 403 403 403 403 403  in  in
+devices               -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+devices-end           -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+device-end            device      404 200 404 404 404 404 404 404 404 404 200 404  in  in
+security              -           403 403 403 403 403 403 403 403 403 403 200 403  in  in
+signed-in             -           403 403 403 403 403 403 403 403 403 403 200 403  in  in
+lock-outs             -           403 403 403 403 403 403 403 403 403 403 200 403  in  in
+lock-out-lift         mistake     403 403 403 403 403 403 403 403 403 403 200 403  in  in
+second-steps          -           403 403 403 403 403 403 403 403 403 403 200 403  in  in
+second-step-reset     account     403 403 403 403 403 403 403 403 403 403 200 403  in  in
+witness               -           403 403 403 403 403 403 403 403 403 200 200 200  in  in
 organizations         -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 organization-search   -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 organization          branch      200 200 200 200 200 200 200 200 200 200 200 200  in  in
@@ -140,7 +160,9 @@ import-register       kept        405 405 405 405 405 405 405 405 405 405 405 40
 # 200 above gets `did`, and every refusal stays the same.
 POSTS = """
 #                                 COL  MEM  LIA  SEC  OFF  INS  LEA  NEI  STR  SYS  SCY  AUD  ANO  DIS
-login                 -           idle idle idle idle idle idle idle idle idle idle idle idle did  idle
+login                 -           idle idle idle idle idle idle idle idle idle idle idle idle did  did
+login-second          -           idle idle idle idle idle idle idle idle idle idle idle idle idle idle
+second-step           -            did idle  did  did  did  did  did  did  did  did  did  did   in   in
 logout                -           idle idle idle idle idle idle idle idle idle idle idle idle in   in
 inbox-read            -           did  did  did  did  did  did  did  did  did  did  did  did  in   in
 notice-open           notice      404  404  404  did  404  404  404  404  404  404  404  404  in   in
@@ -201,6 +223,7 @@ def furnish():
     steps(world)
     papers(world)
     world.browsers = {name: signed_in(world.users.get(name)) for name in VISITORS}
+    doors(world)
     world.client, world.rows = Client(), everything()
     return world
 
@@ -405,6 +428,37 @@ def papers(world):
     world.notice = Notice.objects.get(recipient=world.users["secretary"], key="meeting")
 
 
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 -- of a telephone that is none
+
+
+def doors(world):
+    """A device and a one-time password of the member, an account shut by mistakes, a code."""
+    member = world.users["member"]
+    world.number = number(SECRET)
+    second_steps.turn_on(member, secret=SECRET, code=world.number, by=world.by["member"], at=AT)
+    world.device = sign_ins.begin(
+        member,
+        key=signed_in(member).cookies["sessionid"].value,
+        door=sign_ins.Door(member.username, "10.0.0.7"),
+        agent="Firefox/128",
+        at=AT,
+    )
+    for visitor in world.users:  # who looked at the page has a secret in his session
+        session = world.browsers[visitor].session
+        session["second_step_secret"] = SECRET
+        session.save()
+    for _ in range(5):
+        sign_ins.failed(sign_ins.Door("nobody", "10.0.0.9"), at=AT, what="密码不正确")
+    world.mistake = SignInFailure.objects.latest("pk")
+    reset = AccessCode.Purpose.RESET
+    world.code = access_codes.issue(world.outside, purpose=reset, by=world.by["system"], at=AT)
+
+
+def number(secret):
+    """What the telephone shows at the moment of the tests."""
+    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+
+
 def received(world, *rows):
     return ledger.receive(
         workbook(*rows),
@@ -555,12 +609,27 @@ DATA = {
         "username": (who or world.outside).username,
         "password": f"{(who or world.outside).username}-Demo-2026",
     },
+    "login-second": lambda world, row, who: {"code": "123456"},
+    "login-code": lambda world, row, who: {
+        "username": world.outside.username,
+        "code": world.code,
+        "new_password1": "Xianghe-1949-shan",
+        "new_password2": "Xianghe-1949-shan",
+    },
     "logout": lambda world, row, who: {},
     "password_change": lambda world, row, who: {
         "old_password": f"{who.username}-Demo-2026" if who else "",
         "new_password1": "Xianghe-1949-shan",
         "new_password2": "Xianghe-1949-shan",
     },
+    "second-step": lambda world, row, who: {"code": world.number},
+    "recovery-codes": lambda world, row, who: {"code": world.number},
+    "second-step-off": lambda world, row, who: {"code": world.number},
+    "devices-end": lambda world, row, who: {},
+    "device-end": lambda world, row, who: {},
+    "lock-out-lift": lambda world, row, who: {},
+    "second-step-reset": lambda world, row, who: {"reason": "手机遗失"},
+    "witness": lambda world, row, who: {},
     "inbox-read": lambda world, row, who: {},
     "notice-open": lambda world, row, who: {},
     "suggest": lambda world, row, who: {"text": "导入很方便", "page": "/"},

@@ -8,7 +8,9 @@ from reform.models.lifecycle import Lifecycle
 from reform.models.notice import Notice
 from reform.models.once import Once
 from reform.models.organization import Organization
+from reform.models.past_password import PastPassword
 from reform.models.pulse import Pulse
+from reform.models.sign_in import SignIn, SignInFailure
 from reform.models.suggestion import Suggestion
 from reform.models.trail import TrailEntry
 from reform.models.user import ADMINISTRATORS, Duty, Role, User
@@ -26,8 +28,11 @@ __all__ = [
     "Notice",
     "Once",
     "Organization",
+    "PastPassword",
     "Pulse",
     "Role",
+    "SignIn",
+    "SignInFailure",
     "Suggestion",
     "TrailEntry",
     "User",

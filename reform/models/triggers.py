@@ -21,6 +21,8 @@ class Trigger:
     event: str  # UPDATE or DELETE or INSERT
     when: str  # a condition over OLD and NEW, or empty
     message: str
+    # What PostgreSQL does before it looks: two who write at once must not miss each other.
+    first: str = ""
 
 
 def append_only(table: str, message: str) -> list[Trigger]:
@@ -66,6 +68,65 @@ CLOSED_STEP = (
 )
 
 
+# SOD-09: whoever is one of the three administrators holds no other role but membership on any day.
+# One person's accounts (same_as) count as one.
+ADMINISTRATORS = "('system', 'security', 'audit')"
+CLASH = (
+    "{a}.role <> {b}.role AND {a}.role <> 'member' AND {b}.role <> 'member'"
+    f" AND ({{a}}.role IN {ADMINISTRATORS} OR {{b}}.role IN {ADMINISTRATORS})"
+    " AND {a}.since <= COALESCE({b}.until, '9999-12-31')"
+    " AND {b}.since <= COALESCE({a}.until, '9999-12-31')"
+)
+PERSON = "COALESCE((SELECT same_as_id FROM reform_user WHERE id = NEW.user_id), NEW.user_id)"
+ACCOUNTS = (
+    "(SELECT id FROM reform_user WHERE id = {person}"
+    " UNION ALL SELECT id FROM reform_user WHERE same_as_id = {person})"
+)
+MIXED = (
+    "NEW.role <> 'member' AND EXISTS (SELECT 1 FROM reform_duty d"  # noqa: S608 -- our own names
+    f" WHERE d.user_id IN {ACCOUNTS.format(person=PERSON)}{{others}}"
+    f" AND {CLASH.format(a='NEW', b='d')})"
+)
+# One account of a person is the first, and the others point at it: no chains.
+CHAINED = (
+    "NEW.same_as_id IS NOT NULL AND (NEW.same_as_id = NEW.id"
+    " OR EXISTS (SELECT 1 FROM reform_user u WHERE u.same_as_id = NEW.id)"
+    " OR EXISTS (SELECT 1 FROM reform_user u WHERE u.id = NEW.same_as_id"
+    " AND u.same_as_id IS NOT NULL))"
+)
+JOINED = (
+    "NEW.same_as_id IS NOT NULL AND EXISTS ("  # noqa: S608 -- our own names
+    "SELECT 1 FROM reform_duty d JOIN reform_duty e"
+    f" ON {CLASH.format(a='d', b='e')}"
+    f" WHERE d.user_id = NEW.id AND e.user_id IN {ACCOUNTS.format(person='NEW.same_as_id')})"
+)
+
+
+def administrators_apart() -> list[Trigger]:
+    message = "系统管理员、安全管理员、审计管理员须由不同的人担任，且不兼任其他职责"
+    lock = "PERFORM 1 FROM reform_user WHERE id = {person} FOR NO KEY UPDATE;"
+    duty, user = lock.format(person=PERSON), lock.format(person="NEW.same_as_id")
+    one = "同一人的账号只能指向他的第一个账号"
+    return [
+        *(
+            Trigger(
+                f"reform_duty_{event.lower()}_apart",
+                "reform_duty",
+                event,
+                MIXED.format(others=others),
+                message,
+                first=duty,
+            )
+            for event, others in (("INSERT", ""), ("UPDATE", " AND d.id <> NEW.id"))
+        ),
+        Trigger("reform_user_update_apart", "reform_user", "UPDATE", JOINED, message, first=user),
+        *(
+            Trigger(f"reform_user_{event.lower()}_one_first", "reform_user", event, CHAINED, one)
+            for event in ("INSERT", "UPDATE")
+        ),
+    ]
+
+
 def all_triggers(connection: Any) -> list[Trigger]:
     return [
         *append_only("reform_trailentry", "操作留痕不能修改或删除"),
@@ -99,6 +160,7 @@ def all_triggers(connection: Any) -> list[Trigger]:
         Trigger(
             "reform_attachment_update_refused", "reform_attachment", "UPDATE", "", "附件不能修改"
         ),
+        *administrators_apart(),
     ]
 
 
@@ -152,7 +214,8 @@ def _postgresql(trigger: Trigger) -> list[str]:
     end = "END IF; " if trigger.when else ""
     row = "OLD" if trigger.event == "DELETE" else "NEW"
     return [
-        f"CREATE OR REPLACE FUNCTION {trigger.name}() RETURNS trigger AS $$ BEGIN {condition}"
+        f"CREATE OR REPLACE FUNCTION {trigger.name}() RETURNS trigger AS $$ BEGIN {trigger.first} "
+        f"{condition}"
         f"RAISE EXCEPTION '{trigger.message}' USING ERRCODE = 'integrity_constraint_violation'; "
         f"{end}RETURN {row}; END $$ LANGUAGE plpgsql",
         f"DROP TRIGGER IF EXISTS {trigger.name} ON {trigger.table}",

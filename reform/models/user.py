@@ -59,6 +59,8 @@ class User(AbstractBaseUser):
     post = models.CharField("职务", max_length=60, blank=True)
     phone = models.CharField("联系电话", max_length=30, blank=True)
     is_active = models.BooleanField("启用", default=True)
+    # When the person himself last set it; None while it is what somebody else gave him.
+    password_set_at = models.DateTimeField("密码设置时间", null=True)
     # Separation of duties compares persons, not accounts (SOD-16): a second account of the
     # same person points at the first.
     same_as = models.ForeignKey(

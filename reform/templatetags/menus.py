@@ -24,6 +24,8 @@ MENU: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("people", "people", "人员", ()),
     ("inbox", "bell", "收件箱", ()),
     ("system", "heart-pulse", "系统状态", (Role.SYSTEM,)),
+    ("security", "shield-lock", "登录与安全", (Role.SECURITY,)),
+    ("witness", "person-check", "见证码", ADMINISTRATORS),
     ("suggestions", "chat-left-text", "意见建议", (Role.OFFICE,)),
 )
 

@@ -3,8 +3,6 @@
 from datetime import date
 from typing import Any
 
-from django.contrib import messages
-from django.contrib.auth.views import PasswordChangeView
 from django.db.models import (
     Case,
     IntegerField,
@@ -16,16 +14,11 @@ from django.db.models import (
     Value,
     When,
 )
-from django.http import HttpResponse
-from django.urls import reverse_lazy
-from django.utils import timezone
 from django.views.generic import DetailView
 
 from reform import policy
-from reform.actions import trail
 from reform.forms.filters import PeopleFilter
-from reform.forms.people import OwnPasswordForm
-from reform.models import Act, Actor, Duty, Organization, Role, User
+from reform.models import Actor, Duty, Organization, Role, User
 from reform.models.organization import within
 from reform.views.lists import PagedList
 
@@ -131,17 +124,3 @@ class Profile(PersonPage):
 
     def get_object(self, _queryset: Any = None) -> User:
         return self.get_queryset().get(pk=self.request.user.pk)
-
-
-class OwnPassword(PasswordChangeView):
-    form_class = OwnPasswordForm
-    template_name = "reform/people/password.html"
-    success_url = reverse_lazy("profile")
-    extra_context = {"title": "修改密码", "cancel": "profile"}
-
-    def form_valid(self, form: OwnPasswordForm) -> HttpResponse:
-        trail.record(
-            Act.PASSWORD_CHANGED, self.request.user, by=self.request.actor, at=timezone.now()
-        )
-        messages.success(self.request, "密码已修改，请记住新密码。")
-        return super().form_valid(form)

@@ -197,6 +197,8 @@
     stored(sweepDrafts);
     const sent = stored(() => sessionStorage.getItem(SENT));
     const forms = all("form[data-autosave]");
+    // Pages with ?next= stand between a form and its answer: a session ended, a password is due.
+    if (/[?&]next=/.test(location.search)) return;
     if (sent && !forms.some((form) => draftKey(form) === sent)) {
       stored(() => localStorage.removeItem(sent)); // it went through: we are on another page
     }

@@ -37,6 +37,11 @@ LISTED = [
         for event in ("insert", "update", "delete")
     ),
     "reform_attachment_update_refused",
+    "reform_duty_insert_apart",
+    "reform_duty_update_apart",
+    "reform_user_update_apart",
+    "reform_user_insert_one_first",
+    "reform_user_update_one_first",
 ]
 FINAL = "已销号的问题不能再修改"
 CHILD = "已销号问题的内容不能再修改"

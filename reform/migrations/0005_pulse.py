@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reform', '0003_access_codes'),
+        ('reform', '0004_sign_ins'),
     ]
 
     operations = [
