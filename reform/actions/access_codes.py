@@ -7,9 +7,9 @@ from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from reform import policy
-from reform.actions import trail
+from reform.actions import notices, trail
 from reform.errors import Refused
-from reform.models import AccessCode, Act, Actor, User
+from reform.models import ADMINISTRATORS, AccessCode, Act, Actor, Duty, User
 from reform.text import half_width
 
 # Read aloud and typed by hand: none of 0 O 1 I L. Twelve of 31 are 59 bits, and ten tries.
@@ -47,7 +47,22 @@ def issue(user: User, *, purpose: AccessCode.Purpose, by: Actor | None, at: date
         expires_at=at + AccessCode.VALID[purpose],
     )
     trail.record(ISSUED[purpose], user, by=by, at=at, unknown="命令行")
+    if by is not None and purpose == AccessCode.Purpose.RESET:
+        _tell(user, by=by, at=at)
     return code
+
+
+def _tell(user: User, *, by: Actor, at: datetime) -> None:
+    """Whose password may now be set hears of it; an administrator's, the other two as well.
+
+    Who gives out codes could otherwise become the one who grants roles, and nobody would know.
+    """
+    held = Duty.objects.in_force(by.on).filter(role__in=ADMINISTRATORS)
+    told = User.objects.filter(pk=user.pk)
+    if held.filter(user=user).exists():
+        told |= User.objects.filter(pk__in=held.values("user"))
+    subject = f"{by.user.name}为{user}发放了重置码；不是本人申请的，请告知安全管理员"
+    notices.post(told, subject=subject, key=f"reset:{user.pk}:{at.isoformat()}", at=at, by=by)
 
 
 def check(user: User, code: str, *, purpose: AccessCode.Purpose, at: datetime) -> None:

@@ -101,7 +101,15 @@ class ReasonForm(ActForm):
     )
 
 
-class ConfirmForm(ActForm):
-    """Nothing is asked but whether it is meant."""
+class EndForm(ActForm):
+    """Nothing is asked but whether it is meant; so are the two below."""
 
-    submit = "确定"
+    submit = "退出登录"
+
+
+class LiftForm(ActForm):
+    submit = "解除暂停"
+
+
+class WitnessForm(ActForm):
+    submit = "生成见证码"

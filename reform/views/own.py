@@ -13,7 +13,7 @@ from reform import policy
 from reform.actions import passwords, second_steps, sign_ins
 from reform.actions.sign_ins import Door
 from reform.forms.passwords import OwnPasswordForm
-from reform.forms.sign_ins import ConfirmForm, NumberForm, TurnOnForm
+from reform.forms.sign_ins import EndForm, NumberForm, TurnOnForm
 from reform.forms.suggestions import own_page
 from reform.models import Actor, SignIn, User
 from reform.models.sign_in import MUST
@@ -198,7 +198,7 @@ class Devices(PagedList):
 class DeviceEnd(ActView):
     """End one session: one's own, or, for the security administrator, anybody's."""
 
-    form_class = ConfirmForm
+    form_class = EndForm
     template_name = "reform/sign_ins/end.html"
     title = "退出设备"
     done = "该设备已退出登录。"
@@ -220,7 +220,7 @@ class DeviceEnd(ActView):
 
 
 class DevicesEnd(OwnView):
-    form_class = ConfirmForm
+    form_class = EndForm
     template_name = "reform/sign_ins/end_all.html"
     title = "退出其他设备"
     done = "其他设备都已退出登录。"

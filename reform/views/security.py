@@ -14,7 +14,7 @@ from django.views.generic import TemplateView
 from reform import policy
 from reform.actions import access_codes, second_steps, sign_ins
 from reform.forms.filters import WordsFilter
-from reform.forms.sign_ins import ConfirmForm, ReasonForm
+from reform.forms.sign_ins import LiftForm, ReasonForm, WitnessForm
 from reform.models import AccessCode, Actor, Duty, SignIn, SignInFailure, User, password_rules
 from reform.views.act import ActView
 from reform.views.lists import PagedList
@@ -86,7 +86,7 @@ class LockOuts(ForSecurity, PagedList):
 
 class LockOutLift(ActView):
     model = SignInFailure
-    form_class = ConfirmForm
+    form_class = LiftForm
     template_name = "reform/security/lift.html"
     title = "解除暂停登录"
     done = "已解除，可以重新登录。"
@@ -147,7 +147,7 @@ class SecondStepReset(ActView):
 class Witness(ShowsOnce):
     """A code by which one administrator stands by what another does at the machine (SOD-13)."""
 
-    form_class = ConfirmForm
+    form_class = WitnessForm
     template_name = "reform/security/witness.html"
     once_template = "reform/security/witness_code.html"
     title = "见证码"

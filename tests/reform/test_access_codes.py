@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from reform.actions import access_codes
 from reform.errors import Forbidden, Refused
-from reform.models import AccessCode, Role, TrailEntry
+from reform.models import AccessCode, Notice, Role, TrailEntry
 from tests.factories import OrganizationFactory, UserFactory, actor, person
 
 INVITE, RESET, WITNESS = AccessCode.Purpose
@@ -148,3 +148,20 @@ def test_giving_and_using_stand_in_the_trail(user, system, at):
         ("使用一次性代码：张三 · 重置码", "张三"),
         ("发放邀请码：张三", "命令行"),
     ]
+
+
+def test_whose_password_may_be_set_hears_of_it(user, system, at):
+    access_codes.issue(user, purpose=RESET, by=system, at=at)
+
+    assert list(Notice.objects.values_list("recipient__name", "subject")) == [
+        ("张三", "系统员为张三发放了重置码；不是本人申请的，请告知安全管理员")
+    ]
+
+
+def test_an_administrators_code_is_told_to_the_others(system, at):
+    place = OrganizationFactory()
+    security, audit = person("安全员", place, Role.SECURITY), person("审计员", place, Role.AUDIT)
+
+    access_codes.issue(security, purpose=RESET, by=system, at=at)
+
+    assert {notice.recipient for notice in Notice.objects.all()} == {security, audit}
