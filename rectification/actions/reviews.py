@@ -225,17 +225,10 @@ def _write(
     return review
 
 
-def _signed(review: ClosureReview) -> str:
-    """“王某某签批（李某代录）”, or the name alone."""
-    if review.recorded_by:
-        return f"{review.reviewer_name}签批（{review.recorded_by}代录）"
-    return review.reviewer_name
-
-
 def _approve(review: ClosureReview, *, by: Actor, at: datetime) -> None:
     application = review.application
     problem = application.problem
-    words = f"{review.step.get_kind_display()}同意 · {_signed(review)}"
+    words = f"{review.step.get_kind_display()}同意 · {review.signed}"
     trail.record(Act.STEP_APPROVED, problem, by=by, at=at, say=words, opinion=review.opinion)
     if chains.open_next(application, by=by, at=at) is None:
         _close(application, by=by, at=at)
@@ -266,7 +259,7 @@ def _return(review: ClosureReview, *, by: Actor, at: datetime) -> None:
     deadlines.returned(problem, new=review.new_due_on, reason=review.opinion, by=by, at=at)
     problem.version += 1
     problem.save()
-    words = f"{review.step.get_kind_display()}退回 · {_signed(review)}：{review.opinion}"
+    words = f"{review.step.get_kind_display()}退回 · {review.signed}：{review.opinion}"
     trail.record(
         Act.CLOSURE_RETURNED, problem, by=by, at=at, say=words, due_on=str(review.new_due_on)
     )

@@ -2,11 +2,15 @@ from reform.models.act import Act
 from reform.models.actor import Actor
 from reform.models.attachment import Attachment
 from reform.models.counter import Counter
+from reform.models.delegation import Delegation
+from reform.models.duty_field import DutyField
+from reform.models.duty_proposal import DutyProposal
 from reform.models.job import Job
 from reform.models.lifecycle import Lifecycle
 from reform.models.notice import Notice
 from reform.models.once import Once
 from reform.models.organization import Organization
+from reform.models.people_import import PeopleImport
 from reform.models.suggestion import Suggestion
 from reform.models.trail import TrailEntry
 from reform.models.user import ADMINISTRATORS, Duty, Role, User
@@ -17,12 +21,16 @@ __all__ = [
     "Actor",
     "Attachment",
     "Counter",
+    "Delegation",
     "Duty",
+    "DutyField",
+    "DutyProposal",
     "Job",
     "Lifecycle",
     "Notice",
     "Once",
     "Organization",
+    "PeopleImport",
     "Role",
     "Suggestion",
     "TrailEntry",

@@ -57,7 +57,7 @@ def with_duties(rows: QuerySet, on: date) -> QuerySet:
 
 def shown(person: User, actor: Actor) -> User:
     """Add `contact` as far as policy lets see it, and `places`: organization, duties there."""
-    person.contact = person.phone if policy.may_see_contact(actor, person, person.held) else ""
+    person.contact = policy.contact(actor, person, person.held)
     places: dict[Organization, list[Duty]] = {}
     for duty in person.held:
         places.setdefault(duty.organization, []).append(duty)
