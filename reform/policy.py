@@ -1,9 +1,9 @@
 """Who may do what on the ground floor (PERMISSIONS.md, 组织与用户, 安全与审计). Default is deny."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from reform.errors import Forbidden
-from reform.models import ADMINISTRATORS, Actor, Duty, Role, User
+from reform.models import ADMINISTRATORS, AccessCode, Actor, Duty, Role, User
 from reform.models.duty_proposal import TWO_SIGN
 from reform.models.scope import admits
 
@@ -47,8 +47,8 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "key.rotate": ("更换密钥", {SO: "A"}),
 }
 CONTACT = TABLE["user.contact"][1]
-# 单位管理员, a flag on an office duty and no tenth role: what it adds, in its organization and below
-# (PERMISSIONS.md). Never to himself, and never to whoever holds more than it may grant.
+# 单位管理员, a flag on an office duty and no tenth role: what it adds, in its organization and
+# below (PERMISSIONS.md). Never to himself, and never to whoever holds more than it may grant.
 UNIT_ADMIN = {"user.create", "user.disable", "user.reset", "role.grant"}
 UNIT_ADMIN_GRANTS = (M, C, B)
 
@@ -68,6 +68,17 @@ def require(actor: Actor, act: str, path: str = "", also: Iterable[str] = ()) ->
     """Raise Forbidden, in a sentence, when the actor may not."""
     if not may(actor, act, path, also):
         raise forbidden(act)
+    actor.acts_for(in_place_of(actor, lambda alone: may(alone, act, path, also)))
+
+
+def in_place_of(actor: Actor, allowed: Callable[[Actor], bool]) -> User | None:
+    """Return whose duty allows what the actor may do: nobody's but his own, if that suffices.
+
+    Duties held for somebody on leave (请假委托) count only behind one's own.
+    """
+    if not actor.delegated or allowed(actor.own):
+        return None
+    return next((duty.behalf for duty in actor.delegated if allowed(actor.only(duty))), None)
 
 
 def forbidden(act: str) -> Forbidden:
@@ -90,31 +101,30 @@ def _keeps_people_of(actor: Actor, path: str) -> bool:
     )
 
 
-def may_person(actor: Actor, act: str, user: User, duties: Iterable[Duty]) -> bool:
-    """Return whether the actor may do the act to `user`, who holds `duties` (in force or to come).
+def may_person(actor: Actor, act: str, user: User) -> bool:
+    """Return whether the actor may do the act to `user`; nobody may to himself.
 
-    A 单位管理员 may to people all of whose duties lie in his organization or below, and are such
-    as he may grant; nobody may to himself.
+    A 单位管理员 may to people all of whose duties, those to come as well, lie in his organization
+    or below, and are such as he may grant.
     """
     if user.person_id == actor.user.person_id:
         return False
     if may(actor, act):
         return True
-    held = list(duties)
-    return (
-        act in UNIT_ADMIN
-        and bool(held)
-        and all(
-            duty.role in UNIT_ADMIN_GRANTS and _keeps_people_of(actor, duty.organization.path)
-            for duty in held
-        )
+    if act not in UNIT_ADMIN or not keeps_people(actor):
+        return False
+    duties = Duty.objects.filter(user__in=User.objects.of_person(user))
+    held = list(duties.in_force_between(actor.on, None).select_related("organization"))
+    return bool(held) and all(
+        duty.role in UNIT_ADMIN_GRANTS and _keeps_people_of(actor, duty.organization.path)
+        for duty in held
     )
 
 
-def require_person(actor: Actor, act: str, user: User, duties: Iterable[Duty]) -> None:
+def require_person(actor: Actor, act: str, user: User) -> None:
     if user.person_id == actor.user.person_id:
         raise Forbidden(f"不能对自己{TABLE[act][0]}，请由其他管理员办理。")
-    if not may_person(actor, act, user, duties):
+    if not may_person(actor, act, user):
         raise forbidden(act)
 
 
@@ -133,6 +143,22 @@ def grantable(actor: Actor, path: str) -> tuple[Role, ...]:
 def needs_second(role: str) -> bool:
     """Whether the grant waits for another administrator to confirm it (SOD-10)."""
     return role in TWO_SIGN
+
+
+def may_issue_code(actor: Actor, user: User, purpose: str) -> bool:
+    """Whoever stands as a witness says so himself; the others get their codes from whom may reset.
+
+    Nobody resets himself: he who forgot cannot sign in, and who signed in changes his password.
+    """
+    if purpose == AccessCode.Purpose.WITNESS:
+        return actor.user.pk == user.pk and actor.is_administrator
+    return may_person(actor, "user.reset", user)
+
+
+def require_code(actor: Actor, user: User, purpose: str) -> None:
+    """Raise Forbidden, in a sentence, when the actor may not issue such a code for `user`."""
+    if not may_issue_code(actor, user, purpose):
+        raise Forbidden(f"您不能为“{user}”发放{AccessCode.Purpose(purpose).label}。")
 
 
 def may_see_contact(actor: Actor, user: User, duties: list[Duty]) -> bool:

@@ -101,11 +101,7 @@ def _delegates(duties: list[Duty], on: date) -> Iterator[User]:
 def _answers_for(duty: Duty, problem: Problem) -> bool:
     """A leader who is not the 主要负责人 acts only on the organizations of his field."""
     at_home = duty.organization_id == problem.organization_id
-    return (
-        not duty.has_field
-        or at_home
-        or any(place.covers(problem.path) for place in duty.field)
-    )
+    return not duty.has_field or at_home or any(place.covers(problem.path) for place in duty.field)
 
 
 def look_ahead(problem: Problem, *, on: date) -> list[tuple[str, str]]:

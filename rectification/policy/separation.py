@@ -38,10 +38,10 @@ def barred(
         return f"{user}是本次销号申请的申请人或录入人，不能审核自己的申请。"
     if why := barred_by_row(user, application.problem, kind=kind, on=on, involved=involved):
         return why
-    earlier = application.reviews.exclude(decision="waived").select_related("reviewer")
+    earlier = application.reviews.exclude(decision="waived").select_related("reviewer", "behalf")
     if step is not None:
         earlier = earlier.exclude(step=step)
-    if person in _persons(*(review.reviewer for review in earlier)):
+    if person in _persons(*(who for one in earlier for who in (one.reviewer, one.behalf))):
         return f"{user}已在本次申请的前一步签过意见，不能再审下一步。"
     return ""
 

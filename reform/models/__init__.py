@@ -1,3 +1,4 @@
+from reform.models.access_code import AccessCode
 from reform.models.act import Act
 from reform.models.actor import Actor
 from reform.models.attachment import Attachment
@@ -17,6 +18,7 @@ from reform.models.user import ADMINISTRATORS, Duty, Role, User
 
 __all__ = [
     "ADMINISTRATORS",
+    "AccessCode",
     "Act",
     "Actor",
     "Attachment",

@@ -1,6 +1,6 @@
-"""Duties proposed (拟授职责): by an import of people, or by one administrator for another to confirm.
+"""Duties proposed (拟授职责): by an import of people, or by one administrator for another.
 
-SOD-10: nobody grants to himself; inspector, leader, audit and security need a second administrator.
+SOD-10: nobody grants to himself; inspector, leader, audit and security need a second one.
 """
 
 from typing import Self
@@ -43,9 +43,7 @@ class DutyProposal(models.Model):
     )
     origin = models.CharField("来源", max_length=10, choices=Origin)
     state = models.CharField("状态", max_length=10, choices=State, default=State.WAITING)
-    proposed_by = models.ForeignKey(
-        User, models.PROTECT, related_name="+", verbose_name="提出人"
-    )
+    proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="提出人")
     proposed_at = models.DateTimeField("提出时间")
     decided_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", verbose_name="确认人"

@@ -68,7 +68,7 @@ class User(AbstractBaseUser):
     No superuser, no staff flag: what a person may do comes from duties alone.
     """
 
-    username = models.CharField(  # noqa: DJ001 -- who has no account has none, and '' would not be unique
+    username = models.CharField(
         "账号",
         max_length=50,
         unique=True,

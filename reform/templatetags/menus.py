@@ -22,6 +22,7 @@ MENU: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("campaigns", "flag", "活动", BUSINESS),
     ("organizations", "diagram-3", "组织", ()),
     ("people", "people", "人员", ()),
+    ("proposals", "person-check", "待确认职责", (Role.SYSTEM, Role.SECURITY)),
     ("inbox", "bell", "收件箱", ()),
     ("suggestions", "chat-left-text", "意见建议", (Role.OFFICE,)),
 )

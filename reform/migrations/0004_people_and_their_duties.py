@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('reform', '0002_notice_to_settle'),
+        ('reform', '0003_access_codes'),
     ]
 
     operations = [

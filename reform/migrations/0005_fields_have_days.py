@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     """What a leader answers for has held as long as the duty itself."""
 
     dependencies = [
-        ('reform', '0003_people_and_their_duties'),
+        ('reform', '0004_people_and_their_duties'),
     ]
 
     operations = [
