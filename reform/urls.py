@@ -14,6 +14,7 @@ from reform.views import (
     notices,
     organizations,
     people,
+    people_imports,
     pickers,
     proposals,
     register,
@@ -47,6 +48,29 @@ urlpatterns = [
     ),
     path("people/", people.People.as_view(), name="people"),
     path("people/search/", pickers.person_search, name="person-search"),
+    path("people/imports/", people_imports.PeopleImports.as_view(), name="people-imports"),
+    path("people/imports/new/", people_imports.UploadPeople.as_view(), name="people-import-new"),
+    path(
+        "people/imports/template/", people_imports.PeopleTemplate.as_view(), name="people-template"
+    ),
+    path(
+        "people/imports/<int:pk>/", people_imports.PeopleImportPage.as_view(), name="people-import"
+    ),
+    path(
+        "people/imports/<int:pk>/keep/",
+        people_imports.KeepPeople.as_view(),
+        name="people-import-keep",
+    ),
+    path(
+        "people/imports/<int:pk>/discard/",
+        people_imports.DiscardPeople.as_view(),
+        name="people-import-discard",
+    ),
+    path(
+        "people/imports/<int:pk>/codes/",
+        people_imports.ImportCodes.as_view(),
+        name="people-import-codes",
+    ),
     path("people/new/", register.AddPerson.as_view(), name="person-new"),
     path("people/<int:pk>/", people.PersonPage.as_view(), name="person"),
     path("people/<int:pk>/edit/", register.EditPerson.as_view(), name="person-edit"),
