@@ -71,6 +71,8 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "pb.close_sign": ("领导审定", {L: "VX"}),
     "pb.appoint": ("指派审核人", {O: "V", L: "V", I: "V"}),
     "sign.record": ("录入线下签批", {C: "U", O: "D"}),
+    # What somebody who leaves has in hand, to a successor; personal rows are not handed over.
+    "pb.hand_over": ("移交在办事项", {B: "U", O: "D"}),
     "pb.export": ("导出台账", {C: "U", B: "U", I: "VX", O: "D", L: "D"}),
     "pb.import": ("导入台账", {C: "U", B: "U", O: "D"}),
     "ev.upload": ("添加佐证材料", {M: "S", C: "U", B: "U", I: "VX", O: "D"}),

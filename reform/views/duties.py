@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from reform import policy
-from reform.actions import duties
+from reform.actions import duties, fields
 from reform.forms.duties import EndFieldForm, EndForm, FieldForm, GrantForm
 from reform.models import Actor, Duty, DutyField, DutyProposal, Role, User
 from reform.views.act import ActView
@@ -83,7 +83,7 @@ class GiveField(DutyAct):
         return {"since": self.request.actor.on}
 
     def act(self, duty: Duty, **facts: Any) -> DutyField:
-        return duties.give_field(duty, **facts)
+        return fields.give(duty, **facts)
 
 
 class EndField(ActView):
@@ -103,7 +103,7 @@ class EndField(ActView):
         return {"until": self.request.actor.on}
 
     def act(self, row: DutyField, **facts: Any) -> DutyField:
-        return duties.end_field(row, **facts)
+        return fields.end(row, **facts)
 
     def back(self) -> str:
         return reverse("person", args=[self.object.duty.user_id])
