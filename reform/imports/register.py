@@ -28,7 +28,7 @@ class Register:
 
     @classmethod
     def load(cls, *, on: date) -> Self:
-        organizations = list(Organization.objects.in_force(on))
+        organizations = list(Organization.objects.in_force(on).official_order())
         places: dict[str, list[Organization]] = {}
         for place in organizations:
             for word in {fold(place.name), fold(place.short_name), fold(place.code)} - {""}:
