@@ -6,6 +6,7 @@ from rectification.views import (
     desk,
     drafts,
     exports,
+    handovers,
     imports,
     ledger,
     measures,
@@ -58,4 +59,6 @@ urlpatterns = [
     path("imports/<int:pk>/discard/", imports.DiscardImport.as_view(), name="import-discard"),
     path("imports/<int:pk>/register/", imports.RegisterImport.as_view(), name="import-register"),
     path("imports/<int:pk>/file/", imports.ImportFile.as_view(), name="import-file"),
+    path("people/<int:pk>/hand-over/", handovers.HandOver.as_view(), name="person-hand-over"),
+    path("people/<int:pk>/disable/", handovers.DisablePerson.as_view(), name="person-disable"),
 ]

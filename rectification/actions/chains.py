@@ -14,7 +14,8 @@ from rectification import policy
 from rectification.actions import keepsakes, telling
 from rectification.models import Act, Appointment, ClosureApplication, Problem, ReviewStep
 from reform.actions import trail
-from reform.models import Actor, Duty, Organization, Role, User
+from reform.models import Actor, Delegation, Duty, Organization, Role, User
+from reform.models.duty_field import load_fields
 
 Kind = ClosingStep.Kind
 State = ReviewStep.State
@@ -50,9 +51,14 @@ def seat(application: ClosureApplication, step: ReviewStep, *, on: date) -> Seat
 def _seat(problem: Problem, kind: str, barred: Callable[[User], str], *, on: date) -> Seat:
     for organization in _places(problem, kind):
         holders = _holders(organization, problem, kind, on)
-        if people := [user for user in holders if not barred(user)]:
+        if people := [user for user in holders if not _kept_out(user, barred)]:
             return Seat(organization, people)
     return Seat(None, [])
+
+
+def _kept_out(user: User, barred: Callable[[User], str]) -> str:
+    """A delegate keeps out for his own conflicts and for those of whom he stands for (SOD-14)."""
+    return barred(user) or (barred(user.in_place_of) if user.in_place_of else "")
 
 
 def _places(problem: Problem, kind: str) -> Iterator[Organization]:
@@ -72,20 +78,30 @@ def _holders(organization: Organization, problem: Problem, kind: str, on: date) 
         Duty.objects.in_force(on)
         .filter(organization=organization, role__in=roles(problem, kind), user__is_active=True)
         .select_related("user", "organization")
-        .prefetch_related("fields")
-        .order_by("pk")
+        .order_by("place", "pk")
     )
-    return list({duty.user: None for duty in held if _answers_for(duty, problem)})
+    duties = list(held)
+    load_fields(duties, on=on)
+    duties = [duty for duty in duties if _answers_for(duty, problem)]
+    own = dict.fromkeys(duty.user for duty in duties)
+    return list(own | dict.fromkeys(_delegates(duties, on)))
+
+
+def _delegates(duties: list[Duty], on: date) -> Iterator[User]:
+    """Who holds one of these duties for somebody on leave (请假委托)."""
+    if not duties:
+        return
+    given = Delegation.objects.in_force(on).filter(duty__in=duties, delegate__is_active=True)
+    for one in given.select_related("delegate", "duty__user").order_by("pk"):
+        if one.delegate.pk not in {duty.user_id for duty in duties}:
+            one.delegate.in_place_of = one.duty.user
+            yield one.delegate
 
 
 def _answers_for(duty: Duty, problem: Problem) -> bool:
     """A leader who is not the 主要负责人 acts only on the organizations of his field."""
     at_home = duty.organization_id == problem.organization_id
-    return (
-        not duty.has_field
-        or at_home
-        or any(place.covers(problem.path) for place in duty.fields.all())
-    )
+    return not duty.has_field or at_home or any(place.covers(problem.path) for place in duty.field)
 
 
 def look_ahead(problem: Problem, *, on: date) -> list[tuple[str, str]]:
@@ -102,10 +118,17 @@ def look_ahead(problem: Problem, *, on: date) -> list[tuple[str, str]]:
     return ahead
 
 
+def named(user: User) -> str:
+    """“李四（受张三委托）”; who has no account signs on paper, and that is said."""
+    if user.in_place_of:
+        return f"{user.name}（受{user.in_place_of.name}委托）"
+    return user.name if user.has_account else f"{user.name}（无账号，线下签批）"
+
+
 def words(found: Seat) -> str:
     if found.organization is None:
         return "暂无可办理人员，将指派人员或线下签批"
-    names = "、".join(user.name for user in found.people[:3])
+    names = "、".join(map(named, found.people[:3]))
     more = f"等{len(found.people)}人" if len(found.people) > 3 else ""
     return f"{found.organization} {names}{more}"
 

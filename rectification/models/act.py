@@ -36,3 +36,4 @@ class Act(models.TextChoices):
     KEPT = "import.kept", "导入台账"
     UPLOAD_READ = "import.read", "下载导入的原文件"
     EXPORTED = "ledger.exported", "导出台账"
+    HANDED_OVER = "problem.handed_over", "移交"

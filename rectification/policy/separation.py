@@ -14,6 +14,7 @@ from reform.models import Duty, TrailEntry, User
 from reform.models.organization import within
 from reform.text import fold
 
+ANSWERED = {"responsible", "leader", "measure"}  # kinds of handing over (actions/handovers.py)
 LOOK_BACK = timedelta(days=730)  # SOD-05: 24 months
 
 
@@ -38,10 +39,10 @@ def barred(
         return f"{user}是本次销号申请的申请人或录入人，不能审核自己的申请。"
     if why := barred_by_row(user, application.problem, kind=kind, on=on, involved=involved):
         return why
-    earlier = application.reviews.exclude(decision="waived").select_related("reviewer")
+    earlier = application.reviews.exclude(decision="waived").select_related("reviewer", "behalf")
     if step is not None:
         earlier = earlier.exclude(step=step)
-    if person in _persons(*(review.reviewer for review in earlier)):
+    if person in _persons(*(who for one in earlier for who in (one.reviewer, one.behalf))):
         return f"{user}已在本次申请的前一步签过意见，不能再审下一步。"
     return ""
 
@@ -137,14 +138,18 @@ class Involved:
             *problem.progress_entries.select_related("entered_by"),
             *problem.applications.select_related("entered_by"),
         )
-        # Who changed a measure is in the trail alone: the row says who began it.
-        changes = TrailEntry.objects.of(problem).filter(act=Act.MEASURE_CHANGED)
+        # Who changed a measure, and who answered before a handing over, is in the trail alone.
+        told = TrailEntry.objects.of(problem).filter(act__in=[Act.MEASURE_CHANGED, Act.HANDED_OVER])
+        entries = list(told.select_related("by"))
+        changes = [entry for entry in entries if entry.act == Act.MEASURE_CHANGED]
+        before = [one.detail.get("former") for one in entries if one.detail.get("kind") in ANSWERED]
+        former = list(User.objects.filter(pk__in=before)) if before else []
         return cls(
-            answerable=[user for user, _ in named],
+            answerable=[*(user for user, _ in named), *former],
             names={name for user, name in named if user is None},
             entered=[
                 *(row.entered_by for row in typed),
-                *(entry.by for entry in changes.select_related("by") if entry.by),
+                *(entry.by for entry in changes if entry.by),
             ],
         )
 

@@ -223,13 +223,11 @@ def _labels(choices: type[Method] | type[Standard], codes: list[str]) -> str:
 def _signed(review: ClosureReview) -> str:
     """Who signed, and the day: on paper the day on the paper, “王某某签批（李某代录）”."""
     if review.signed_on:
-        return (
-            f"{review.reviewer_name}签批（{review.recorded_by}代录）　{long_day(review.signed_on)}"
-        )
+        return f"{review.signed}　{long_day(review.signed_on)}"
     if review.decision == Decision.WAIVED:
         return _local(review.decided_at)
     post, place = review.reviewer_post, review.organization_name
-    words = ("" if post.startswith(place) else place, post, review.reviewer_name)
+    words = ("" if post.startswith(place) else place, post, review.signed)
     return f"{' '.join(word for word in words if word)}　{_local(review.decided_at)}"
 
 

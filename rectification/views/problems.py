@@ -41,6 +41,7 @@ class ProblemPage(DetailView):
                 "steps__holder",
                 "steps__review__reviewer",
                 "steps__review__recorded_by",
+                "steps__review__behalf",
                 "steps__review__scan",
                 "steps__appointments__user",
             )

@@ -22,7 +22,7 @@ def post(
     The same `key` is told to a person once. What the system did by itself has no actor.
     """
     own = by.user.pk if by else None
-    people = {user.pk: user for user in recipients if user.pk != own and user.is_active}
+    people = {user.pk: user for user in recipients if _reads(user) and user.pk != own}
     told = set(
         Notice.objects.filter(key=key, recipient__in=people).values_list("recipient_id", flat=True)
     )
@@ -33,6 +33,11 @@ def post(
     ]
     Notice.objects.bulk_create(news, ignore_conflicts=True)
     return len(news)
+
+
+def _reads(user: User) -> bool:
+    """Whoever has no account, or a closed one, has no inbox."""
+    return user.is_active and user.has_account
 
 
 @transaction.atomic

@@ -63,8 +63,11 @@ def _entry(
     say: str,
     detail: dict[str, Any],
 ) -> TrailEntry:
-    behalf_name = str(behalf)[:40]
     name = by.user.name if by else ""
+    if by and by.behalf:
+        behalf = behalf if behalf and str(behalf) != name else f"{by.behalf}，请假委托"
+        detail = detail | {"in_place_of": by.behalf.pk}
+    behalf_name = str(behalf)[:40]
     return TrailEntry(
         act=act,
         sentence=f"{act.label}：{say or target}"[:400],

@@ -3,12 +3,16 @@ from reform.models.act import Act
 from reform.models.actor import Actor
 from reform.models.attachment import Attachment
 from reform.models.counter import Counter
+from reform.models.delegation import Delegation
+from reform.models.duty_field import DutyField
+from reform.models.duty_proposal import DutyProposal
 from reform.models.job import Job
 from reform.models.lifecycle import Lifecycle
 from reform.models.notice import Notice
 from reform.models.once import Once
 from reform.models.organization import Organization
 from reform.models.past_password import PastPassword
+from reform.models.people_import import PeopleImport
 from reform.models.pulse import Pulse
 from reform.models.sign_in import SignIn, SignInFailure
 from reform.models.suggestion import Suggestion
@@ -22,13 +26,17 @@ __all__ = [
     "Actor",
     "Attachment",
     "Counter",
+    "Delegation",
     "Duty",
+    "DutyField",
+    "DutyProposal",
     "Job",
     "Lifecycle",
     "Notice",
     "Once",
     "Organization",
     "PastPassword",
+    "PeopleImport",
     "Pulse",
     "Role",
     "SignIn",

@@ -47,7 +47,7 @@ def relation(duty: Duty, path: str) -> str:
     if path == place.path:
         return "own"
     if place.covers(path):
-        in_field = not duty.has_field or any(org.covers(path) for org in duty.fields.all())
+        in_field = not duty.has_field or any(org.covers(path) for org in duty.field)
         return "down" if in_field else "out"
     return "up" if place.path.startswith(path) else "out"
 
@@ -90,7 +90,7 @@ class Reach:
         if not down:
             return
         if duty.has_field:
-            self.tops |= {top.path for top in duty.fields.all()}
+            self.tops |= {top.path for top in duty.field}
         elif self._is_the_only_top(duty):
             # No path condition for the whole tree: SQLite then picks the right index.
             self.whole = self.whole or own

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.functional import cached_property
 
 from reform.forms.filters import KindFilter
-from reform.models import Duty, Organization, Role
+from reform.models import Duty, DutyField, Organization, Role
 from reform.views.lists import PagedList
 from reform.views.people import StaffList
 
@@ -131,4 +131,8 @@ class OrganizationPage(StaffList):
             "organization": with_lineage([self.organization])[0],
             "children": children[: self.first_children],
             "more_children": len(children) > self.first_children,
+            "looked_after": DutyField.objects.in_force(on)
+            .filter(organization=self.organization, duty__user__is_active=True)
+            .select_related("duty__user")
+            .order_by("kind", "pk"),
         }

@@ -155,5 +155,5 @@ def test_the_page_of_one_costs_the_same_at_one_and_at_fifty(
         person("李四", tree[1], Role.MEMBER, Role.LIAISON)
     page(client, "organization", tree[1].pk)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         page(client, "organization", tree[1].pk)
