@@ -9,7 +9,7 @@ from rectification.actions import handovers
 from rectification.actions.handovers import Result
 from rectification.forms.handovers import HandOverForm
 from reform.actions import people
-from reform.forms.register import ReasonForm
+from reform.forms.register import DisableForm
 from reform.models import Actor, User
 from reform.views.register import PersonAct
 
@@ -63,7 +63,7 @@ class HandOver(PersonAct):
 class DisablePerson(PersonAct):
     """Close an account; beside it stands what is still open in the person's hands."""
 
-    form_class = ReasonForm
+    form_class = DisableForm
     permit = "user.disable"
     template_name = "rectification/handovers/disable.html"
     title = "停用"

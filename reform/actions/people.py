@@ -120,8 +120,7 @@ def transfer(
             raise Refused(f"调入日期须晚于现隶属开始的{home.since:%Y-%m-%d}。")
         home.until = since - DAY
         home.save(update_fields=["until"])
-    there = Duty.objects.filter(user=user, role=Role.MEMBER, organization=organization, until=None)
-    there.update(until=since - DAY)
+    _end_other_membership(user, organization, since)
     duty = users.give_duty(
         user, role=Role.MEMBER, organization=organization, since=since, home=True
     )
@@ -247,6 +246,18 @@ def _refuse_last(user: User, *, on: date) -> None:
         if not others.exists():
             word = duty.get_role_display()
             raise Refused(f"“{user}”是唯一的{word}，请先由他人接任再停用。")
+
+
+def _end_other_membership(user: User, organization: Organization, since: date) -> None:
+    """Whoever is a member there already, beside his home, becomes one at home."""
+    there = Duty.objects.filter(user=user, role=Role.MEMBER, organization=organization, until=None)
+    for duty in there:
+        if since <= duty.since:
+            raise Refused(
+                f"“{user}”自{duty.since:%Y-%m-%d}起已是{organization}的成员，请先结束那项隶属。"
+            )
+        duty.until = since - DAY
+        duty.save(update_fields=["until"])
 
 
 # ---------------------------------------------------------------- what all of them ask

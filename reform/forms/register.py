@@ -112,5 +112,11 @@ class ReasonForm(ActForm):
     reason = LineField(label="理由", max_length=200)
 
 
+class DisableForm(ReasonForm):
+    submit = "停用"
+
+
 class ConfirmForm(ActForm):
     """Nothing to fill in."""
+
+    submit = "确定"

@@ -34,13 +34,18 @@ class UserQuerySet(models.QuerySet["User"]):
         """Return all accounts of the same person (SOD-16)."""
         return self.filter(Q(pk=user.person_id) | Q(same_as=user.person_id))
 
-    def official_order(self, on: date) -> Self:
-        """Order as papers list people: by the home organization, and there as it ranks them."""
+    def official_order(self, on: date, *before: str) -> Self:
+        """Order as papers list people: by the home organization, and there as it ranks them;
+        behind the columns `before`, if any."""
         home = Q(duties__home=True, duties__since__lte=on)
         home &= Q(duties__until=None) | Q(duties__until__gte=on)
         rows = self.annotate(at_home=FilteredRelation("duties", condition=home))
         return rows.order_by(
-            F("at_home__organization__path").asc(nulls_last=True), "at_home__place", "name", "pk"
+            *before,
+            F("at_home__organization__path").asc(nulls_last=True),
+            "at_home__place",
+            "name",
+            "pk",
         )
 
     def holding(self, role: Role, organization: Organization, on: date) -> Self:

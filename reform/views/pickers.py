@@ -47,9 +47,9 @@ def person_search(request: HttpRequest) -> JsonResponse:
         rows = rows.filter(pk__in=members.values("user"))
     if asked["q"]:
         rows = rows.filter(Q(name__contains=asked["q"]) | _by_initials(rows, asked["q"]))
-        rows = rows.annotate(near=_nearness(asked["q"])).order_by("near", "name", "pk")
+        rows = rows.annotate(near=_nearness(asked["q"])).official_order(on, "near")
     else:
-        rows = rows.order_by("name", "pk")
+        rows = rows.official_order(on)
     return _answer(
         {
             "value": str(row.pk),

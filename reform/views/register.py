@@ -55,11 +55,21 @@ def offers(actor: Actor, person: User) -> list[Offer]:
         (code_word, "person-code", code and used and person.has_account, False),
         ("认定同一人", "person-same", create and person.same_as_id is None, False),
         ("取消同一人认定", "person-part", create and person.same_as_id is not None, False),
-        ("移交在办事项", "person-hand-over", actor.holds(Role.SECRETARY, Role.OFFICE), False),
+        ("移交在办事项", "person-hand-over", served_under(actor, person), False),
         ("停用", "person-disable", close and used, False),
         ("恢复", "person-enable", close and not used, False),
     )
     return [Offer(label, page, person, main) for label, page, offered, main in rows if offered]
+
+
+def served_under(actor: Actor, person: User) -> bool:
+    """Whether the person serves, or has served, where the actor is secretary or office."""
+    if not actor.holds(Role.SECRETARY, Role.OFFICE):
+        return False
+    paths = list(person.duties.values_list("organization__path", flat=True))
+    own = {duty.organization.path for duty in actor.holding(Role.SECRETARY)}
+    tops = tuple(duty.organization.path for duty in actor.holding(Role.OFFICE))
+    return any(path in own or path.startswith(tops) for path in paths)
 
 
 def may_grant(actor: Actor, person: User) -> bool:

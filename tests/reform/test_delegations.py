@@ -113,7 +113,7 @@ def test_nobody_else_ends_it(secretary, delegate, branch):
 def test_a_delegated_duty_is_not_given_on(secretary, delegate, office):
     give(secretary, delegate)
 
-    with pytest.raises(Forbidden, match="请假委托的权限"):
+    with pytest.raises(Forbidden, match="不能再委托"):
         delegations.give(
             duty_of(secretary),
             delegate=person("王委员", office),

@@ -139,6 +139,20 @@ def test_nobody_moves_to_where_he_is(branch, system):
         people.transfer(user, organization=branch, since=ON, by=system, at=AT)
 
 
+def test_whoever_is_a_member_there_already_becomes_one_at_home(office, branch, system):
+    user = person("张三", branch, home=True)
+    other = OrganizationFactory(name="第二党支部", parent=office)
+    DutyFactory(user=user, organization=other)
+
+    people.transfer(user, organization=other, since=ON, by=system, at=AT)
+
+    assert [duty.home for duty in actor(user).duties] == [True]
+    late = OrganizationFactory(name="第三党支部", parent=office)
+    DutyFactory(user=user, organization=late, since=ON + DAY)
+    with pytest.raises(Refused, match="请先结束那项隶属"):
+        people.transfer(user, organization=late, since=ON + DAY, by=system, at=AT)
+
+
 # ---------------------------------------------------------------- one person, two accounts
 
 

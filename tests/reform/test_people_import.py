@@ -156,7 +156,7 @@ def test_every_fault_is_said_by_row_and_column(branch, system):
 def test_a_doubtful_organization_is_told_apart_by_the_one_above(branch, system):
     (fault,) = faults(book(("乙", "第一党支部", "", "", "", "", "", "")), system)
 
-    assert fault[2] == "有2个单位符合，请写上级，例如：养护中心/第一党支部、服务中心/第一党支部。"
+    assert fault[2] == "有2个单位符合，请写上级，例如：服务中心/第一党支部、养护中心/第一党支部。"
 
 
 def test_a_messy_roll_is_read(branch, system):
