@@ -101,7 +101,7 @@ ORDERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "-number": ("编号（新到旧）", ("-pk",)),
     "due": ("整改时限", ("due_on", "pk")),
     "-due": ("整改时限（远到近）", ("-due_on", "-pk")),
-    "organization": ("责任单位", ("path", "pk")),
+    "organization": ("责任单位", ("organization__sequence", "pk")),
 }
 
 

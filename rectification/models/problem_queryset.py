@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from django.apps import apps
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce, NullIf
 
 from reform.models import Actor, Role
 from reform.models.scope import RELATIONS, Reach
@@ -83,6 +84,15 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
             rows = self.model._base_manager.filter(inside)  # noqa: SLF001 -- the plain manager
             actor.memo["named outside"] = _names_outside(actor, rows)
         return bool(actor.memo["named outside"])
+
+    def named(self) -> Self:
+        """Add `unit` and `unit_above`: the organization's name and that of the one above it, of
+        a closed row as they were when it closed."""
+        above = F("organization__parent__name")
+        return self.annotate(
+            unit=Coalesce(NullIf("organization_name", Value("")), "organization__name"),
+            unit_above=Case(When(status="closed", then=F("above_name")), default=above),
+        )
 
     def counted(self) -> Self:
         """Return what is on the ledger: everything that has a number."""

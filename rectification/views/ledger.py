@@ -157,7 +157,8 @@ def ledger_rows(
     """
     start = (page - 1) * SIZE
     found = (
-        problems.annotate(text=Left("description", CUT + 1), place=F("organization__name"))
+        problems.named()
+        .annotate(text=Left("description", CUT + 1), place=F("unit"))
         .order_by(*order)
         .values_list(*COLUMNS)[start : start + SIZE]
     )

@@ -26,7 +26,7 @@ def organization_search(request: HttpRequest) -> JsonResponse:
     if words:
         named = Q(name__contains=words) | Q(short_name__contains=words) | Q(code__contains=words)
         rows = rows.filter(named | _by_initials(rows, words)).annotate(near=_nearness(words))
-        rows = rows.order_by("near", "path")
+        rows = rows.order_by("near", "sequence")
     else:
         rows = rows.official_order()
     return _answer(
