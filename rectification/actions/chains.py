@@ -199,18 +199,18 @@ def _appoint_climbed(step: ReviewStep, found: Seat, *, by: Actor, at: datetime) 
 # ---------------------------------------------------------------- when the tree has changed
 
 
-def seat_anew(step: ReviewStep, *, by: Actor, at: datetime) -> bool:
-    """Look again where an open step belongs, and say whether it now lies elsewhere.
+def seat_anew(step: ReviewStep, *, on: date, by: Actor, at: datetime) -> bool:
+    """Look again where an open step belongs on the day `on`, and say whether it lies elsewhere.
 
     A step stays where it is as long as its holder still lies above: its holder was fixed when it
     opened. Those who were appointed keep it.
     """
     application = step.application
     problem = application.problem
-    places = {place.pk for place in _places(problem, step.kind, by.on)}
+    places = {place.pk for place in _places(problem, step.kind, on)}
     if step.holder_id in places:
         return False
-    found = seat(application, step, on=by.on)
+    found = seat(application, step, on=on)
     if step.holder_id is None and found.organization is None:
         return False
     step.holder = found.organization

@@ -4,8 +4,8 @@ Path is scope: rows, closed ones too, get the path of whoever answers for their 
 History is the name kept as text: what a closed row says does not change (docs/decisions/0016).
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q, Value
@@ -15,10 +15,10 @@ from rectification.actions import chains, handovers
 from rectification.models import Problem, ReviewStep, Upload
 from rectification.statistics import left_at
 from reform import policy
-from reform.actions import organizations, trail, tree
+from reform.actions import organizations, relations, trail, tree
 from reform.errors import Refused
 from reform.models import Act as GroundAct
-from reform.models import Actor, Duty, Organization, Role
+from reform.models import Actor, Duty, Organization, OrganizationRelation, Role
 from reform.models.organization import within
 
 Status = Problem.Status
@@ -39,7 +39,7 @@ def move(
     words = f"{organization}：{was}→{under or '最上级'}"
     trail.record(GroundAct.ORGANIZATION_MOVED, organization, by=by, at=at, say=words)
     handovers.tell([organization], f"{organization}已调整到“{under or '最上级'}”下面", by=by, at=at)
-    seat_anew([organization.path], by=by, at=at)
+    seat_anew(organization.path, by=by, at=at)
     return organization
 
 
@@ -56,14 +56,14 @@ def _move(organization: Organization, under: Organization | None, *, by: Actor) 
     tree.settle(organization, under, place)
 
 
-def seat_anew(paths: Iterable[str], *, by: Actor, at: datetime, also: Q | None = None) -> int:
-    """Seat the open steps of rows below `paths` anew; return how many lie elsewhere now."""
-    rows = also or Q(pk__in=[])
-    for path in paths:
-        rows |= within(path, "application__problem__path")
-    steps = ReviewStep.objects.open().filter(rows).order_by("pk")
-    asked = steps.select_related("application__problem__organization", "holder")
-    return sum(chains.seat_anew(step, by=by, at=at) for step in asked)
+def seat_anew(
+    path: str, *, by: Actor, at: datetime, on: date | None = None, also: Q | None = None
+) -> int:
+    """Seat the open steps of rows at or below `path` anew; return how many lie elsewhere now."""
+    rows = within(path, "application__problem__path")
+    steps = ReviewStep.objects.open().filter(rows | also if also else rows).order_by("pk")
+    asked = list(steps.select_related("application__problem__organization", "holder"))
+    return sum(chains.seat_anew(step, on=on or by.on, by=by, at=at) for step in asked)
 
 
 # ---------------------------------------------------------------- retiring
@@ -152,7 +152,7 @@ def merge(
     handovers.tell([into], f"{names}已并入{into}，未办结事项一并移交", by=by, at=at)
     handovers.ask_to_grant_anew(ended, into, by=by, at=at)
     held_there = Q(holder__in=list(parts))
-    seat_anew([into.path], by=by, at=at, also=held_there)
+    seat_anew(into.path, by=by, at=at, also=held_there)
     return into
 
 
@@ -251,10 +251,25 @@ def split(
         members=len(going),
     )
     handovers.tell([organization, new], words, by=by, at=at)
-    seat_anew([new.path], by=by, at=at)
+    seat_anew(new.path, by=by, at=at)
     return new
 
 
 def _join_campaigns(organization: Organization, new: Organization) -> None:
     for row in organization.participations.all():
         row.campaign.participations.get_or_create(organization=new)
+
+
+# ---------------------------------------------------------------- relations beside the tree
+
+
+@transaction.atomic
+def end_relation(
+    relation: OrganizationRelation, *, until: date, by: Actor, at: datetime
+) -> OrganizationRelation:
+    """End a relation; steps waiting with a stationed 纪检组 go to who is above the day after."""
+    _begin(by)
+    row = relations.end(relation, until=until, by=by, at=at)
+    if row.kind == OrganizationRelation.Kind.STATIONED:
+        seat_anew(row.other.path, by=by, at=at, on=until + timedelta(days=1))
+    return row

@@ -28,9 +28,14 @@ def _q(text: str, _on: date) -> Q:
 
 
 def _organization(value: str, _on: date) -> Q:
-    """The organization chosen, and all below it."""
     place = Organization.objects.filter(pk=key_of(value)).first()
-    return within(place.path) if place else Q(pk__in=[])
+    return at_or_below(place) if place else Q(pk__in=[])
+
+
+def at_or_below(place: Organization) -> Q:
+    """The organization chosen, and all below it; of one that was merged, what it left behind."""
+    rows = within(place.path)
+    return rows | Q(organization=place) if place.succeeded_by_id else rows
 
 
 def _day(value: str) -> date | None:
@@ -119,7 +124,7 @@ def narrow(
     for name, condition in FILTERS.items():
         value = clean(_last(params, name), multiline=False)
         if name == "organization" and place is not None:
-            problems = problems.filter(within(place.path))
+            problems = problems.filter(at_or_below(place))
         elif value:
             problems = problems.filter(condition(value[:100], on))
     return problems

@@ -18,6 +18,11 @@ class RelationQuerySet(models.QuerySet["OrganizationRelation"]):
         """Return relations on that day: `since` counts, `until` is the last day."""
         return self.filter(Q(until=None) | Q(until__gte=on), since__lte=on)
 
+    def of(self, organization: Organization) -> Self:
+        """Return what stands on the page of an organization, at either end, the latest first."""
+        rows = self.filter(Q(organization=organization) | Q(other=organization))
+        return rows.select_related("organization", "other").order_by("-since", "-pk")
+
     def stationed(self, on: date) -> Self:
         return self.in_force(on).filter(kind=OrganizationRelation.Kind.STATIONED)
 
