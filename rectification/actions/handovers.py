@@ -11,9 +11,18 @@ from django.db.models import F, Q, QuerySet
 from campaigns.models import Campaign, Participation
 from rectification.models import Act, Problem, ProblemDepartment, Upload
 from reform.actions import notices, trail
+from reform.models import (
+    ADMINISTRATORS,
+    Actor,
+    Duty,
+    Organization,
+    OrganizationRelation,
+    Role,
+    User,
+)
 from reform.models import Act as GroundAct
-from reform.models import Actor, Duty, Organization, OrganizationRelation, Role, User
 
+STAYING = (Role.MEMBER, *ADMINISTRATORS)  # what goes over with the person
 KEEPERS = (Role.SECRETARY, Role.LIAISON, Role.OFFICE)
 
 
@@ -65,12 +74,15 @@ def duties(
 ) -> list[Duty]:
     """Take members over; end the other duties, which are granted anew by another (SOD-10).
 
+    An administrator is one for the whole system wherever he sits: his duty goes over as well, or
+    a merger could leave nobody to grant.
+
     Returns those that ended. A leader above who answered for the part answers for `into`.
     """
     fields(part, into)
     held = Duty.objects.filter(organization=part).filter(Q(until=None) | Q(until__gte=on))
-    members(held.filter(role=Role.MEMBER), into, on=on, by=by, at=at)
-    ended = list(held.exclude(role=Role.MEMBER).select_related("user", "organization"))
+    members(held.filter(role__in=STAYING), into, on=on, by=by, at=at)
+    ended = list(held.exclude(role__in=STAYING).select_related("user", "organization"))
     for duty in ended:
         _end(duty, on)
     return ended
@@ -86,9 +98,10 @@ def members(rows: QuerySet[Duty], into: Organization, *, on: date, by: Actor, at
     """End memberships on the day before `on` and begin them at `into`; home goes along."""
     gone: list[User] = []
     for duty in list(rows.select_related("user").order_by("pk")):
-        home, until, since = duty.home, duty.until, max(duty.since, on)
+        was = Duty(user=duty.user, role=duty.role, home=duty.home, until=duty.until)
+        was.since, was.organization = max(duty.since, on), into
         _end(duty, on)
-        _join(duty.user, into, since=since, until=until, home=home)
+        _join(was)
         gone.append(duty.user)
     if gone:
         names = "、".join(user.name for user in gone)[:300]
@@ -111,15 +124,16 @@ def _end(duty: Duty, on: date) -> None:
     duty.save(update_fields=["until"])
 
 
-def _join(user: User, into: Organization, *, since: date, until: date | None, home: bool) -> None:
-    there = Duty.objects.filter(user=user, organization=into, role=Role.MEMBER)
-    if already := there.in_force_between(since, until).first():
-        already.home = already.home or home
+def _join(duty: Duty) -> None:
+    """Begin a duty, or lend its home to the one that stands there already."""
+    there = Duty.objects.filter(
+        user=duty.user, organization=duty.organization, role=duty.role
+    ).in_force_between(duty.since, duty.until)
+    if already := there.first():
+        already.home = already.home or duty.home
         already.save(update_fields=["home"])
         return
-    Duty.objects.create(
-        user=user, organization=into, role=Role.MEMBER, since=since, until=until, home=home
-    )
+    duty.save()
 
 
 # ---------------------------------------------------------------- telling

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 
 from rectification import statistics
 from rectification.actions import reorganizations
+from rectification.actions.handovers import STAYING
 from rectification.forms.reorganizations import (
     MergeForm,
     MoveForm,
@@ -19,7 +20,7 @@ from rectification.models import ReviewStep
 from reform import policy
 from reform.actions import organizations
 from reform.forms.organizations import EndRelationForm
-from reform.models import Actor, Duty, Organization, OrganizationRelation, Role
+from reform.models import Actor, Duty, Organization, OrganizationRelation
 from reform.models.organization import within
 from reform.views.act import ActView
 from reform.views.organization_acts import OrganizationAct
@@ -188,7 +189,7 @@ class SplitOrganization(Reorganization):
 def handed_over(parts: list[Organization], into: str, on: Any, by: Actor) -> list[str]:
     """Return what a merger does, in sentences; the duties that end are named."""
     held = Duty.objects.in_force(by.on).filter(organization__in=parts, user__is_active=True)
-    ended = held.exclude(role=Role.MEMBER).select_related("user", "organization")
+    ended = held.exclude(role__in=STAYING).select_related("user", "organization")
     names = [f"{duty.user}（{duty.organization}{duty.get_role_display()}）" for duty in ended]
     more = f"等{len(names)}项" if len(names) > NAMED else ""
     words = "、".join(names[:NAMED])
