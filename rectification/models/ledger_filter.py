@@ -100,13 +100,14 @@ def chips() -> dict[str, tuple[str, Callable[[date], Q]]]:
     }
 
 
+OFFICIAL = ("organization__sequence", "pk")  # a page of it: models/official_order.py
 # How a list may be sorted; anything else in the address means the first.
 ORDERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "number": ("编号", ("pk",)),
     "-number": ("编号（新到旧）", ("-pk",)),
     "due": ("整改时限", ("due_on", "pk")),
     "-due": ("整改时限（远到近）", ("-due_on", "-pk")),
-    "organization": ("责任单位", ("organization__sequence", "pk")),
+    "organization": ("责任单位", OFFICIAL),
 }
 
 

@@ -47,9 +47,9 @@ def due_within(days: int, on: date) -> Q:
     return Q(is_timed=True, due_on__gte=on, due_on__lte=last)
 
 
-def read_scopes(actor: Actor) -> Reach:
+def read_scopes(actor: Actor, *, key: str = "organization") -> Reach:
     """Return the part of the tree whose team and unit rows the actor reads."""
-    reach = Reach.of(actor, READ)
+    reach = Reach.of(actor, READ, key=key)
     for duty in actor.holding(Role.SECRETARY):
         if duty.organization.reads_below:  # “a secretary of a 党总支 or 机关党委 reads D”
             reach.add(duty, RELATIONS["D"])
@@ -100,6 +100,11 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
 
     def overdue(self, on: date) -> Self:
         return self.filter(overdue(on))
+
+
+def named_outside(actor: Actor) -> bool:
+    """Return whether rows outside his scope are the actor's to read; `visible_to` has looked."""
+    return bool(actor.memo.get("named outside", True))
 
 
 def naming(actor: Actor) -> models.QuerySet[Any, Any]:
