@@ -21,6 +21,7 @@ from reform.views import (
     suggestions,
     system,
 )
+from reform.views import organization_acts as acts
 from reform.views import sign_ins as door
 
 signed_out = TemplateView.as_view(template_name="registration/logged_out.html")
@@ -60,6 +61,26 @@ urlpatterns = [
     ),
     path("organizations/", organizations.OrganizationTree.as_view(), name="organizations"),
     path("organizations/search/", pickers.organization_search, name="organization-search"),
+    path("organizations/new/", acts.EstablishTop.as_view(), name="organization-new-top"),
+    path(
+        "organizations/<int:pk>/new/",
+        acts.EstablishOrganization.as_view(),
+        name="organization-new",
+    ),
+    path(
+        "organizations/<int:pk>/rename/",
+        acts.RenameOrganization.as_view(),
+        name="organization-rename",
+    ),
+    path(
+        "organizations/<int:pk>/edit/", acts.ChangeOrganization.as_view(), name="organization-edit"
+    ),
+    path(
+        "organizations/<int:pk>/place/",
+        acts.PlaceOrganization.as_view(),
+        name="organization-place",
+    ),
+    path("organizations/<int:pk>/relate/", acts.AddRelation.as_view(), name="relation-new"),
     path("organizations/<int:pk>/", organizations.OrganizationPage.as_view(), name="organization"),
     path(
         "organizations/<int:pk>/children/",

@@ -82,8 +82,8 @@ def _measures(person: User, rows: models.QuerySet[Problem]) -> models.QuerySet[M
 
 
 PATHS = {
-    Kind.DRAFT: "path",
-    Kind.UPLOAD: "organization__path",
+    Kind.DRAFT: "organization__sequence",
+    Kind.UPLOAD: "organization__sequence",
     Kind.APPOINTMENT: "step__application__problem__path",
 }
 ROWS: dict[Kind, tuple[str, ...]] = {

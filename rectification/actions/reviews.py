@@ -272,7 +272,8 @@ def _close(application: ClosureApplication, *, by: Actor, at: datetime) -> None:
     problem.move(Problem.Status.CLOSED)
     problem.closed_at = at
     problem.version += 1
-    problem.save(update_fields=["status", "closed_at", "version"])
+    names = problem.keep_names()
+    problem.save(update_fields=["status", "closed_at", "version", *names])
     trail.record(Act.CLOSED, problem, by=by, at=at)
     telling.ended(application, f"问题{problem}已销号", by=by, at=at)
 

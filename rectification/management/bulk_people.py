@@ -75,6 +75,7 @@ def _below(parents: list[Organization], count: int, name: str, code: str) -> lis
                 parent=parent,
                 depth=parent.depth + 1,
                 path=f"{parent.path}{step:0{STEP}}",
+                sequence=f"{parent.sequence}{step:0{STEP}}",
             )
         )
     create(made)

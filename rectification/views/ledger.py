@@ -19,6 +19,7 @@ from rectification.actions import bulk
 from rectification.exports import scope
 from rectification.forms import filters
 from rectification.models import Problem, ProblemPerson, Upload, ledger_filter
+from rectification.models.official_order import page_keys
 from rectification.models.problem_queryset import UNDER_CLOCK
 from rectification.views.imports import may_import
 from reform.models import Actor, Organization
@@ -155,13 +156,19 @@ def ledger_rows(
 
     Values, not objects: the table body is drawn from plain data (DESIGN §8).
     """
-    start = (page - 1) * SIZE
+    start, places = (page - 1) * SIZE, {}
+    if order == ledger_filter.OFFICIAL:
+        keys = page_keys(problems, actor=actor, start=start, size=SIZE)
+        places = {key: place for place, key in enumerate(keys)}
+        problems, order, start = Problem.objects.filter(pk__in=Keys(keys)), ("pk",), 0
     found = (
-        problems.annotate(text=Left("description", CUT + 1), place=F("organization__name"))
+        problems.named()
+        .annotate(text=Left("description", CUT + 1), place=F("unit"))
         .order_by(*order)
         .values_list(*COLUMNS)[start : start + SIZE]
     )
     rows = [dict(zip(COLUMNS, values, strict=True)) for values in found]
+    rows.sort(key=lambda row: places.get(row["pk"], 0))
     names = names_of([row["pk"] for row in rows])
     for row in rows:
         if len(row["text"]) > CUT:

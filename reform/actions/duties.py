@@ -145,10 +145,11 @@ def tell_waiting(words: str, *, key: str, by: Actor, at: datetime) -> None:
 def may_decide(by: Actor, proposal: DutyProposal) -> str:
     """Return why the actor may not confirm or decline this one, or nothing.
 
-    What came with an import is the security administrator's to grant; what was granted is for
-    another administrator to look at, never the granter, never the receiver (SOD-10).
+    What came with an import or a merger is the security administrator's to grant; what was
+    granted is for another administrator to look at, never the granter, never the receiver
+    (SOD-10).
     """
-    act = "role.grant" if proposal.origin == Origin.IMPORT else "role.confirm"
+    act = "role.confirm" if proposal.origin == Origin.GRANT else "role.grant"
     if not policy.may(by, act):
         return f"您没有{policy.TABLE[act][0]}的权限。"
     if by.user.person_id == proposal.user.person_id:

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 ('until', models.DateField(blank=True, null=True, verbose_name='至')),
                 ('principal', models.BooleanField(default=False, verbose_name='主要负责人')),
                 ('unit_admin', models.BooleanField(default=False, verbose_name='单位管理员')),
-                ('origin', models.CharField(choices=[('import', '人员导入'), ('grant', '授予待复核')], max_length=10, verbose_name='来源')),
+                ('origin', models.CharField(choices=[('import', '人员导入'), ('grant', '授予待复核'), ('merger', '组织调整')], max_length=10, verbose_name='来源')),
                 ('state', models.CharField(choices=[('waiting', '待确认'), ('confirmed', '已确认'), ('declined', '未同意')], default='waiting', max_length=10, verbose_name='状态')),
                 ('proposed_at', models.DateTimeField(verbose_name='提出时间')),
                 ('decided_at', models.DateTimeField(null=True, verbose_name='确认时间')),

@@ -6,11 +6,13 @@ from reform.models.counter import Counter
 from reform.models.delegation import Delegation
 from reform.models.duty_field import DutyField
 from reform.models.duty_proposal import DutyProposal
+from reform.models.former_name import FormerName
 from reform.models.job import Job
 from reform.models.lifecycle import Lifecycle
 from reform.models.notice import Notice
 from reform.models.once import Once
 from reform.models.organization import Organization
+from reform.models.organization_relation import OrganizationRelation
 from reform.models.past_password import PastPassword
 from reform.models.people_import import PeopleImport
 from reform.models.pulse import Pulse
@@ -30,11 +32,13 @@ __all__ = [
     "Duty",
     "DutyField",
     "DutyProposal",
+    "FormerName",
     "Job",
     "Lifecycle",
     "Notice",
     "Once",
     "Organization",
+    "OrganizationRelation",
     "PastPassword",
     "PeopleImport",
     "Pulse",

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from reform.models.delegation import Delegation
 from reform.models.duty_field import load_fields
 from reform.models.organization import Organization
+from reform.models.organization_relation import load_hosts
 from reform.models.user import Duty, Role, User
 
 
@@ -43,6 +44,7 @@ class Actor:
         for duty in found:
             duty.behalf = None if duty.user_id == user.pk else duty.user
         load_fields(found, on=on)
+        load_hosts(found, on=on)
         return cls(user, on, tuple(found), address)
 
     def holding(self, *roles: str) -> Iterator[Duty]:

@@ -57,7 +57,7 @@ def load_fields(duties: Iterable[Duty], *, on: date) -> None:
     found: dict[int, list[Organization]] = {key: [] for key in leaders}
     if leaders:
         rows = DutyField.objects.in_force(on).filter(duty__in=leaders, kind=DutyField.Kind.FIELD)
-        for row in rows.select_related("organization").order_by("organization__path"):
+        for row in rows.select_related("organization").order_by("organization__sequence"):
             found[row.duty_id].append(row.organization)
     for key, places in found.items():
         leaders[key].field = tuple(places)

@@ -23,6 +23,7 @@ class DutyProposal(models.Model):
     class Origin(models.TextChoices):
         IMPORT = "import", "人员导入"
         GRANT = "grant", "授予待复核"
+        REORGANIZED = "merger", "组织调整"
 
     class State(models.TextChoices):
         WAITING = "waiting", "待确认"

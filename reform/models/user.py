@@ -42,7 +42,7 @@ class UserQuerySet(models.QuerySet["User"]):
         rows = self.annotate(at_home=FilteredRelation("duties", condition=home))
         return rows.order_by(
             *before,
-            F("at_home__organization__path").asc(nulls_last=True),
+            F("at_home__organization__sequence").asc(nulls_last=True),
             "at_home__place",
             "name",
             "pk",
@@ -152,6 +152,9 @@ class Duty(models.Model):
     field: tuple[Organization, ...]  # what a leader who is not the 主要负责人 answers for (分管)
     behalf: User | None = None  # on leave, and in whose place the duty is held (请假委托)
 
+    # Where a stationed inspector is posted (派驻): paths, looked up with an Actor's duties.
+    hosts: tuple[str, ...] = ()
+
     objects = DutyQuerySet.as_manager()
 
     class Meta:
@@ -192,3 +195,9 @@ class Duty(models.Model):
     def has_field(self) -> bool:
         """Whether the holder is a leader who answers for named organizations only (分管)."""
         return self.role == Role.LEADER and not self.principal
+
+    @property
+    def may_be_stationed(self) -> bool:
+        """Whether the holder may act at another organization by 派驻: an inspector of a 纪检组."""
+        discipline = self.organization.kind == Organization.Kind.DISCIPLINE
+        return self.role == Role.INSPECTOR and discipline

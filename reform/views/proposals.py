@@ -40,7 +40,8 @@ class Proposals(PagedList):
             raise PermissionDenied("待确认职责由系统管理员和安全管理员办理。")
         state = self.chosen.get("state") or DutyProposal.State.WAITING
         rows = DutyProposal.objects.filter(state=state)
-        order = ("organization__path", "pk") if state == DutyProposal.State.WAITING else ("-pk",)
+        waits = state == DutyProposal.State.WAITING
+        order = ("organization__sequence", "pk") if waits else ("-pk",)
         return whole(rows).order_by(*order)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
