@@ -17,7 +17,7 @@ RUN apt-get update \
  && apt-get install --no-install-recommends -y libpq5 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --create-home reform \
- && install -d -o reform -g reform /srv/media /srv/beat
+ && install -d -o reform -g reform /srv/media /srv/beat /srv/trail
 COPY --from=build /venv /venv
 WORKDIR /app
 COPY . .

@@ -221,6 +221,12 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # the preview of an imported ledger, all 
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 Path(FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True)
 
+# Where each seal of the trail is written a second time, outside the database (decision 0014).
+TRAIL_ANCHOR = Path(env.str("TRAIL_ANCHOR", default=str(MEDIA_ROOT("../trail/seals.txt"))))
+TRAIL_DIGEST = env.str("TRAIL_DIGEST", default="sha256")
+if TRAIL_DIGEST not in {"sha256", "sm3"}:
+    raise ImproperlyConfigured(f"TRAIL_DIGEST 只能是 sha256 或 sm3，现在是“{TRAIL_DIGEST}”。")
+
 STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(VAR_DIR / "static")) if PRODUCTION else None
 NODE_MODULES = BASE_DIR / "node_modules"

@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from reform.forms.people import SignInForm
-from reform.views import health, jobs, notices, organizations, people, pickers, suggestions
+from reform.views import health, jobs, notices, organizations, people, pickers, suggestions, trail
 
 sign_in = auth.LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True)
 signed_out = TemplateView.as_view(template_name="registration/logged_out.html")
@@ -37,6 +37,10 @@ urlpatterns = [
     path("jobs/", jobs.Jobs.as_view(), name="jobs"),
     path("jobs/<int:pk>/", jobs.JobPage.as_view(), name="job"),
     path("jobs/<int:pk>/file/", jobs.job_file, name="job-file"),
+    path("trail/<int:pk>/", trail.TrailEntryPage.as_view(), name="trail-entry"),
+    path("trail/export/", trail.ExportTrail.as_view(), name="trail-export"),
+    path("trail/seals/", trail.Seals.as_view(), name="trail-seals"),
+    path("trail/check/", trail.CheckTrail.as_view(), name="trail-check"),
     path("", include("campaigns.urls")),
     path("", include("rectification.urls")),
 ]

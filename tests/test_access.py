@@ -27,8 +27,8 @@ from rectification.actions.reviews import Verdict
 from rectification.exports import jobs
 from rectification.imports import ledger
 from rectification.models import Decision, Evidence, Problem, ReviewStep, Upload
-from reform.actions import attachments, notices
-from reform.models import Notice, Role, User
+from reform.actions import attachments, notices, trail
+from reform.models import Act, Notice, Role, TrailEntry, User
 from tests.conftest import SIX
 from tests.factories import (
     AT,
@@ -79,6 +79,12 @@ suggestions           -           403 403 403 403 200 403 403 403 200 403 403 40
 jobs                  -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 job                   job         404 404 404 200 404 404 404 404 404 404 404 404  in  in
 job-file              job         404 404 404 200 404 404 404 404 404 404 404 404  in  in
+trail                 -           403 403 403 403 403 403 403 403 403 403 200 200  in  in
+trail-entry           entry       404 404 404 404 404 404 404 404 404 404 404 200  in  in
+trail-entry           audit_entry 404 404 404 404 404 404 404 404 404 404 200 404  in  in
+trail-export          -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
+trail-seals           -           403 403 403 403 403 403 403 403 403 403 403 200  in  in
+trail-check           -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
 campaigns             -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 campaign              campaign    200 200 200 200 200 200 200 200 404 404 404 404  in  in
 campaign              plan        404 404 404 404 404 404 404 404 404 404 404 404  in  in
@@ -146,6 +152,8 @@ notice-open           notice      404  404  404  did  404  404  404  404  404  4
 problems-bulk         registered  idle idle did  did  did  idle did  idle idle idle idle idle in   in
 problems-fill         bare        idle idle did  did  did  idle idle 404  404  404  404  404  in   in
 problems-export       -           403  403  did  did  did  did  did  did  did  403  403  403  in   in
+trail-export          -           403  403  403  403  403  403  403  403  403  403  403  did  in   in
+trail-check           -           403  403  403  403  403  403  403  403  403  403  403  did  in   in
 import-new            -           403  403  did  did  did  403  403  idle idle 403  403  403  in   in
 import-correct        upload      404  404  did  404  404  404  404  404  404  404  404  404  in   in
 import-keep           upload      404  404  did  404  404  404  404  404  404  404  404  404  in   in
@@ -401,6 +409,10 @@ def papers(world):
     notices.post(
         world.users.values(), subject="例会通知", key="meeting", at=AT, by=actor(world.outside)
     )
+    world.entry = TrailEntry.objects.of(world.kept).last()
+    world.audit_entry = trail.record(
+        Act.TRAIL_SEARCHED, world.users["audit"], by=world.by["audit"], at=AT
+    )
     world.notice = Notice.objects.get(recipient=world.users["secretary"], key="meeting")
 
 
@@ -564,6 +576,8 @@ DATA = {
     "notice-open": lambda world, row, who: {},
     "suggest": lambda world, row, who: {"text": "导入很方便", "page": "/"},
     "problems-bulk": lambda world, row, who: {"act": "issue", "pk": [row.pk]},
+    "trail-export": lambda world, row, who: {},
+    "trail-check": lambda world, row, who: {},
     "problems-export": lambda world, row, who: {"variant": "data"},
     "problems-fill": lambda world, row, who: {"leaders": "罗海"},
     "problem-type": lambda world, row, who: problem_data(world, None),

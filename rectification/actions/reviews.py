@@ -266,9 +266,15 @@ def _return(review: ClosureReview, *, by: Actor, at: datetime) -> None:
     deadlines.returned(problem, new=review.new_due_on, reason=review.opinion, by=by, at=at)
     problem.version += 1
     problem.save()
-    words = f"{review.step.get_kind_display()}退回 · {_signed(review)}：{review.opinion}"
+    words = f"{review.step.get_kind_display()}退回 · {_signed(review)}"
     trail.record(
-        Act.CLOSURE_RETURNED, problem, by=by, at=at, say=words, due_on=str(review.new_due_on)
+        Act.CLOSURE_RETURNED,
+        problem,
+        by=by,
+        at=at,
+        say=words,
+        quote=review.opinion,
+        due_on=str(review.new_due_on),
     )
     due = review.new_due_on
     telling.ended(application, f"问题{problem}被退回整改，补改期限{due:%Y-%m-%d}", by=by, at=at)

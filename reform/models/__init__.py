@@ -7,6 +7,7 @@ from reform.models.lifecycle import Lifecycle
 from reform.models.notice import Notice
 from reform.models.once import Once
 from reform.models.organization import Organization
+from reform.models.seal import TrailSeal
 from reform.models.suggestion import Suggestion
 from reform.models.trail import TrailEntry
 from reform.models.user import ADMINISTRATORS, Duty, Role, User
@@ -26,5 +27,6 @@ __all__ = [
     "Role",
     "Suggestion",
     "TrailEntry",
+    "TrailSeal",
     "User",
 ]

@@ -23,6 +23,7 @@ MENU: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("organizations", "diagram-3", "组织", ()),
     ("people", "people", "人员", ()),
     ("inbox", "bell", "收件箱", ()),
+    ("trail", "shield-check", "操作留痕", (Role.AUDIT, Role.SECURITY)),
     ("suggestions", "chat-left-text", "意见建议", (Role.OFFICE,)),
 )
 
