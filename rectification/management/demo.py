@@ -23,6 +23,7 @@ from rectification.management.demo_people import (
 from rectification.management.demo_rows import Proof, Row
 from rectification.models import Decision, Evidence, Problem, ReviewStep
 from reform.models import Actor, Organization, User
+from reform.models.trail import SHELL
 
 CODE, HOME = "YACG", "JGDW"
 TITLE = "交通系统以案促改专项工作"
@@ -91,7 +92,7 @@ class Stage:
         return begin + timedelta(minutes=minutes)
 
     def actor(self, name: str, ago: int) -> Actor:
-        return Actor.of(self.people[name], on=self.day(ago))
+        return Actor.of(self.people[name], on=self.day(ago), address=SHELL)
 
 
 def _campaign(stage: Stage) -> Campaign:

@@ -4,6 +4,7 @@ Four things are held together: the entries, the digests in the seals, the chain 
 the anchor outside the database. See decision 0014.
 """
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -167,8 +168,19 @@ def _sealed(seal: TrailSeal, after: int | None) -> list[str]:
     was, now = bytes(seal.leaves), found.leaves
     if whole and was != now:
         return [f"{name}的逐条摘要被改动，所封存的留痕本身未变。"]
-    entries = _differences(was, now, name) if was != now else []
-    return entries or ([] if whole else [f"{name}记录被改动。"])
+    if was == now or _is_other_algorithm(seal, after, was):
+        return [] if whole else [f"{name}记录被改动。"]
+    return _differences(was, now, name)
+
+
+def _is_other_algorithm(seal: TrailSeal, after: int | None, was: bytes) -> bool:
+    """Whether the entries are as they were, and it is the name of the algorithm that is not."""
+    others = set(seals.ALGORITHMS) & hashlib.algorithms_available - {seal.algorithm}
+    return any(
+        was
+        == b"".join(seals.leaf(other, *entry) for entry in lines(after=after, until=seal.last_id))
+        for other in sorted(others)
+    )
 
 
 def _differences(was: bytes, now: bytes, name: str) -> list[str]:

@@ -18,6 +18,7 @@ from reform.models import TrailEntry, TrailSeal
 from reform.models.trail_line import lines
 
 PER_SEAL = 100_000  # more become several seals, so that one fits into memory as a row
+ALGORITHMS = ("sha256", "sm3")
 SHORT = 16  # bytes kept of each entry's own digest
 KEY = 8  # bytes of its key before it
 LEAF = KEY + SHORT

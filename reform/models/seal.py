@@ -18,14 +18,14 @@ class TrailSeal(models.Model):
     # Which lines and head the digest was taken over; code must go on knowing every form.
     form = models.PositiveSmallIntegerField("格式", default=FORM)
     algorithm = models.CharField("算法", max_length=10)
-    first_id = models.BigIntegerField("首条", null=True)
+    first_id = models.BigIntegerField("首条", null=True, blank=True)
     last_id = models.BigIntegerField("末条")
     count = models.PositiveIntegerField("条数")
     sealed_at = models.DateTimeField("封存时间")
     previous = models.CharField("上次摘要", max_length=64, blank=True)
     digest = models.CharField("摘要", max_length=64)
     # Key and short digest of each entry (LEAF bytes), so that checking can name the very one.
-    leaves = models.BinaryField("逐条摘要")
+    leaves = models.BinaryField("逐条摘要", blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "留痕封存"
