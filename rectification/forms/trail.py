@@ -17,11 +17,13 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("销号审核", ("closure",)),
     ("导入导出", ("import", "ledger", "job")),
     ("活动", ("campaign",)),
-    ("登录与会话", ("session", "signin", "sign_in", "mfa", "lock")),
-    ("账号与人员", ("user", "account", "person", "people", "code")),
-    ("职责与委托", ("duty", "role", "delegation", "field")),
-    ("组织", ("organization", "org", "relation")),
+    ("登录与会话", ("session", "second_step")),
+    ("账号与人员", ("user", "people")),
+    ("职责与委托", ("duty", "delegation")),
+    ("组织", ("organization", "relation")),
+    ("系统", ("system",)),
     ("留痕审计", ("trail",)),
+    ("意见建议", ("suggestion",)),
 )
 OTHER = "其他"
 ORDER = [name for name, _ in GROUPS] + [OTHER]

@@ -69,7 +69,8 @@ def _entry(
     quote: str = "",
     detail: dict[str, Any],
 ) -> TrailEntry:
-    subject, behalf_name = str(target)[:100], str(behalf)[:40]
+    # Never empty: an empty one says that the entry is older than subject and quote.
+    subject, behalf_name = str(target)[:100] or "—", str(behalf)[:40]
     name = by.user.name if by else ""
     return TrailEntry(
         act=act,
