@@ -24,6 +24,7 @@ KEY = 8  # bytes of its key before it
 LEAF = KEY + SHORT
 WAIT = "20s"  # for those who write just now; then the next run seals
 BUSY = "写入一直没有停下来，这一次没有封存，已有的封存不受影响；请稍后再试。"
+UNKNOWN = "不认识摘要算法“{}”，不能{}；TRAIL_DIGEST 只能是 sha256 或 sm3。"
 NO_ALGORITHM = (
     "这台机器的 OpenSSL 没有提供 {} 算法，不能{}。请安装支持该算法的 OpenSSL，"
     "或改用 TRAIL_DIGEST=sha256。"
@@ -43,6 +44,8 @@ class Digests:
 
 def require(algorithm: str, *, to: str = "封存") -> None:
     """Raise Refused when this machine does not know the algorithm (SM3 needs OpenSSL 1.1.1)."""
+    if algorithm not in ALGORITHMS:
+        raise Refused(UNKNOWN.format(algorithm, to))
     if algorithm not in hashlib.algorithms_available:
         raise Refused(NO_ALGORITHM.format(algorithm, to))
 
