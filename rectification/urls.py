@@ -12,10 +12,12 @@ from rectification.views import (
     measures,
     problems,
     reorganizations,
+    trail,
 )
 
 urlpatterns = [
     path("", desk.Desk.as_view(), name="desk"),
+    path("trail/", trail.WholeTrail.as_view(), name="trail"),
     path("problems/", ledger.Ledger.as_view(), name="problems"),
     path("problems/bulk/", bulk.BulkAct.as_view(), name="problems-bulk"),
     path("problems/fill/", bulk.BulkFill.as_view(), name="problems-fill"),

@@ -78,6 +78,15 @@ app.conf.beat_schedule = {
         "schedule": crontab(),
         "options": {"expires": 50},  # after a night without a worker one call is enough
     },
+    "the same for the auditor's jobs, every minute": {
+        "task": "reform.tasks.run_waiting_trail_jobs",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
+    "seal the trail, each night at ten past midnight": {
+        "task": "reform.tasks.seal_trail",
+        "schedule": crontab(hour=0, minute=10),
+    },
 }
 
 

@@ -191,7 +191,6 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # HSTS for hosts below our name, which are not ours to bind, and for browsers' public lists.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
@@ -223,6 +222,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5_242_880  # a form without its files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # the preview of an imported ledger, all rows corrected
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 Path(FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True)
+TRAIL_ANCHOR = Path(env.str("TRAIL_ANCHOR", default=str(MEDIA_ROOT("../trail/seals.txt"))))
+TRAIL_DIGEST = env.str("TRAIL_DIGEST", default="sha256")  # or sm3 (decision 0014)
 
 STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(VAR_DIR / "static")) if PRODUCTION else None

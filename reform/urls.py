@@ -20,6 +20,7 @@ from reform.views import (
     security,
     suggestions,
     system,
+    trail,
 )
 from reform.views import organization_acts as acts
 from reform.views import sign_ins as door
@@ -142,6 +143,10 @@ urlpatterns = [
     path("jobs/", jobs.Jobs.as_view(), name="jobs"),
     path("jobs/<int:pk>/", jobs.JobPage.as_view(), name="job"),
     path("jobs/<int:pk>/file/", jobs.job_file, name="job-file"),
+    path("trail/<int:pk>/", trail.TrailEntryPage.as_view(), name="trail-entry"),
+    path("trail/export/", trail.ExportTrail.as_view(), name="trail-export"),
+    path("trail/seals/", trail.Seals.as_view(), name="trail-seals"),
+    path("trail/check/", trail.CheckTrail.as_view(), name="trail-check"),
     path("", include("campaigns.urls")),
     path("", include("rectification.urls")),
 ]

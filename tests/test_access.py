@@ -28,7 +28,7 @@ from campaigns.actions import campaigns
 from campaigns.models import Campaign
 from rectification import policy
 from rectification.actions import closures, evidences, measures, problems, registrations, reviews
-from rectification.actions.reviews import Verdict
+from rectification.actions.verdicts import Verdict
 from rectification.exports import jobs
 from rectification.imports import ledger
 from rectification.models import Decision, Evidence, Problem, ReviewStep, Upload
@@ -42,10 +42,21 @@ from reform.actions import (
     people_imports,
     second_steps,
     sign_ins,
+    trail,
 )
 from reform.forms.pickers import wire
 from reform.imports import people
-from reform.models import AccessCode, Duty, Notice, OrganizationRelation, Role, SignInFailure, User
+from reform.models import (
+    AccessCode,
+    Act,
+    Duty,
+    Notice,
+    OrganizationRelation,
+    Role,
+    SignInFailure,
+    TrailEntry,
+    User,
+)
 from tests.conftest import SIX
 from tests.factories import (
     AT,
@@ -153,6 +164,12 @@ system                -           403 403 403 403 403 403 403 403 403 200 403 40
 jobs                  -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 job                   job         404 404 404 200 404 404 404 404 404 404 404 404  in  in
 job-file              job         404 404 404 200 404 404 404 404 404 404 404 404  in  in
+trail                 -           403 403 403 403 403 403 403 403 403 403 200 200  in  in
+trail-entry           entry       404 404 404 404 404 404 404 404 404 404 404 200  in  in
+trail-entry           audit_entry 404 404 404 404 404 404 404 404 404 404 200 404  in  in
+trail-export          -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
+trail-seals           -           403 403 403 403 403 403 403 403 403 403 403 200  in  in
+trail-check           -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
 campaigns             -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 campaign              campaign    200 200 200 200 200 200 200 200 404 404 404 404  in  in
 campaign              plan        404 404 404 404 404 404 404 404 404 404 404 404  in  in
@@ -227,6 +244,8 @@ proposals-confirm     -           403  403  403  403  403  403  403  403  403  d
 problems-bulk         registered  idle idle did  did  did  idle did  idle idle idle idle idle in   in
 problems-fill         bare        idle idle did  did  did  idle idle 404  404  404  404  404  in   in
 problems-export       -           403  403  did  did  did  did  did  did  did  403  403  403  in   in
+trail-export          -           403  403  403  403  403  403  403  403  403  403  403  did  in   in
+trail-check           -           403  403  403  403  403  403  403  403  403  403  403  did  in   in
 import-new            -           403  403  did  did  did  403  403  idle idle 403  403  403  in   in
 import-correct        upload      404  404  did  404  404  404  404  404  404  404  404  404  in   in
 import-keep           upload      404  404  did  404  404  404  404  404  404  404  404  404  in   in
@@ -528,6 +547,10 @@ def papers(world):
     jobs.run(world.job.pk, at=AT)
     notices.post(
         world.users.values(), subject="例会通知", key="meeting", at=AT, by=actor(world.outside)
+    )
+    world.entry = TrailEntry.objects.of(world.kept).last()
+    world.audit_entry = trail.record(
+        Act.TRAIL_SEARCHED, world.users["audit"], by=world.by["audit"], at=AT
     )
     world.notice = Notice.objects.get(recipient=world.users["secretary"], key="meeting")
 
@@ -841,6 +864,8 @@ DATA = {
     "notice-open": lambda world, row, who: {},
     "suggest": lambda world, row, who: {"text": "导入很方便", "page": "/"},
     "problems-bulk": lambda world, row, who: {"act": "issue", "pk": [row.pk]},
+    "trail-export": lambda world, row, who: {},
+    "trail-check": lambda world, row, who: {},
     "problems-export": lambda world, row, who: {"variant": "data"},
     "problems-fill": lambda world, row, who: {"leaders": "罗海"},
     "problem-type": lambda world, row, who: problem_data(world, None),

@@ -101,7 +101,7 @@ def draft(
         Measure(problem=problem, position=place, text=text, author=author, entered_by=by.user)
         for place, text in enumerate(measures, start=1)
     )
-    trail.record(Act.DRAFTED, problem, by=by, at=at, say=problem.description[:60])
+    trail.record(Act.DRAFTED, problem, by=by, at=at, quote=problem.description[:60])
     return problem
 
 
@@ -125,7 +125,7 @@ def delete_draft(problem: Problem, *, by: Actor, at: datetime) -> None:
     policy.require(by, "pb.delete_draft", problem)
     if problem.status != Status.DRAFT:
         raise Refused(f"“{problem}”已入账，不能删除；确需撤销的，按撤销（不属实）办理。")
-    trail.record(Act.DRAFT_DELETED, problem, by=by, at=at, say=problem.description[:60])
+    trail.record(Act.DRAFT_DELETED, problem, by=by, at=at, quote=problem.description[:60])
     problem.delete()
 
 
@@ -212,8 +212,16 @@ def amend(
     if problem.due_on != was:
         deadlines.changed(problem, was=was, reason=reason, by=by, at=at)
     save(problem)
-    say = f"{'、'.join(in_words(changed))}（{reason}）"
-    trail.record(Act.AMENDED, problem, by=by, at=at, say=say, reason=reason, changed=changed)
+    trail.record(
+        Act.AMENDED,
+        problem,
+        by=by,
+        at=at,
+        say="、".join(in_words(changed)),
+        quote=reason,
+        reason=reason,
+        changed=changed,
+    )
     return problem
 
 

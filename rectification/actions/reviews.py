@@ -1,7 +1,5 @@
 """Deciding a step of the chain: here, or on paper and entered by another (线下签批)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -10,18 +8,16 @@ from django.utils import timezone
 
 from campaigns.models import ClosingStep
 from rectification import policy
-from rectification.actions import chains, deadlines, keepsakes, telling
+from rectification.actions import chains, deadlines, keepsakes, telling, verdicts
+from rectification.actions.verdicts import Verdict
 from rectification.models import (
     Act,
     ClosureApplication,
     ClosureReview,
     Decision,
-    Method,
     Problem,
     Progress,
-    ReturnReason,
     ReviewStep,
-    Standard,
 )
 from reform.actions import trail
 from reform.errors import Forbidden, Refused
@@ -30,26 +26,7 @@ from reform.text import fold
 
 Kind = ClosingStep.Kind
 State = ReviewStep.State
-# Without these three nothing is closed; the other two may not apply (docs/decisions/0006).
-MUST_STAND = (Standard.MEASURES, Standard.HANDLED, Standard.RESULT)
 STATE_AFTER = {Decision.APPROVED: State.APPROVED, Decision.RETURNED: State.RETURNED}
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a reviewer says; `new_due_on` is the 补改期限 that a return sets."""
-
-    decision: Decision
-    opinion: str = ""
-    reason: str = ""
-    methods: Sequence[str] = field(default_factory=list)
-    standards: Sequence[str] = field(default_factory=list)
-    new_due_on: date | None = None
-
-
-def is_review(step: ReviewStep) -> bool:
-    """审签 is the organization answering for itself, but for the single step of a personal row."""
-    return step.kind != Kind.ENDORSE or step.application.problem.is_personal
 
 
 @transaction.atomic
@@ -62,7 +39,7 @@ def decide(step: ReviewStep, *, verdict: Verdict, by: Actor, at: datetime) -> Cl
     policy.require(by, ClosingStep.ACTS[Kind(step.kind)], problem)
     if why := keeps_out(by, step):
         raise Forbidden(why)
-    _check(step, verdict, on=by.on)
+    verdicts.check(step, verdict, on=by.on)
     place = _place_of(by, step)
     return _write(
         step,
@@ -104,7 +81,7 @@ def record(
     if signed_on < timezone.localdate(application.applied_at):
         raise Refused("签批日期不能早于提出销号申请的日期。")
     behalf = _check_signer(step, signer, signer_name, on=signed_on)
-    _check(step, verdict, on=by.on)
+    verdicts.check(step, verdict, on=by.on)
     return _write(
         step,
         verdict,
@@ -132,33 +109,6 @@ def _opened(step: ReviewStep) -> tuple[ReviewStep, Problem]:
     if step.state != State.OPEN or problem.status != Problem.Status.IN_REVIEW:
         raise Refused("这一步已经办结，请刷新页面查看最新情况。")
     return step, problem
-
-
-def _check(step: ReviewStep, verdict: Verdict, *, on: date) -> None:
-    if verdict.decision == Decision.RETURNED:
-        _check_return(verdict, on=on)
-    elif verdict.decision == Decision.APPROVED:
-        _check_approval(step, verdict)
-    else:
-        raise Refused("请选择“同意”或“退回整改”。")
-
-
-def _check_return(verdict: Verdict, *, on: date) -> None:
-    if not verdict.opinion or verdict.reason not in ReturnReason.values:
-        raise Refused("退回整改须选择原因，并写明还需补改什么。")
-    if verdict.new_due_on is None or verdict.new_due_on <= on:
-        raise Refused("退回整改须给出补改期限，且晚于今天。")
-
-
-def _check_approval(step: ReviewStep, verdict: Verdict) -> None:
-    if is_review(step) and not set(verdict.methods) & set(Method.values):
-        raise Refused("请至少选择一种核查方式。")
-    if step.must_visit and not {Method.SITE, Method.INTERVIEW} & set(verdict.methods):
-        raise Refused("该单位无人可审签，核查须采用实地查看或访谈。")
-    if step.kind == Kind.VERIFY:
-        missing = [word.label for word in MUST_STAND if word not in verdict.standards]
-        if missing:
-            raise Refused(f"同意销号前须逐项对照标准，还未勾选：{'、'.join(missing)}。")
 
 
 def keeps_out(by: Actor, step: ReviewStep) -> str:
@@ -288,9 +238,15 @@ def _return(review: ClosureReview, *, by: Actor, at: datetime) -> None:
     deadlines.returned(problem, new=review.new_due_on, reason=review.opinion, by=by, at=at)
     problem.version += 1
     problem.save()
-    words = f"{review.step.get_kind_display()}退回 · {review.signed}：{review.opinion}"
+    words = f"{review.step.get_kind_display()}退回 · {review.signed}"
     trail.record(
-        Act.CLOSURE_RETURNED, problem, by=by, at=at, say=words, due_on=str(review.new_due_on)
+        Act.CLOSURE_RETURNED,
+        problem,
+        by=by,
+        at=at,
+        say=words,
+        quote=review.opinion,
+        due_on=str(review.new_due_on),
     )
     due = review.new_due_on
     telling.ended(application, f"问题{problem}被退回整改，补改期限{due:%Y-%m-%d}", by=by, at=at)

@@ -77,12 +77,18 @@ def read(upload: Upload, *, by: Actor, at: datetime) -> Attachment:
 
 @transaction.atomic
 def correct(
-    upload: Upload, *, corrections: Mapping[str, Any], reading: Mapping[str, Any], by: Actor
+    upload: Upload,
+    *,
+    corrections: Mapping[str, Any],
+    reading: Mapping[str, Any],
+    by: Actor,
+    at: datetime,
 ) -> Upload:
     """Keep what the user corrected, and what is understood with it."""
     upload = _locked(upload, by=by)
     upload.corrections, upload.reading = dict(corrections), dict(reading)
     upload.save(update_fields=["corrections", "reading"])
+    trail.record(Act.UPLOAD_CORRECTED, upload, by=by, at=at)
     return upload
 
 
@@ -143,8 +149,15 @@ def keep(upload: Upload, *, rows: Sequence[NewRow], by: Actor, at: datetime) -> 
     made = [_new(upload, row, now[row.organization.pk], by=by, at=at) for row in rows]
     Problem.objects.bulk_create(made, batch_size=BATCH)
     _make_children(made, rows, by=by)
-    words = [f"{problem.description[:60]}（导入{upload}）" for problem in made]
-    trail.record_many(Act.DRAFTED, made, by=by, at=at, say=words, upload=upload.pk)
+    trail.record_many(
+        Act.DRAFTED,
+        made,
+        by=by,
+        at=at,
+        say=[f"导入{upload}"] * len(made),
+        quote=[problem.description[:60] for problem in made],
+        upload=upload.pk,
+    )
     trail.record(Act.KEPT, upload, by=by, at=at, say=f"{upload}，{len(made)}条")
     return made
 

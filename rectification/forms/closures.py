@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from rectification.actions.reviews import Verdict, is_review
+from rectification.actions.verdicts import Verdict, is_review
 from rectification.forms.days import DayField
 from rectification.forms.measures import BehalfForm
 from rectification.models import Decision, Method, ReturnReason, ReviewStep, Standard

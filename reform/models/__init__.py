@@ -16,6 +16,7 @@ from reform.models.organization_relation import OrganizationRelation
 from reform.models.past_password import PastPassword
 from reform.models.people_import import PeopleImport
 from reform.models.pulse import Pulse
+from reform.models.seal import TrailSeal
 from reform.models.sign_in import SignIn, SignInFailure
 from reform.models.suggestion import Suggestion
 from reform.models.trail import TrailEntry
@@ -47,5 +48,6 @@ __all__ = [
     "SignInFailure",
     "Suggestion",
     "TrailEntry",
+    "TrailSeal",
     "User",
 ]

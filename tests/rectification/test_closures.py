@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from rectification.actions import closures, evidences, measures, registrations, reviews
-from rectification.actions.reviews import Verdict
+from rectification.actions.verdicts import Verdict
 from rectification.models import (
     ClosureReview,
     DeadlineChange,

@@ -15,7 +15,7 @@ from rectification.actions import (
     reorganizations,
     reviews,
 )
-from rectification.actions.reviews import Verdict
+from rectification.actions.verdicts import Verdict
 from rectification.exports.rows import Walk
 from rectification.forms.reorganizations import SplitForm
 from rectification.imports import ledger
