@@ -1,5 +1,6 @@
 """How many (数): counted from the ledger each time, never stored beside it."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -10,6 +11,7 @@ from django.db import connection
 from rectification.models import Problem
 from rectification.models.ledger_filter import chips
 from rectification.models.problem_queryset import ProblemQuerySet
+from reform.models.statement import Keys
 
 CAP = 10_000  # what a page counts to at most; past it stands “10000+”
 GLANCE = 1_000  # what a chip beside the chosen one counts to: “1000+” says enough
@@ -41,6 +43,23 @@ def chip_counts(
         params += [*values, *more]
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", params)
+        counts = cursor.fetchone()
+    return dict(zip(chips(), counts, strict=True))
+
+
+def chip_counts_among(keys: Sequence[int], *, on: date) -> dict[str, int]:
+    """Return how many of the rows with these keys each chip has: a few, looked at once."""
+    parts, params = [], []
+    for _, condition, values in _conditions(connection.vendor, on):
+        parts.append(f"COUNT(*) FILTER (WHERE {condition})")
+        params += values
+    among, text = (
+        Problem.objects.filter(pk__in=Keys(keys)).order_by().values("pk").query.sql_with_params()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(parts)} FROM {among.partition(' FROM ')[2]}", [*params, *text]
+        )
         counts = cursor.fetchone()
     return dict(zip(chips(), counts, strict=True))
 

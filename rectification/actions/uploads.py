@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from campaigns.models import Campaign
 from rectification import policy
-from rectification.actions import people, problems, registrations, requirements
+from rectification.actions import people, problem_words, problems, registrations, requirements
 from rectification.models import (
     Act,
     Measure,
@@ -141,6 +141,7 @@ def keep(upload: Upload, *, rows: Sequence[NewRow], by: Actor, at: datetime) -> 
     made = [_new(upload, row, by=by, at=at) for row in rows]
     Problem.objects.bulk_create(made, batch_size=BATCH)
     _make_children(made, rows, by=by)
+    problem_words.keep(made)
     words = [f"{problem.description[:60]}（导入{upload}）" for problem in made]
     trail.record_many(Act.DRAFTED, made, by=by, at=at, say=words, upload=upload.pk)
     trail.record(Act.KEPT, upload, by=by, at=at, say=f"{upload}，{len(made)}条")

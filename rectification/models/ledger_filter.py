@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
+from rectification.models.ledger_search import holds
 from rectification.models.problem_queryset import due_within, overdue
 from reform.models import Organization
 from reform.models.organization import within
@@ -20,11 +21,7 @@ SOON = 7  # days ahead that count as “将到期”
 
 
 def _q(text: str, _on: date) -> Q:
-    """One character searches numbers and names only; it would find half the ledger otherwise."""
-    people = apps.get_model("rectification", "ProblemPerson")._base_manager  # noqa: SLF001
-    named = Q(pk__in=people.filter(name__contains=text).values("problem"))
-    found = Q(number__contains=text.upper()) | Q(superior_number__contains=text) | named
-    return found | Q(description__contains=text) if len(text) > 1 else found
+    return holds(text)
 
 
 def _organization(value: str, _on: date) -> Q:
@@ -111,18 +108,25 @@ def narrow(
     *,
     on: date,
     place: Organization | None = None,
+    but: str = "",
 ) -> "models.QuerySet[Problem]":
     """Return the rows that all filters but the chip ask for.
 
-    `place` is the organization in the address, where the caller has looked it up already.
+    `place` is the organization in the address, where the caller has looked it up already; `but`
+    names a filter that he sees to himself.
     """
     for name, condition in FILTERS.items():
-        value = clean(_last(params, name), multiline=False)
+        value = asked_of(params, name)
         if name == "organization" and place is not None:
             problems = problems.filter(within(place.path))
-        elif value:
-            problems = problems.filter(condition(value[:100], on))
+        elif value and name != but:
+            problems = problems.filter(condition(value, on))
     return problems
+
+
+def asked_of(params: Mapping[str, Sequence[str]], name: str) -> str:
+    """Return what a filter asks for, cleaned; nothing when it asks for nothing."""
+    return clean(_last(params, name), multiline=False)[:100]
 
 
 def chip(params: Mapping[str, Sequence[str]]) -> str:
