@@ -7,13 +7,19 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import Q
 
 from rectification.models import Problem
 from rectification.models.ledger_filter import chips
+from rectification.models.ledger_search import ALL, in_words
+from rectification.models.problem import FILTERED_BY
 from rectification.models.problem_queryset import ProblemQuerySet
 from reform.models.statement import Keys
 
 CAP = 10_000  # what a page counts to at most; past it stands “10000+”
+# What the chips and the filters ask of a row.
+_ASKED = {"path", "status", "due_on", *FILTERED_BY}
+LOOKED_AT = [field.attname for field in Problem._meta.fields if field.name in _ASKED]  # noqa: SLF001
 GLANCE = 1_000  # what a chip beside the chosen one counts to: “1000+” says enough
 
 
@@ -48,20 +54,47 @@ def chip_counts(
 
 
 def chip_counts_among(keys: Sequence[int], *, on: date) -> dict[str, int]:
-    """Return how many of the rows with these keys each chip has: a few, looked at once."""
-    parts, params = [], []
-    for _, condition, values in _conditions(connection.vendor, on):
-        parts.append(f"COUNT(*) FILTER (WHERE {condition})")
-        params += values
-    among, text = (
-        Problem.objects.filter(pk__in=Keys(keys)).order_by().values("pk").query.sql_with_params()
+    """Return how many of the rows with these keys each chip has: a few, all looked at."""
+    rows = Problem.objects.filter(pk__in=Keys(keys)).order_by().values(*LOOKED_AT)
+    sql, values = rows.query.sql_with_params()
+    return _counted(sql, values, Q(), on=on)[0]
+
+
+def chip_counts_at_first(
+    problems: ProblemQuerySet, asked: Q, *, on: date, most: int
+) -> tuple[dict[str, int], bool]:
+    """Return how many rows with `asked` each chip has among the first `most` of `problems`, and
+    whether these were all: if not, there may be more of each.
+
+    However few rows a filter leaves, no more than these are looked at, and by an index alone.
+    """
+    rows = problems.order_by("path").values(*LOOKED_AT)[: most + 1]
+    try:
+        sql, values = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return dict.fromkeys(chips(), 0), True
+    counts, looked_at = _counted(sql, values, asked, on=on)
+    return counts, looked_at <= most
+
+
+def _counted(rows: str, values: Sequence[Any], asked: Q, *, on: date) -> tuple[dict[str, int], int]:
+    """Return the count of each chip among some rows, looked at once, and how many these are."""
+    parts: list[str] = []
+    params: list[Any] = []
+    said, more = in_words(Problem.objects.all(), asked) if asked else ("", [])
+    for _, condition, own in _conditions(connection.vendor, on):
+        where = condition.replace('"rectification_problem".', "listed.")
+        parts.append(f"COUNT(*) FILTER (WHERE {where}{' AND said' if said else ''})")
+        params += own
+    what = f"listed.*, ({said}) AS said" if said else "listed.*"
+    statement = (
+        f"SELECT {', '.join(parts)}, COUNT(*)"  # noqa: S608 -- the ORM's own
+        f" FROM (SELECT {what} FROM ({rows}) listed LIMIT {ALL}) listed"
     )
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {', '.join(parts)} FROM {among.partition(' FROM ')[2]}", [*params, *text]
-        )
-        counts = cursor.fetchone()
-    return dict(zip(chips(), counts, strict=True))
+        cursor.execute(statement, [*params, *more, *values])
+        *counts, number = cursor.fetchone()
+    return dict(zip(chips(), counts, strict=True)), number
 
 
 def cap(code: str, chosen: str | None) -> int:

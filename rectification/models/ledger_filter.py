@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
-from rectification.models.ledger_search import holds
+from rectification.models.ledger_search import bears, holds
 from rectification.models.problem_queryset import due_within, overdue
 from reform.models import Organization
 from reform.models.organization import within
@@ -54,9 +53,7 @@ def _of(column: str) -> Callable[[str, date], Q]:
 
 
 def _item(value: str, _on: date) -> Q:
-    """A subquery, not a join: a row with several items stands in the list once."""
-    links = apps.get_model("rectification", "Problem").items.through._base_manager  # noqa: SLF001
-    return Q(pk__in=links.filter(item=key_of(value)).values("problem"))
+    return bears(key_of(value))
 
 
 # What stands in the address → the rows it asks for. An unknown or empty value asks for nothing.
@@ -102,31 +99,38 @@ ORDERS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
+# Those that no index of the ledger holds: a page has ways of its own with them (ledger_search).
+SEARCHED = ("q", "item")
+
+
 def narrow(
-    problems: "models.QuerySet[Problem]",
-    params: Mapping[str, Sequence[str]],
-    *,
-    on: date,
-    place: Organization | None = None,
-    but: str = "",
+    problems: "models.QuerySet[Problem]", params: Mapping[str, Sequence[str]], *, on: date
 ) -> "models.QuerySet[Problem]":
-    """Return the rows that all filters but the chip ask for.
-
-    `place` is the organization in the address, where the caller has looked it up already; `but`
-    names a filter that he sees to himself.
-    """
-    for name, condition in FILTERS.items():
-        value = asked_of(params, name)
-        if name == "organization" and place is not None:
-            problems = problems.filter(within(place.path))
-        elif value and name != but:
-            problems = problems.filter(condition(value, on))
-    return problems
+    """Return the rows that all filters but the chip ask for."""
+    return problems.filter(*(FILTERS[name](value, on) for name, value in asked(params).items()))
 
 
-def asked_of(params: Mapping[str, Sequence[str]], name: str) -> str:
-    """Return what a filter asks for, cleaned; nothing when it asks for nothing."""
-    return clean(_last(params, name), multiline=False)[:100]
+def by_columns(params: Mapping[str, Sequence[str]], *, on: date) -> Q:
+    """Return what the filters ask of the columns of a row, its organization apart."""
+    apart = {"organization", *SEARCHED}
+    conditions = (
+        FILTERS[name](value, on) for name, value in asked(params).items() if name not in apart
+    )
+    return Q(*conditions)
+
+
+def searched(params: Mapping[str, Sequence[str]]) -> dict[str, str | int]:
+    """Return the text and the item that are asked for, as `ledger_search.search` takes them."""
+    found: dict[str, str | int] = dict(asked(params))
+    if "item" in found:
+        found["item"] = key_of(str(found["item"]))
+    return {name: found[name] for name in SEARCHED if name in found}
+
+
+def asked(params: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return what the filters in the address ask for, cleaned; the empty ones ask for nothing."""
+    values = {name: clean(_last(params, name), multiline=False)[:100] for name in FILTERS}
+    return {name: value for name, value in values.items() if value}
 
 
 def chip(params: Mapping[str, Sequence[str]]) -> str:

@@ -1,15 +1,20 @@
-"""Finding text in the ledger for a page (检索): the same rows as the filter `q`, in bounded time.
+"""Finding rows by what no index of the ledger holds (检索): text, and items, of which many stand.
 
-A rare text is looked up in the index of pairs, and the few rows are the answer. A common one would
-give back a hundred thousand: there the list itself is walked in its order, reading each row, and
-50 are soon found. Which it is, the index says by counting no further than MOST.
+A rare text is looked up, and the few rows are the answer. A common one would give back a hundred
+thousand: there the list itself is walked in its order, each row is read, and 50 are soon found.
+Which it is, the index says by counting no further than MOST.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from functools import reduce
+from operator import and_
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.apps import apps
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import BooleanField, OuterRef, Q, Subquery
+from django.db import connection, models
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Subquery, Value
+from django.db.models.expressions import RawSQL
 
 from rectification.models.problem_words import ProblemWords, offered
 from reform.models.statement import Keys
@@ -17,17 +22,23 @@ from reform.models.statement import Keys
 if TYPE_CHECKING:
     from rectification.models.problem_queryset import ProblemQuerySet
 
-MOST = 8_000  # rows the index may offer, each to be read: some 30 ms
-FEW = 300  # rows in view that are read one by one rather than looked up
+MOST = 8_000  # rows an index may offer, each to be read: some 20 ms
+ALL = 2**31 - 1  # no ledger is longer
+
+Sql = tuple[str, list[Any]]
 
 
 class Found(NamedTuple):
-    """The rows that hold the text: `keys` where they were looked up, `walked` where reading goes
-    on row by row and nobody knows how many there are."""
+    """The rows that were looked up by `keys`; or, with none, `rows` of which those count that one
+    finds on reading them (`read`)."""
 
     rows: "ProblemQuerySet"
     keys: list[int] | None = None
-    walked: bool = False
+    read: Q | None = None
+
+
+def _links() -> models.QuerySet[Any, Any]:
+    return apps.get_model("rectification", "Problem").items.through._base_manager.all()  # noqa: SLF001
 
 
 def holds(asked: str) -> Q:
@@ -35,46 +46,94 @@ def holds(asked: str) -> Q:
     return Q(pk__in=ProblemWords.objects.holding(asked).values("problem"))
 
 
-def reads(asked: str) -> Subquery:
-    """Return the same, by reading the words of the row at hand: nothing is looked up, so that the
-    database goes on in the order of the list."""
+def bears(item: int) -> Q:
+    """Return the condition “the item is among its items”; a row stands in the list once."""
+    return Q(pk__in=_links().filter(item=item).values("problem"))
+
+
+def _reads_text(asked: str) -> Q:
     of_row = ProblemWords.objects.filter(problem=OuterRef("pk")).saying(asked)
-    return Subquery(of_row.values("said"), output_field=BooleanField())  # type: ignore[misc]
+    return Q(Subquery(of_row.values("said"), output_field=BooleanField()))  # type: ignore[misc]
 
 
-def search(problems: "ProblemQuerySet", asked: str) -> Found:
-    """Return those of `problems` that hold the text."""
-    try:
-        keys, may, in_view = _looked_up(problems, asked)
-    except EmptyResultSet:  # somebody without a scope
-        return Found(problems.none(), [])
-    if may <= MOST:
-        return Found(problems.model.objects.filter(pk__in=Keys(keys)), keys)
-    return Found(problems.filter(reads(asked)), walked=in_view > FEW)
+def _reads_items(item: int) -> Q:
+    said = ExpressionWrapper(Value(True), BooleanField())
+    of_row = _links().filter(problem=OuterRef("pk"), item=item).annotate(said=said)
+    return Q(Subquery(of_row.values("said"), output_field=BooleanField()))
 
 
-def _looked_up(problems: "ProblemQuerySet", asked: str) -> tuple[list[int], int, int]:
-    """Return keys of rows, how many the index offered, and how many are in view at all.
+def _offers_items(item: int, most: int) -> Sql:
+    rows = _links().filter(item=item).order_by().values("problem")[:most]
+    sql, values = rows.query.sql_with_params()
+    return sql, list(values)
 
-    One statement; the last two count no further than they must.
+
+# What is asked for → how to read a row for it, and what an index offers.
+WAYS: dict[str, tuple[Callable[[Any], Q], Callable[[Any, int], Sql]]] = {
+    "q": (_reads_text, offered),
+    "item": (_reads_items, _offers_items),
+}
+
+
+def search(problems: "ProblemQuerySet", **asked: Any) -> Found:
+    """Return the rows among `problems` with all that is asked for: `q` a text, `item` a key.
+
+    Nothing is joined: each row is read by itself, whatever a planner makes of their number.
     """
-    plain = problems.order_by().values("pk")
-    view, view_values = plain.query.sql_with_params()
-    rows, row_values = plain.filter(reads(asked)).query.sql_with_params()
-    likely, likely_values = offered(asked, MOST + 1)
-    _, _, view = view.partition(" FROM ")
+    read = reduce(and_, (WAYS[way][0](value) for way, value in asked.items()))
+    for way, value in asked.items():
+        keys = _looked_up(problems.filter(read), WAYS[way][1](value, MOST + 1))
+        if keys is not None:
+            return Found(problems.model.objects.filter(pk__in=Keys(keys)), keys)
+    return Found(problems, read=read)
+
+
+def _looked_up(read: "ProblemQuerySet", offer: Sql) -> list[int] | None:
+    """Return the keys of the rows that an index offers and reading confirms; None where it offers
+    more than MOST. One statement: the number offered comes first, below zero."""
+    try:
+        rows, values = read.order_by().values("id").query.sql_with_params()
+    except EmptyResultSet:  # somebody without a scope
+        return []
+    likely, likely_values = offer
     amount = "(SELECT COUNT(*) FROM likely)"
-    key = f"{connection.ops.quote_name(problems.model._meta.db_table)}.id"  # noqa: SLF001
     among = "SELECT id FROM likely"
     # An array is never joined to the whole table, whatever the planner makes of its size.
     among = f"= ANY(ARRAY({among}))" if connection.vendor == "postgresql" else f"IN ({among})"
-    both = "AND" if " WHERE " in rows else "WHERE"
     statement = (
-        f"WITH likely (id) AS MATERIALIZED ({likely}) SELECT -{amount}"  # noqa: S608 -- the ORM's
-        f" UNION ALL SELECT -(SELECT COUNT(*) FROM (SELECT 1 FROM {view} LIMIT {FEW + 1}) seen)"
-        f" UNION ALL {rows} {both} {amount} <= {MOST} AND {key} {among}"
+        f"WITH likely (id) AS MATERIALIZED ({likely}) SELECT -{amount}"
+        f" UNION ALL {rows} AND {amount} <= {MOST} AND {_table(read)}.id {among}"
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*likely_values, *view_values, *row_values])
-        (may,), (in_view,), *found = cursor.fetchall()
-    return [key for (key,) in found], -may, -in_view
+        cursor.execute(statement, [*likely_values, *values])
+        (number,), *found = cursor.fetchall()
+    return [key for (key,) in found] if -number <= MOST else None
+
+
+def walk(ordered: "ProblemQuerySet", read: Q, *, start: int, count: int) -> Q:
+    """Return the rows of an ordered list that reading confirms, `count` from the row `start` on.
+
+    All are put in order first, by an index alone, and then read only until there are enough; the
+    inner LIMIT keeps the database from reading before it sorts.
+    """
+    try:
+        rows, values = ordered.values("id").query.sql_with_params()
+    except EmptyResultSet:
+        return Q(pk__in=[])
+    said, more = in_words(ordered, read)
+    statement = (
+        f"SELECT id FROM ({rows} LIMIT {ALL}) listed WHERE {said}"  # noqa: S608 -- the ORM's
+        f" LIMIT {count} OFFSET {start}"
+    )
+    return Q(pk__in=RawSQL(statement, [*values, *more]))  # noqa: S611 -- the same
+
+
+def in_words(problems: "ProblemQuerySet", condition: Q) -> Sql:
+    """Return a condition on a problem as SQL on `listed`, rows that were put aside."""
+    rows = problems.model.objects.filter(condition).order_by().values("id")
+    sql, values = rows.query.sql_with_params()
+    return sql.partition(" WHERE ")[2].replace(f"{_table(problems)}.", "listed."), list(values)
+
+
+def _table(problems: "ProblemQuerySet") -> str:
+    return connection.ops.quote_name(problems.model._meta.db_table)  # noqa: SLF001
