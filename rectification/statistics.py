@@ -82,17 +82,19 @@ def _counted(rows: str, values: Sequence[Any], asked: Q, *, on: date) -> tuple[d
     parts: list[str] = []
     params: list[Any] = []
     said, more = in_words(Problem.objects.all(), asked) if asked else ("", [])
+    table, within = f"({rows}) listed", [*values]
+    if "SELECT" in said:  # what is read of a row is read once, not for every chip
+        table = f"(SELECT listed.*, ({said}) AS said FROM {table} LIMIT {ALL}) listed"  # noqa: S608
+        said, more, within = "said", [], [*more, *within]
     for _, condition, own in _conditions(connection.vendor, on):
         where = condition.replace('"rectification_problem".', "listed.")
-        parts.append(f"COUNT(*) FILTER (WHERE {where}{' AND said' if said else ''})")
-        params += own
-    what = f"listed.*, ({said}) AS said" if said else "listed.*"
-    statement = (
-        f"SELECT {', '.join(parts)}, COUNT(*)"  # noqa: S608 -- the ORM's own
-        f" FROM (SELECT {what} FROM ({rows}) listed LIMIT {ALL}) listed"
-    )
+        parts.append(f"COUNT(*) FILTER (WHERE ({where}){f' AND ({said})' if said else ''})")
+        params += [*own, *more]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*params, *more, *values])
+        cursor.execute(
+            f"SELECT {', '.join(parts)}, COUNT(*) FROM {table}",  # noqa: S608 -- the ORM's own
+            [*params, *within],
+        )
         *counts, number = cursor.fetchone()
     return dict(zip(chips(), counts, strict=True)), number
 

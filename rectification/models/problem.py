@@ -221,7 +221,7 @@ class Problem(Lifecycle):
                 condition=Q(is_timed=True),
             ),
             models.Index(
-                fields=["due_on", "path", "status", *FILTERED_BY],
+                fields=["due_on", "id", "path", "status", "is_timed", *BY_DUE],
                 name="problem_timed_due",
                 condition=Q(is_timed=True),
             ),
