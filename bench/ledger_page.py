@@ -81,7 +81,7 @@ def run() -> list[dict[str, Any]]:
 
 
 def _seeding(place: Place, seconds: float) -> dict[str, Any]:
-    limit = round(SEED_SECONDS * max(PROBLEMS / 1_000_000, 0.1))
+    limit = round(SEED_SECONDS * max(PROBLEMS / 1_000_000, 0.2))
     return {
         "name": f"装入 {PROBLEMS:,} 条问题，{place.engine}，秒",
         "ours": round(seconds),

@@ -20,7 +20,7 @@ from reform.models.organization import within
 from reform.text import key_of
 
 SIZE = 50
-LOOKED_AT = 5_000  # rows among which a filter is counted: by an index alone, 1 µs each
+LOOKED_AT = 2_500  # rows among which a filter is counted: by an index alone, 1 µs each
 READ = 1_000  # the same where words or items of each row are read as well
 DEEPEST = CAP // SIZE
 DEEPEST_READ = 20  # pages of a search for words that stand in thousands of rows
