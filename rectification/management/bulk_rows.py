@@ -3,8 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -14,7 +13,7 @@ from campaigns.models import Campaign
 from campaigns.models.closing_level import level_of
 from rectification.actions import problems
 from rectification.management.bulk_people import Unit
-from rectification.management.bulk_tables import Table, keys
+from rectification.management.bulk_tables import Table, day_text, keys, moment_text
 from rectification.management.bulk_words import CAUSES, DEPARTMENTS, MEASURES, STANDARDS, text
 from rectification.models import (
     ClosureApplication,
@@ -145,7 +144,7 @@ class Ledger:
             "path": unit.branch.path,
             "source_id": source,
             "source_text": source_text,
-            "found_on": _day(found),
+            "found_on": day_text(found),
             "description": words,
             "cause": self._pick(CAUSES),
             "standard": self._pick(STANDARDS),
@@ -155,7 +154,7 @@ class Ledger:
             "status": status,
             "fingerprint": problems.fingerprint(words),
             "drafted_by_id": self._pick(unit.clerks).pk,
-            "drafted_at": _at(found, 9),
+            "drafted_at": moment_text(found, 9),
         }
         if status != "draft":
             self._register(facts, found, self.levels[personal, key_row])
@@ -174,24 +173,24 @@ class Ledger:
     def _register(self, facts: dict[str, Any], found: date, level: int) -> None:
         serial = self.serials[found.year] = self.serials.get(found.year, 0) + 1
         facts["number"] = f"{self.campaign.code}-{found.year}-{serial:05d}"
-        facts["registered_at"] = _at(found, 10)
+        facts["registered_at"] = moment_text(found, 10)
         facts["original_text"] = facts["description"]
         facts["closing_level_id"] = level
 
     def _issue(self, facts: dict[str, Any], status: str, issued: date) -> None:
         due = self._due(status, issued)
         facts["due_kind"] = "dated"
-        facts["due_on"] = facts["first_due_on"] = _day(due)
+        facts["due_on"] = facts["first_due_on"] = day_text(due)
         facts["due_text"] = f"{due.year}年{due.month}月{due.day}日前"
-        facts["issued_at"] = _at(issued, 15)
+        facts["issued_at"] = moment_text(issued, 15)
         facts["progress"] = PROGRESS.get(status, "")
         if status in {"in_review", "closed"}:
             facts["effect_achieved"] = "已按标准整改到位"
             applied = self.today - timedelta(days=6 + int(self.chance.random() * 14))
             if status == "closed":
                 applied = min(due, self.today - timedelta(days=10))
-                facts["closed_at"] = _at(applied + timedelta(days=5), 16)
-            facts["applied_on"] = _day(applied)
+                facts["closed_at"] = moment_text(applied + timedelta(days=5), 16)
+            facts["applied_on"] = day_text(applied)
 
     def _due(self, status: str, issued: date) -> date:
         past = (self.today - issued).days
@@ -266,7 +265,7 @@ class Ledger:
         applications, steps = [], []
         for key, one in zip(keys(ClosureApplication, len(made)), made, strict=True):
             facts = one.facts
-            moment = _at(date.fromisoformat(facts["applied_on"]), 11)
+            moment = moment_text(date.fromisoformat(facts["applied_on"]), 11)
             level = facts["closing_level_id"]
             applications.append(
                 application.row(
@@ -292,15 +291,3 @@ class Ledger:
             ]
         application.write(applications)
         step.write(steps)
-
-
-@lru_cache(maxsize=4_000)
-def _day(day: date) -> str:
-    return day.isoformat()
-
-
-@lru_cache(maxsize=20_000)
-def _at(day: date, hour: int) -> str:
-    """Return an hour of Beijing as both engines take it: text, in UTC."""
-    here = datetime.combine(day, time(hour), timezone.get_default_timezone())
-    return here.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")

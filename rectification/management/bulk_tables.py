@@ -6,15 +6,18 @@ checking them one by one. Nobody else can write meanwhile.
 """
 
 import csv
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from io import StringIO
 from itertools import islice
+from time import monotonic, sleep
 from typing import Any
 
 from django.db import connection, reset_queries
 from django.db.models import Model
+from django.utils import timezone
 
 BATCH = 20_000
 PATIENCE = 60  # seconds for autovacuum, which may hold a snapshot of its own, to be through
@@ -70,6 +73,18 @@ class Table:
                 f" VALUES ({places})",
                 rows,
             )
+
+
+@lru_cache(maxsize=4_000)
+def day_text(day: date) -> str:
+    return day.isoformat()
+
+
+@lru_cache(maxsize=20_000)
+def moment_text(day: date, hour: int) -> str:
+    """Return an hour of Beijing as both engines take it: in UTC."""
+    here = datetime.combine(day, time(hour), timezone.get_default_timezone())
+    return here.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def keys(model: type[Model], count: int) -> range:
@@ -155,16 +170,16 @@ def vacuum() -> None:
     """
     if connection.vendor != "postgresql" or connection.in_atomic_block:
         return
-    ends = time.monotonic() + PATIENCE
+    ends = monotonic() + PATIENCE
     while True:
         _run(["VACUUM ANALYZE"])
         seen = _one(
             "SELECT relallvisible >= 0.98 * relpages FROM pg_class"
             " WHERE oid = 'rectification_problem'::regclass"
         )
-        if seen or time.monotonic() > ends:
+        if seen or monotonic() > ends:
             return
-        time.sleep(1)
+        sleep(1)
 
 
 def _quoted(name: str) -> str:

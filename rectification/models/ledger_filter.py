@@ -111,8 +111,8 @@ def narrow(
 
 
 def by_columns(params: Mapping[str, Sequence[str]], *, on: date) -> Q:
-    """Return what the filters ask of the columns of a row, its organization apart."""
-    apart = {"organization", *SEARCHED}
+    """Return what the filters ask of the columns of a row, organization and import apart."""
+    apart = {"organization", "upload", *SEARCHED}
     conditions = (
         FILTERS[name](value, on) for name, value in asked(params).items() if name not in apart
     )
