@@ -10,6 +10,7 @@ from rectification.views import (
     ledger,
     measures,
     problems,
+    reorganizations,
 )
 
 urlpatterns = [
@@ -50,6 +51,27 @@ urlpatterns = [
     path("reviews/<int:pk>/form/", closures.ApprovalForm.as_view(), name="review-form"),
     path("reviews/<int:pk>/appoint/", closures.AppointReviewer.as_view(), name="review-appoint"),
     path("reviews/<int:pk>/scan/", closures.ReviewScan.as_view(), name="review-scan"),
+    path(
+        "organizations/<int:pk>/move/",
+        reorganizations.MoveOrganization.as_view(),
+        name="organization-move",
+    ),
+    path(
+        "organizations/<int:pk>/retire/",
+        reorganizations.RetireOrganization.as_view(),
+        name="organization-retire",
+    ),
+    path(
+        "organizations/<int:pk>/merge/",
+        reorganizations.MergeOrganization.as_view(),
+        name="organization-merge",
+    ),
+    path(
+        "organizations/<int:pk>/split/",
+        reorganizations.SplitOrganization.as_view(),
+        name="organization-split",
+    ),
+    path("relations/<int:pk>/end/", reorganizations.EndRelation.as_view(), name="relation-end"),
     path("imports/", imports.ImportList.as_view(), name="imports"),
     path("imports/new/", imports.UploadLedger.as_view(), name="import-new"),
     path("imports/<int:pk>/", imports.ImportPage.as_view(), name="import"),

@@ -7,6 +7,7 @@ from django.views.generic import TemplateView
 
 from reform.forms.people import SignInForm
 from reform.views import health, jobs, notices, organizations, people, pickers, suggestions
+from reform.views import organization_acts as acts
 
 sign_in = auth.LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True)
 signed_out = TemplateView.as_view(template_name="registration/logged_out.html")
@@ -20,6 +21,26 @@ urlpatterns = [
     path("profile/password/", people.OwnPassword.as_view(), name="password_change"),
     path("organizations/", organizations.OrganizationTree.as_view(), name="organizations"),
     path("organizations/search/", pickers.organization_search, name="organization-search"),
+    path("organizations/new/", acts.EstablishTop.as_view(), name="organization-new-top"),
+    path(
+        "organizations/<int:pk>/new/",
+        acts.EstablishOrganization.as_view(),
+        name="organization-new",
+    ),
+    path(
+        "organizations/<int:pk>/rename/",
+        acts.RenameOrganization.as_view(),
+        name="organization-rename",
+    ),
+    path(
+        "organizations/<int:pk>/edit/", acts.ChangeOrganization.as_view(), name="organization-edit"
+    ),
+    path(
+        "organizations/<int:pk>/place/",
+        acts.PlaceOrganization.as_view(),
+        name="organization-place",
+    ),
+    path("organizations/<int:pk>/relate/", acts.AddRelation.as_view(), name="relation-new"),
     path("organizations/<int:pk>/", organizations.OrganizationPage.as_view(), name="organization"),
     path(
         "organizations/<int:pk>/children/",

@@ -28,10 +28,11 @@ from rectification.exports import jobs
 from rectification.imports import ledger
 from rectification.models import Decision, Evidence, Problem, ReviewStep, Upload
 from reform.actions import attachments, notices
-from reform.models import Notice, Role, User
+from reform.models import Notice, OrganizationRelation, Role, User
 from tests.conftest import SIX
 from tests.factories import (
     AT,
+    LONG_AGO,
     ON,
     CampaignFactory,
     OrganizationFactory,
@@ -68,6 +69,17 @@ organizations         -           200 200 200 200 200 200 200 200 200 200 200 20
 organization-search   -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 organization          branch      200 200 200 200 200 200 200 200 200 200 200 200  in  in
 organization-children center      200 200 200 200 200 200 200 200 200 200 200 200  in  in
+organization-new-top  -           403 403 403 403 403 403 403 403 403 200 403 403  in  in
+organization-new      branch      403 403 403 403 403 403 403 403 403 200 403 403  in  in
+organization-rename   branch      403 403 403 403 403 403 403 403 403 200 403 403  in  in
+organization-edit     branch      403 403 403 403 403 403 403 403 403 200 403 403  in  in
+organization-place    branch      403 403 403 403 403 403 403 403 403 200 403 403  in  in
+organization-move     branch      403 403 403 403 403 403 403 403 403 200 403 403  in  in
+organization-retire   branch      403 403 403 403 403 403 403 403 403 200 403 403  in  in
+organization-merge    branch      403 403 403 403 403 403 403 403 403 200 403 403  in  in
+organization-split    branch      403 403 403 403 403 403 403 403 403 200 403 403  in  in
+relation-new          stationed   403 403 403 403 403 403 403 403 403 200 403 403  in  in
+relation-end          relation    403 403 403 403 403 403 403 403 403 200 403 403  in  in
 people                -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 person-search         -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 person                account     200 200 200 200 200 200 200 200 200 200 200 200  in  in
@@ -238,6 +250,10 @@ def people_and_places():
         account=users["member"],
     )
     planner = person("拟稿人", top, Role.OFFICE)
+    world.stationed = OrganizationFactory(name="派驻纪检组", kind="discipline")
+    world.relation = OrganizationRelation.objects.create(
+        kind="guides", organization=world.stationed, other=center, since=LONG_AGO
+    )
     world.plan = campaigns.draft(
         title="下一轮方案",
         code="PLAN",
@@ -548,6 +564,9 @@ def a_file(name="扫描件.pdf", data=b"%PDF-1.4 scan", kind="application/pdf"):
     return SimpleUploadedFile(name, data, kind)
 
 
+NEW_PLACE = {"name": "新设党支部", "kind": "branch", "code": "NEW-1"}
+
+
 # page → what its form is sent with, given the world, the record and the visitor's account.
 DATA = {
     "login": lambda world, row, who: {
@@ -560,6 +579,46 @@ DATA = {
         "new_password1": "Xianghe-1949-shan",
         "new_password2": "Xianghe-1949-shan",
     },
+    "organization-new-top": lambda world, row, who: NEW_PLACE,
+    "organization-new": lambda world, row, who: NEW_PLACE,
+    "organization-rename": lambda world, row, who: {
+        "name": "第一联合党支部",
+        "on": "2026-06-01",
+        "document": "会议纪要",
+    },
+    "organization-edit": lambda world, row, who: {"kind": "branch", "code": "NEW-CODE"},
+    "organization-place": lambda world, row, who: {"direction": "later"},
+    "organization-move": lambda world, row, who: {
+        "under": f"市水利局党组 #{world.elsewhere.pk}",
+        "sure": row.name,
+    },
+    "organization-retire": lambda world, row, who: {
+        "on": "2026-06-03",
+        "document": "会议纪要",
+        "into": f"第二党支部 #{world.sibling.pk}",
+        "sure": row.name,
+    },
+    "organization-merge": lambda world, row, who: {
+        "also": "第二党支部",
+        "way": "new",
+        **NEW_PLACE,
+        "on": "2026-06-03",
+        "document": "会议纪要",
+        "sure": row.name,
+    },
+    "organization-split": lambda world, row, who: {
+        **NEW_PLACE,
+        "on": "2026-06-03",
+        "document": "会议纪要",
+        "problems": [world.rectifying.pk],
+        "sure": row.name,
+    },
+    "relation-new": lambda world, row, who: {
+        "kind": "stationed",
+        "other": f"市水利局党组 #{world.elsewhere.pk}",
+        "since": "2026-06-01",
+    },
+    "relation-end": lambda world, row, who: {"until": "2026-06-02"},
     "inbox-read": lambda world, row, who: {},
     "notice-open": lambda world, row, who: {},
     "suggest": lambda world, row, who: {"text": "导入很方便", "page": "/"},

@@ -14,7 +14,7 @@ from rectification import policy
 from rectification.actions import keepsakes, telling
 from rectification.models import Act, Appointment, ClosureApplication, Problem, ReviewStep
 from reform.actions import trail
-from reform.models import Actor, Duty, Organization, Role, User
+from reform.models import Actor, Duty, Organization, OrganizationRelation, Role, User
 
 Kind = ClosingStep.Kind
 State = ReviewStep.State
@@ -48,23 +48,38 @@ def seat(application: ClosureApplication, step: ReviewStep, *, on: date) -> Seat
 
 
 def _seat(problem: Problem, kind: str, barred: Callable[[User], str], *, on: date) -> Seat:
-    for organization in _places(problem, kind):
+    for organization in _places(problem, kind, on):
         holders = _holders(organization, problem, kind, on)
         if people := [user for user in holders if not barred(user)]:
             return Seat(organization, people)
     return Seat(None, [])
 
 
-def _places(problem: Problem, kind: str) -> Iterator[Organization]:
+def _places(problem: Problem, kind: str, on: date) -> Iterator[Organization]:
     """审签 is the organization's own and does not climb, but for a personal row, whose only
-    step it is; reviews are taken above, nearest first."""
+    step it is; reviews are taken above, nearest first. At 复核 a stationed 纪检组 (派驻) comes
+    right before its host."""
     lineage = problem.organization.lineage
     if kind == Kind.ENDORSE and not problem.is_personal:
         lineage = lineage[-1:]
     elif kind != Kind.ENDORSE:
         lineage = lineage[:-1]
     found = {place.path: place for place in Organization.objects.filter(path__in=lineage)}
-    return (found[path] for path in reversed(lineage) if path in found)
+    stationed = _stationed(problem, on) if kind == Kind.RECHECK else {}
+    for path in reversed(problem.organization.lineage):
+        yield from stationed.get(path, ())
+        if path in found:
+            yield found[path]
+
+
+def _stationed(problem: Problem, on: date) -> dict[str, list[Organization]]:
+    """Return the groups stationed at the organization or above it, by the path of their host."""
+    hosts = problem.organization.lineage
+    rows = OrganizationRelation.objects.stationed(on).filter(other__path__in=hosts)
+    found: dict[str, list[Organization]] = {}
+    for row in rows.select_related("organization", "other").order_by("organization__sequence"):
+        found.setdefault(row.other.path, []).append(row.organization)
+    return found
 
 
 def _holders(organization: Organization, problem: Problem, kind: str, on: date) -> list[User]:
@@ -173,7 +188,42 @@ def _appoint_climbed(step: ReviewStep, found: Seat, *, by: Actor, at: datetime) 
     problem = step.application.problem
     if found.organization is None or found.organization.pk == problem.organization_id:
         return
+    appointed = set(step.appointments.values_list("user", flat=True))
     Appointment.objects.bulk_create(
         Appointment(step=step, user=user, until=by.on + APPOINTED, appointed_by=by.user, at=at)
         for user in found.people
+        if user.pk not in appointed
     )
+
+
+# ---------------------------------------------------------------- when the tree has changed
+
+
+def seat_anew(step: ReviewStep, *, on: date, by: Actor, at: datetime) -> bool:
+    """Look again where an open step belongs on the day `on`, and say whether it lies elsewhere.
+
+    A step stays where it is as long as its holder still lies above: its holder was fixed when it
+    opened. Those who were appointed keep it.
+    """
+    application = step.application
+    problem = application.problem
+    places = {place.pk for place in _places(problem, step.kind, on)}
+    if step.holder_id in places:
+        return False
+    found = seat(application, step, on=on)
+    if step.holder_id is None and found.organization is None:
+        return False
+    step.holder = found.organization
+    step.save(update_fields=["holder"])
+    if problem.is_personal:
+        _appoint_climbed(step, found, by=by, at=at)
+    trail.record(
+        Act.STEP_SEATED_ANEW,
+        problem,
+        by=by,
+        at=at,
+        say=f"{step.get_kind_display()} → {words(found)}",
+        step=step.kind,
+    )
+    telling.step_seated_anew(step, found.people, by=by, at=at)
+    return True

@@ -11,7 +11,7 @@ from campaigns.models import Campaign
 from rectification import policy
 from rectification.actions import deadlines, people, problem_words, requirements
 from rectification.models import Act, Measure, Problem
-from reform.actions import trail
+from reform.actions import trail, tree
 from reform.errors import Refused, Stale
 from reform.models import Actor, Organization, Role
 from reform.text import fold
@@ -79,10 +79,11 @@ def draft(
     requirements.require_joined(campaign, organization)
     if _names_deadline(facts):
         policy.require_here(by, "pb.set_deadline", organization)
+    place = tree.held(organization, on=by.on)
     problem = Problem(
         campaign=campaign,
-        organization=organization,
-        path=organization.path,
+        organization=place,
+        path=place.path,
         drafted_by=by.user,
         drafted_at=at,
         **{name: facts[name] for name in (*WORDING, *TERMS) if name in facts},

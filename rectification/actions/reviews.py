@@ -251,7 +251,12 @@ def _close(application: ClosureApplication, *, by: Actor, at: datetime) -> None:
     problem.move(Problem.Status.CLOSED)
     problem.closed_at = at
     problem.version += 1
-    problem.save(update_fields=["status", "closed_at", "version"])
+    place = problem.organization
+    problem.organization_name = place.name
+    problem.above_name = place.parent.name if place.parent else ""
+    problem.save(
+        update_fields=["status", "closed_at", "version", "organization_name", "above_name"]
+    )
     trail.record(Act.CLOSED, problem, by=by, at=at)
     telling.ended(application, f"问题{problem}已销号", by=by, at=at)
 

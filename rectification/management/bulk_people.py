@@ -29,6 +29,9 @@ class Place(NamedTuple):
     pk: int
     path: str
     above: int
+    name: str
+    above_name: str
+    sequence: str
 
 
 class Person(NamedTuple):
@@ -89,20 +92,23 @@ def _counties(made: Table, top: Organization, count: int, each: int) -> Iterator
     top.save(update_fields=["steps_given"])
     rows = []
     for number, key in enumerate(keys(Organization, count)):
-        path = f"{top.path}{first + number:0{STEP}}"
+        step = f"{first + number:0{STEP}}"
+        path, sequence = f"{top.path}{step}", f"{top.sequence}{step}"
+        name = f"第{number + 1:02d}县交通运输局党委"
         rows.append(
             made.row(
                 id=key,
-                name=f"第{number + 1:02d}县交通运输局党委",
+                name=name,
                 code=f"BULK-{number + 1:02d}",
                 kind=top.kind,
                 parent_id=top.pk,
                 depth=top.depth + 1,
                 path=path,
+                sequence=sequence,
                 steps_given=each,
             )
         )
-        yield Place(key, path, 0)
+        yield Place(key, path, 0, name, top.name, sequence)
     made.write(rows)
 
 
@@ -111,18 +117,21 @@ def _branches(made: Table, upper: list[Place], count: int, depth: int) -> Iterat
     for number, key in enumerate(keys(Organization, count)):
         step, above = divmod(number, len(upper))
         path = f"{upper[above].path}{step + 1:0{STEP}}"
+        sequence = f"{upper[above].sequence}{step + 1:0{STEP}}"
+        name = f"第{above + 1:02d}县第{step + 1:03d}党支部"
         rows.append(
             made.row(
                 id=key,
-                name=f"第{above + 1:02d}县第{step + 1:03d}党支部",
+                name=name,
                 code=f"BULK-{above + 1:02d}-{step + 1:03d}",
                 kind=Organization.Kind.BRANCH,
                 parent_id=upper[above].pk,
                 depth=depth,
                 path=path,
+                sequence=sequence,
             )
         )
-        yield Place(key, path, above)
+        yield Place(key, path, above, name, upper[above].name, sequence)
     made.write(rows)
 
 

@@ -159,7 +159,7 @@ class Ledger:
         if status != "draft":
             self._register(facts, found, self.levels[personal, key_row])
         if status not in {"draft", "registered"}:
-            self._issue(facts, status, found + timedelta(days=3))
+            self._issue(facts, unit, status, found + timedelta(days=3))
         return Made(facts, unit)
 
     def _status(self, share: float) -> str:
@@ -177,7 +177,7 @@ class Ledger:
         facts["original_text"] = facts["description"]
         facts["closing_level_id"] = level
 
-    def _issue(self, facts: dict[str, Any], status: str, issued: date) -> None:
+    def _issue(self, facts: dict[str, Any], unit: Unit, status: str, issued: date) -> None:
         due = self._due(status, issued)
         facts["due_kind"] = "dated"
         facts["due_on"] = facts["first_due_on"] = day_text(due)
@@ -188,6 +188,8 @@ class Ledger:
             facts["effect_achieved"] = "已按标准整改到位"
             applied = self.today - timedelta(days=6 + int(self.chance.random() * 14))
             if status == "closed":
+                facts["organization_name"] = unit.branch.name
+                facts["above_name"] = unit.branch.above_name
                 applied = min(due, self.today - timedelta(days=10))
                 facts["closed_at"] = moment_text(applied + timedelta(days=5), 16)
             facts["applied_on"] = day_text(applied)

@@ -25,6 +25,8 @@ class Act(models.TextChoices):
     EVIDENCE_READ = "evidence.read", "下载佐证"
     CLOSURE_APPLIED = "closure.applied", "申请销号"
     STEP_OPENED = "closure.step_opened", "送达审核"
+    STEP_SEATED_ANEW = "closure.step_seated_anew", "改送审核"
+    HANDED_OVER = "problem.handed_over", "移交责任单位"
     STEP_APPROVED = "closure.step_approved", "审核同意"
     STEP_WAIVED = "closure.step_waived", "本人申请、免审签"
     CLOSURE_RETURNED = "closure.returned", "退回整改"

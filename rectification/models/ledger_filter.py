@@ -24,9 +24,14 @@ def _q(text: str, _on: date) -> Q:
 
 
 def _organization(value: str, _on: date) -> Q:
-    """The organization chosen, and all below it."""
     place = Organization.objects.filter(pk=key_of(value)).first()
-    return within(place.path) if place else Q(pk__in=[])
+    return at_or_below(place) if place else Q(pk__in=[])
+
+
+def at_or_below(place: Organization) -> Q:
+    """The organization chosen, and all below it; of one that was merged, what it left behind."""
+    rows = within(place.path)
+    return rows | Q(organization=place) if place.succeeded_by_id else rows
 
 
 def _day(value: str) -> date | None:
@@ -89,13 +94,14 @@ def chips() -> dict[str, tuple[str, Callable[[date], Q]]]:
     }
 
 
+OFFICIAL = ("organization__sequence", "pk")  # a page of it: models/official_order.py
 # How a list may be sorted; anything else in the address means the first.
 ORDERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "number": ("编号", ("pk",)),
     "-number": ("编号（新到旧）", ("-pk",)),
     "due": ("整改时限", ("due_on", "pk")),
     "-due": ("整改时限（远到近）", ("-due_on", "-pk")),
-    "organization": ("责任单位", ("path", "pk")),
+    "organization": ("责任单位", OFFICIAL),
 }
 
 

@@ -130,6 +130,12 @@ class Problem(Lifecycle):
     )
     # The organization's path, copied: scope by a range on this table alone (DESIGN §8).
     path = models.CharField(max_length=32, editable=False)
+    # What the organization and the one above it were called when the row closed: path is scope,
+    # history is the name kept as text (DESIGN §8). Empty while open.
+    organization_name = models.CharField(
+        "销号时责任单位", max_length=100, blank=True, editable=False
+    )
+    above_name = models.CharField("销号时上级单位", max_length=100, blank=True, editable=False)
     items = models.ManyToManyField(
         Item, blank=True, related_name="problems", verbose_name="问题类别"
     )
@@ -264,6 +270,11 @@ class Problem(Lifecycle):
 
     def get_absolute_url(self) -> str:
         return reverse("problem", args=[self.pk])
+
+    @property
+    def unit_name(self) -> str:
+        """The responsible organization as the row says it: of a closed row, as it was then."""
+        return self.organization_name or self.organization.name
 
     @property
     def is_personal(self) -> bool:

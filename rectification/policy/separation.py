@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from campaigns.models import ClosingStep
 from rectification.models import Act, ClosureApplication, Problem, ReviewStep
-from reform.models import Duty, TrailEntry, User
+from reform.models import Duty, OrganizationRelation, TrailEntry, User
 from reform.models.organization import within
 from reform.text import fold
 
@@ -98,11 +100,16 @@ def barred_by_name(name: str, application: ClosureApplication, *, kind: str) -> 
 
 
 def is_known_here(name: str, problem: Problem, *, on: date) -> bool:
-    """Return whether somebody of the name serves at the responsible organization or above it.
+    """Return whether somebody of the name serves at the responsible organization, above it, or
+    at a 纪检组 stationed there.
 
     He is then judged by his account: typed as a name he would be asked for no role.
     """
-    there = Duty.objects.in_force(on).filter(organization__path__in=problem.organization.lineage)
+    lineage = problem.organization.lineage
+    stationed = OrganizationRelation.objects.stationed(on).filter(other__path__in=lineage)
+    there = Duty.objects.in_force(on).filter(
+        Q(organization__path__in=lineage) | Q(organization__in=stationed.values("organization"))
+    )
     names = there.filter(user__is_active=True).values_list("user__name", flat=True)
     return _bears(name, names.distinct())
 

@@ -59,7 +59,7 @@ def _write_header(paper: word.Paper, application: ClosureApplication, on: date) 
     lines = paper.table((112, 60), ruled=False)
     lines.row(("", 1, TEXT), (f"编号：{problem}-{application.round}", 1, word.RIGHT))
     lines.row(
-        (f"填报单位（盖章）：{problem.organization}", 1, TEXT),
+        (f"填报单位（盖章）：{problem.unit_name}", 1, TEXT),
         (f"填报时间：{long_day(on)}", 1, word.RIGHT),
     )
 

@@ -116,7 +116,7 @@ def look(
     """Return the page that is asked for and its rows; an empty one gives way to the first."""
     actor = request.actor
     mine = Problem.objects.visible_to(actor)
-    seen = sight(mine, params, on=actor.on, place=place).page(page_asked(request))
+    seen = sight(mine, params, actor=actor, place=place).page(page_asked(request))
     rows = ledger_rows(seen, actor=actor)
     if not rows and seen.at:
         seen = seen.page(1)
@@ -153,7 +153,8 @@ def ledger_rows(seen: Sight, *, actor: Actor) -> list[dict[str, Any]]:
     """
     found = (
         rows_of(seen)
-        .annotate(text=Left("description", CUT + 1), place=F("organization__name"))
+        .named()
+        .annotate(text=Left("description", CUT + 1), place=F("unit"))
         .order_by(*seen.order)
         .values_list(*COLUMNS)
     )

@@ -13,10 +13,11 @@ from django.http import HttpRequest
 
 from rectification import statistics
 from rectification.models import Problem, ledger_filter, ledger_search
+from rectification.models.official_order import page_keys
 from rectification.models.problem_queryset import ProblemQuerySet
 from rectification.statistics import CAP
-from reform.models import Organization
-from reform.models.organization import within
+from reform.models import Actor, Organization
+from reform.models.statement import Keys
 from reform.text import key_of
 
 SIZE = 50
@@ -84,8 +85,24 @@ class Walked(Sight):
         return ledger_search.walk(self.rows, self.read, start=self.at, count=SIZE + 1)
 
 
-def sight(mine: ProblemQuerySet, params: Params, *, on: Any, place: Organization | None) -> Sight:
-    """Return how the rows that the address asks for are got at, on the day `on`."""
+@dataclass(frozen=True)
+class Official(Walked):
+    """A page in official order, walked from the organizations."""
+
+    actor: Actor | None = None
+
+    def keys(self) -> Q:
+        assert self.actor  # noqa: S101 -- for the types: always said
+        rows = self.rows.filter(self.read)
+        size = SIZE + (not self.is_all)
+        return Q(pk__in=Keys(page_keys(rows, actor=self.actor, start=self.at, size=size)))
+
+
+def sight(
+    mine: ProblemQuerySet, params: Params, *, actor: Actor, place: Organization | None
+) -> Sight:
+    """Return how the rows that the address asks for are got at."""
+    on = actor.on
     base = _narrowed(mine, params, place)
     columns = ledger_filter.by_columns(params, on=on)
     chip = ledger_filter.chip(params)
@@ -101,22 +118,25 @@ def sight(mine: ProblemQuerySet, params: Params, *, on: Any, place: Organization
             return Sight(rows, order, counts, is_all=True, chip=chip)
         read = found.read
     if read is None and not columns:
-        counts = statistics.chip_counts(base, on=on, chosen=chip)
-        return Sight(listed, order, counts, is_all=True, chip=chip)
-    most = READ if read else LOOKED_AT
-    said = columns & read if read else columns
-    counts, is_all = statistics.chip_counts_at_first(base, said, on=on, most=most)
+        counts, is_all = statistics.chip_counts(base, on=on, chosen=chip), True
+    else:
+        said = columns & read if read else columns
+        most = READ if read else LOOKED_AT
+        counts, is_all = statistics.chip_counts_at_first(base, said, on=on, most=most)
+    facts: dict[str, Any] = {"is_all": is_all, "chip": chip}
+    facts["deepest"] = DEEPEST_READ if "q" in asked else DEEPEST
+    if order == ledger_filter.OFFICIAL:
+        return Official(listed.order_by(), order, counts, **facts, read=read or Q(), actor=actor)
     if read is None:
-        return Sight(listed, order, counts, is_all=is_all, chip=chip)
-    deepest = DEEPEST_READ if "q" in asked else DEEPEST
-    return Walked(listed, order, counts, is_all=is_all, chip=chip, deepest=deepest, read=read)
+        return Sight(listed, order, counts, **facts)
+    return Walked(listed, order, counts, **facts, read=read)
 
 
 def _narrowed(mine: ProblemQuerySet, params: Params, place: Organization | None) -> ProblemQuerySet:
     """Return the rows in view: those of an organization, of an import, or all one may read."""
     asked = ledger_filter.asked(params)
     if place is not None:
-        mine = mine.filter(within(place.path))
+        mine = mine.filter(ledger_filter.at_or_below(place))
     elif "organization" in asked:
         mine = mine.filter(pk__in=[])
     if "upload" in asked:

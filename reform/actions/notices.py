@@ -45,6 +45,10 @@ def read_all(*, by: Actor, at: datetime) -> int:
     return Notice.objects.visible_to(by).unread().update(read_at=at)
 
 
-def settle(key: str, *, at: datetime) -> int:
-    """Mark what was told under `key` as read for everybody: what it asked for has been done."""
-    return Notice.objects.filter(key=key, read_at=None).update(read_at=at)
+def settle(key: str, *, at: datetime, but: Iterable[User] = ()) -> int:
+    """Mark what was told under `key` as read for everybody: what it asked for has been done.
+
+    Those in `but` are still asked.
+    """
+    told = Notice.objects.filter(key=key, read_at=None).exclude(recipient__in=list(but))
+    return told.update(read_at=at)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, prefetch_related_objects
 
 from reform.models.organization import Organization
+from reform.models.organization_relation import load_hosts
 from reform.models.user import Duty, Role, User
 
 
@@ -35,6 +36,7 @@ class Actor:
         )
         found = list(duties)
         prefetch_related_objects([duty for duty in found if duty.has_field], "fields")
+        load_hosts(found, on=on)
         return cls(user, on, tuple(found), address)
 
     def holding(self, *roles: str) -> Iterator[Duty]:

@@ -112,6 +112,9 @@ class Duty(models.Model):
         Organization, blank=True, related_name="+", verbose_name="分管单位"
     )
 
+    # Where a stationed inspector is posted (派驻): paths, looked up with an Actor's duties.
+    hosts: tuple[str, ...] = ()
+
     objects = DutyQuerySet.as_manager()
 
     class Meta:
@@ -148,3 +151,9 @@ class Duty(models.Model):
     def has_field(self) -> bool:
         """Whether the holder is a leader who answers for named organizations only (分管)."""
         return self.role == Role.LEADER and not self.principal
+
+    @property
+    def may_be_stationed(self) -> bool:
+        """Whether the holder may act at another organization by 派驻: an inspector of a 纪检组."""
+        discipline = self.organization.kind == Organization.Kind.DISCIPLINE
+        return self.role == Role.INSPECTOR and discipline

@@ -50,7 +50,7 @@ def with_duties(rows: QuerySet, on: date) -> QuerySet:
     duties = (
         Duty.objects.in_force(on)
         .select_related("organization__parent")
-        .order_by("-home", "organization__path", STANDING)
+        .order_by("-home", "organization__sequence", STANDING)
     )
     return rows.prefetch_related(Prefetch("duties", queryset=duties, to_attr="held"))
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('campaigns', '0001_initial'),
-        ('rectification', '0003_problem_words'),
+        ('rectification', '0004_problem_words'),
         ('reform', '0002_notice_to_settle'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -75,7 +75,7 @@ def unindex(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rectification', '0002_words_are_known'),
+        ('rectification', '0003_closed_rows_keep_the_name'),
     ]
 
     operations = [
