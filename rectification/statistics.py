@@ -1,5 +1,6 @@
 """How many (数): counted from the ledger each time, never stored beside it."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -11,11 +12,17 @@ from django.db.models import Q
 from campaigns.models import Campaign
 from rectification.models import Appointment, Problem, ReviewStep, Upload
 from rectification.models.ledger_filter import chips
+from rectification.models.ledger_search import ALL, in_words
+from rectification.models.problem import FILTERED_BY
 from rectification.models.problem_queryset import ProblemQuerySet
 from reform.models import Duty, Organization, Role
 from reform.models.organization import below, within
+from reform.models.statement import Keys
 
 CAP = 10_000  # what a page counts to at most; past it stands “10000+”
+# What the chips and the filters ask of a row.
+_ASKED = {"path", "status", "due_on", *FILTERED_BY}
+LOOKED_AT = [field.attname for field in Problem._meta.fields if field.name in _ASKED]  # noqa: SLF001
 GLANCE = 1_000  # what a chip beside the chosen one counts to: “1000+” says enough
 
 
@@ -47,6 +54,52 @@ def chip_counts(
         cursor.execute(f"SELECT {', '.join(parts)}", params)
         counts = cursor.fetchone()
     return dict(zip(chips(), counts, strict=True))
+
+
+def chip_counts_among(keys: Sequence[int], *, on: date) -> dict[str, int]:
+    """Return how many of the rows with these keys each chip has: a few, all looked at."""
+    rows = Problem.objects.filter(pk__in=Keys(keys)).order_by().values(*LOOKED_AT)
+    sql, values = rows.query.sql_with_params()
+    return _counted(sql, values, Q(), on=on)[0]
+
+
+def chip_counts_at_first(
+    problems: ProblemQuerySet, asked: Q, *, on: date, most: int
+) -> tuple[dict[str, int], bool]:
+    """Return how many rows with `asked` each chip has among the first `most` of `problems`, and
+    whether these were all: if not, there may be more of each.
+
+    However few rows a filter leaves, no more than these are looked at, and by an index alone.
+    """
+    rows = problems.order_by("path").values(*LOOKED_AT)[: most + 1]
+    try:
+        sql, values = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return dict.fromkeys(chips(), 0), True
+    counts, looked_at = _counted(sql, values, asked, on=on)
+    return counts, looked_at <= most
+
+
+def _counted(rows: str, values: Sequence[Any], asked: Q, *, on: date) -> tuple[dict[str, int], int]:
+    """Return the count of each chip among some rows, looked at once, and how many these are."""
+    parts: list[str] = []
+    params: list[Any] = []
+    said, more = in_words(Problem.objects.all(), asked) if asked else ("", [])
+    table, within = f"({rows}) listed", [*values]
+    if "SELECT" in said:  # what is read of a row is read once, not for every chip
+        table = f"(SELECT listed.*, ({said}) AS said FROM {table} LIMIT {ALL}) listed"  # noqa: S608
+        said, more, within = "said", [], [*more, *within]
+    for _, condition, own in _conditions(connection.vendor, on):
+        where = condition.replace('"rectification_problem".', "listed.")
+        parts.append(f"COUNT(*) FILTER (WHERE ({where}){f' AND ({said})' if said else ''})")
+        params += [*own, *more]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(parts)}, COUNT(*) FROM {table}",  # noqa: S608 -- the ORM's own
+            [*params, *within],
+        )
+        *counts, number = cursor.fetchone()
+    return dict(zip(chips(), counts, strict=True)), number
 
 
 def cap(code: str, chosen: str | None) -> int:

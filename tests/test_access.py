@@ -620,7 +620,7 @@ def everything():
     with connection.cursor() as cursor:
         found = {}
         for table in tables():
-            cursor.execute(f'SELECT * FROM "{table}" ORDER BY id')  # noqa: S608 -- our own names
+            cursor.execute(f'SELECT * FROM "{table}" ORDER BY 1')  # noqa: S608 -- our own names
             found[table] = cursor.fetchall()
     return found
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from campaigns.models import Campaign
 from rectification import policy
-from rectification.actions import deadlines, people, requirements
+from rectification.actions import deadlines, people, problem_words, requirements
 from rectification.models import Act, Measure, Problem
 from reform.actions import trail, tree
 from reform.errors import Refused, Stale
@@ -95,6 +95,7 @@ def draft(
     requirements.require_found(problem.found_on, on=by.on)
     problem.save()
     _write_lists(problem, facts, on=by.on)
+    problem_words.keep([problem])
     # A liaison or office types for others (代填): the measures are not his own (SOD-02).
     author = None if by.holds(Role.LIAISON, Role.OFFICE) else by.user
     Measure.objects.bulk_create(
@@ -126,6 +127,7 @@ def delete_draft(problem: Problem, *, by: Actor, at: datetime) -> None:
     if problem.status != Status.DRAFT:
         raise Refused(f"“{problem}”已入账，不能删除；确需撤销的，按撤销（不属实）办理。")
     trail.record(Act.DRAFT_DELETED, problem, by=by, at=at, quote=problem.description[:60])
+    problem_words.forget(problem)
     problem.delete()
 
 
@@ -268,5 +270,7 @@ def _apply(problem: Problem, facts: Mapping[str, Any], *, on: date) -> None:
 
 
 def save(problem: Problem) -> None:
+    """Keep the row after an act: its next version, and what it is searched by."""
     problem.version += 1
     problem.save()
+    problem_words.keep([problem])

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from campaigns.models import Campaign
 from rectification import policy
-from rectification.actions import people, problems, registrations, requirements
+from rectification.actions import people, problem_words, problems, registrations, requirements
 from rectification.models import (
     Act,
     Measure,
@@ -149,6 +149,7 @@ def keep(upload: Upload, *, rows: Sequence[NewRow], by: Actor, at: datetime) -> 
     made = [_new(upload, row, now[row.organization.pk], by=by, at=at) for row in rows]
     Problem.objects.bulk_create(made, batch_size=BATCH)
     _make_children(made, rows, by=by)
+    problem_words.keep(made)
     trail.record_many(
         Act.DRAFTED,
         made,
