@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from reform.errors import Forbidden
-from reform.models import Actor, Duty, Role, User
+from reform.models import Actor, Duty, Job, Role, User
+from reform.models.job import grounds_of
 from reform.models.scope import admits
 
 M, C, B, I, O, L = (  # noqa: E741 -- the letters of PERMISSIONS.md
@@ -70,3 +71,14 @@ def may_see_contact(actor: Actor, user: User, duties: list[Duty]) -> bool:
 
 def may_read_suggestions(actor: Actor) -> bool:
     return actor.holds(Role.OFFICE)
+
+
+def withheld(actor: Actor, job: Job) -> str:
+    """Return why the file of one's own job is no longer handed out, or nothing (`job.read` S).
+
+    It holds what the duties of the day it was asked for opened: all of them must still be held.
+    """
+    held = grounds_of(actor, {duty.role for duty in actor.duties})
+    if set(job.grounds) <= set(held):
+        return ""
+    return "申请导出之后您的职责已有变化，这份文件不再提供下载；请按现在的职责重新导出。"

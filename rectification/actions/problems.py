@@ -261,3 +261,10 @@ def _apply(problem: Problem, facts: Mapping[str, Any], *, on: date) -> None:
 def save(problem: Problem) -> None:
     problem.version += 1
     problem.save()
+
+
+def save_all(rows: Sequence[Problem], *fields: str) -> None:
+    """Save what an act changed on many rows; a row each, for CASE … WHEN takes twice as long."""
+    for problem in rows:
+        problem.version += 1
+        problem.save(update_fields=[*fields, "version"])

@@ -47,6 +47,7 @@ TONES = {
     "running": "blue",
     "done": "green",
     "failed": "brown",
+    "swept": "grey",
 }
 ME = -1  # stands in for a key of a person in a statement compiled once
 SOON = 7  # calendar days before a due day from which it stands out
