@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 
 from reform.errors import Forbidden
-from reform.models import ADMINISTRATORS, AccessCode, Actor, Duty, Role, SignIn, User
+from reform.models import ADMINISTRATORS, AccessCode, Actor, Duty, Job, Role, SignIn, User
 from reform.models.duty_proposal import TWO_SIGN
+from reform.models.job import grounds_of
 from reform.models.scope import admits
 
 M, C, B, I, O, L = (  # noqa: E741 -- the letters of PERMISSIONS.md
@@ -202,3 +203,14 @@ def masked(phone: str) -> str:
 
 def may_read_suggestions(actor: Actor) -> bool:
     return actor.holds(Role.OFFICE)
+
+
+def withheld(actor: Actor, job: Job) -> str:
+    """Return why the file of one's own job is no longer handed out, or nothing (`job.read` S).
+
+    It holds what the duties of the day it was asked for opened: all of them must still be held.
+    """
+    held = grounds_of(actor, {duty.role for duty in actor.duties})
+    if set(job.grounds) <= set(held):
+        return ""
+    return "申请导出之后您的职责已有变化，这份文件不再提供下载；请按现在的职责重新导出。"

@@ -1,6 +1,6 @@
 """Acts on many rows at once: each row by the same act as alone, with a result of its own."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,13 +17,13 @@ class BulkAct:
     label: str
     permit: str
     chip: str  # the view of the ledger in which it is offered
-    do: Callable[..., Problem]
+    do: Callable[..., Iterable[tuple[Problem, str]]]
 
 
 ACTS: dict[str, BulkAct] = {
-    "register": BulkAct("入账", "pb.publish", "draft", registrations.register),
-    "issue": BulkAct("下达整改", "pb.assign", "registered", registrations.issue),
-    "accept": BulkAct("签收", "pb.accept", "assigned", registrations.accept),
+    "register": BulkAct("入账", "pb.publish", "draft", registrations.register_each),
+    "issue": BulkAct("下达整改", "pb.assign", "registered", registrations.issue_each),
+    "accept": BulkAct("签收", "pb.accept", "assigned", registrations.accept_each),
 }
 
 # What many rows are filled with at once, where they lack it.
@@ -64,14 +64,8 @@ def offered(actor: Actor, chip: str) -> list[tuple[str, str]]:
 
 
 def do(act: str, rows: Sequence[Problem], *, by: Actor, at: datetime) -> list[Result]:
-    """Do `act` to each row in a transaction of its own; one refusal stops no other row."""
-    results = []
-    for problem in rows:
-        try:
-            results.append(Result(ACTS[act].do(problem, by=by, at=at)))
-        except Refused as refusal:
-            results.append(Result(problem, str(refusal)))
-    return results
+    """Do `act` to each row; one refusal stops no other row."""
+    return [Result(*done) for done in ACTS[act].do(rows, by=by, at=at)]
 
 
 def blanks(problem: Problem) -> set[str]:

@@ -1,21 +1,22 @@
 """The six clarities (六个明确), and fixing and changing the deadline of a problem."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
+from django.db.models import Exists, OuterRef
+
 from campaigns.models import Campaign
-from rectification.models import DeadlineChange, Problem
+from rectification.models import DeadlineChange, Problem, ProblemDepartment, ProblemPerson
 from reform.models import Actor
 
 Kind = Problem.DueKind
 
 
-def _has(problem: Problem, part: str) -> bool:
-    return any(person.part == part for person in problem.people.all())
-
-
-def _has_department(problem: Problem, _on: date) -> bool:
-    return any(place.part == "responsible" for place in problem.departments.all())
+def _named(problem: Problem) -> set[str]:
+    """Return who is named on the row: leader, responsible, department."""
+    people = {person.part for person in problem.people.all()}
+    places = {place.part for place in problem.departments.all()}
+    return people | {"department"} if "responsible" in places else people
 
 
 def _has_deadline(problem: Problem, on: date) -> bool:
@@ -43,20 +44,41 @@ def _deadline_words(problem: Problem) -> str:
     return "整改时限"
 
 
-# The six, in the order papers give them: label, and whether the row has it.
-CLARITIES: tuple[tuple[str, Callable[[Problem, date], bool]], ...] = (
-    ("责任领导", lambda problem, _on: _has(problem, "leader")),
-    ("责任部门", _has_department),
-    ("责任人", lambda problem, _on: _has(problem, "responsible")),
-    ("整改时限", _has_deadline),
-    ("整改标准", lambda problem, _on: bool(problem.standard)),
-    ("预期效果", lambda problem, _on: bool(problem.effect_expected)),
+# The six, in the order papers give them: label, and whether a row has it on which these are named.
+CLARITIES: tuple[tuple[str, Callable[[Problem, set[str], date], bool]], ...] = (
+    ("责任领导", lambda _row, named, _on: "leader" in named),
+    ("责任部门", lambda _row, named, _on: "department" in named),
+    ("责任人", lambda _row, named, _on: "responsible" in named),
+    ("整改时限", lambda row, _named, on: _has_deadline(row, on)),
+    ("整改标准", lambda row, _named, _on: bool(row.standard)),
+    ("预期效果", lambda row, _named, _on: bool(row.effect_expected)),
 )
 
 
 def clarities(problem: Problem, *, on: date) -> list[tuple[str, bool]]:
     """Return the six with whether each is there."""
-    return [(label, has(problem, on)) for label, has in CLARITIES]
+    return _clarities(problem, _named(problem), on)
+
+
+def _clarities(problem: Problem, named: set[str], on: date) -> list[tuple[str, bool]]:
+    return [(label, has(problem, named, on)) for label, has in CLARITIES]
+
+
+def lacking_of(pks: Iterable[int], *, on: date) -> dict[int, list[str]]:
+    """Return which of the six some rows lack, by their keys, in one statement for a list."""
+    mine = OuterRef("pk")
+    people = ProblemPerson.objects.filter(problem=mine)
+    places = ProblemDepartment.objects.filter(problem=mine, part="responsible")
+    rows = Problem.objects.filter(pk__in=pks).annotate(
+        leader=Exists(people.filter(part="leader")),
+        responsible=Exists(people.filter(part="responsible")),
+        department=Exists(places),
+    )
+    found = {}
+    for row in rows.select_related("campaign"):
+        named = {part for part in ("leader", "responsible", "department") if getattr(row, part)}
+        found[row.pk] = [label for label, there in _clarities(row, named, on) if not there]
+    return found
 
 
 def lacking(problem: Problem, *, on: date) -> list[str]:
@@ -81,12 +103,16 @@ def control_day(problem: Problem, *, on: date) -> date:
     return problem.due_on
 
 
-def settle(problem: Problem, *, by: Actor, at: datetime) -> None:
-    """Fix the deadline on issue. The first one is kept for ever; the caller saves the row."""
-    problem.due_on = control_day(problem, on=by.on)
-    if problem.first_due_on is None:
-        problem.first_due_on = problem.due_on
-        _record(problem, DeadlineChange.Cause.FIRST, was=None, reason="", by=by, at=at)
+def settle(problems: Iterable[Problem], *, by: Actor, at: datetime) -> None:
+    """Fix the deadlines on issue. The first one is kept for ever; the caller saves the rows."""
+    first = DeadlineChange.Cause.FIRST
+    changes = []
+    for problem in problems:
+        problem.due_on = control_day(problem, on=by.on)
+        if problem.first_due_on is None:
+            problem.first_due_on = problem.due_on
+            changes.append(_change(problem, first, was=None, reason="", by=by, at=at))
+    DeadlineChange.objects.bulk_create(changes)
 
 
 def returned(problem: Problem, *, new: date, reason: str, by: Actor, at: datetime) -> None:
@@ -104,8 +130,14 @@ def changed(problem: Problem, *, was: date | None, reason: str, by: Actor, at: d
 def _record(
     problem: Problem, cause: str, *, was: date | None, reason: str, by: Actor, at: datetime
 ) -> None:
+    _change(problem, cause, was=was, reason=reason, by=by, at=at).save()
+
+
+def _change(
+    problem: Problem, cause: str, *, was: date | None, reason: str, by: Actor, at: datetime
+) -> DeadlineChange:
     assert problem.due_on is not None  # noqa: S101 -- set by every caller above
-    DeadlineChange.objects.create(
+    return DeadlineChange(
         problem=problem,
         cause=cause,
         was=was,

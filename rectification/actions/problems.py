@@ -274,3 +274,10 @@ def save(problem: Problem) -> None:
     problem.version += 1
     problem.save()
     problem_words.keep([problem])
+
+
+def save_all(rows: Sequence[Problem], *fields: str) -> None:
+    """Save what an act changed on many rows; a row each, for CASE … WHEN takes twice as long."""
+    for problem in rows:
+        problem.version += 1
+        problem.save(update_fields=[*fields, "version"])

@@ -1,9 +1,9 @@
 """Whom each act tells, and in which words. Recipients always have the row in their scope."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from rectification.models import Act, ClosureApplication, Problem, ReviewStep
+from rectification.models import Act, ClosureApplication, Problem, ProblemPerson, ReviewStep
 from reform.actions import notices
 from reform.models import Actor, Duty, Role, TrailEntry, User
 
@@ -18,14 +18,48 @@ def responsible(problem: Problem) -> list[User]:
     return [person.user for person in problem.people.select_related("user") if person.user]
 
 
-def issued(problem: Problem, *, own: bool, by: Actor, at: datetime) -> None:
-    if own:
-        people: Iterable[User] = responsible(problem)
-        words = f"问题{problem}已下达整改，时限{problem.due_on:%Y-%m-%d}"
-    else:
-        people = holders(problem, Role.SECRETARY, Role.LIAISON, on=by.on)
-        words = f"问题{problem}已交办到{problem.organization}，请签收"
-    _post(people, problem, words, f"issued:{problem.pk}:{problem.version}", by=by, at=at)
+def issued(problems: Sequence[Problem], *, by: Actor, at: datetime) -> None:
+    """Rows issued inside one's own organization: whoever answers for one is told its deadline."""
+    people: dict[int, list[User]] = {}
+    named = ProblemPerson.objects.filter(problem__in=problems)
+    for person in named.select_related("user"):
+        if person.user:
+            people.setdefault(person.problem_id, []).append(person.user)
+    notices.post_each(
+        (
+            _letter(
+                people.get(problem.pk, ()),
+                problem,
+                f"问题{problem}已下达整改，时限{problem.due_on:%Y-%m-%d}",
+                f"issued:{problem.pk}:{problem.version}",
+            )
+            for problem in problems
+        ),
+        at=at,
+        by=by,
+    )
+
+
+def assigned(problems: Sequence[Problem], *, by: Actor, at: datetime) -> None:
+    """Rows handed to an organization below: its secretaries and liaisons are asked to accept."""
+    people: dict[int, list[User]] = {}
+    for problem in problems:
+        if problem.organization_id not in people:
+            found = holders(problem, Role.SECRETARY, Role.LIAISON, on=by.on)
+            people[problem.organization_id] = found
+    notices.post_each(
+        (
+            _letter(
+                people[problem.organization_id],
+                problem,
+                f"问题{problem}已交办到{problem.organization}，请签收",
+                f"issued:{problem.pk}:{problem.version}",
+            )
+            for problem in problems
+        ),
+        at=at,
+        by=by,
+    )
 
 
 def assignment_returned(problem: Problem, *, reason: str, by: Actor, at: datetime) -> None:
@@ -77,4 +111,8 @@ def _own(application: ClosureApplication) -> list[User]:
 def _post(
     people: Iterable[User], problem: Problem, words: str, key: str, *, by: Actor, at: datetime
 ) -> None:
-    notices.post(people, subject=words, key=key, at=at, by=by, url=problem.get_absolute_url())
+    notices.post_each([_letter(people, problem, words, key)], at=at, by=by)
+
+
+def _letter(people: Iterable[User], problem: Problem, words: str, key: str) -> notices.Letter:
+    return notices.Letter(people, subject=words, key=key, url=problem.get_absolute_url())

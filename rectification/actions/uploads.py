@@ -241,11 +241,7 @@ def register_all(
     upload: Upload, *, by: Actor, at: datetime
 ) -> tuple[list[Problem], list[tuple[Problem, str]]]:
     """Register every draft of the import, each by the same act; return done and refused rows."""
-    done, refused = [], []
     drafts = upload.problems.filter(status=Problem.Status.DRAFT).order_by("upload_line", "pk")
-    for problem in drafts:
-        try:
-            done.append(registrations.register(problem, by=by, at=at))
-        except Refused as refusal:
-            refused.append((problem, str(refusal)))
-    return done, refused
+    results = list(registrations.register_each(list(drafts), by=by, at=at))
+    done = [problem for problem, why in results if not why]
+    return done, [(problem, why) for problem, why in results if why]

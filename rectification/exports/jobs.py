@@ -7,6 +7,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from rectification import policy
 from rectification.exports import ledger, scope
 from rectification.exports.cover import Cover, file_name, signers_of
 from rectification.models import Act
@@ -22,10 +23,14 @@ TABLE = "问题整改台账"
 
 
 def ask(variant: str, *, params: Mapping[str, Sequence[str]], by: Actor, at: datetime) -> Job:
-    """Put an export down to be made: `params` are the filters of the ledger page."""
+    """Put an export down to be made: `params` are the filters of the ledger page.
+
+    A button pressed twice asks once.
+    """
     _require(by)
     facts = {"params": {name: list(values) for name, values in params.items()}}
-    return jobs.ask(KINDS[variant], facts=facts, by=by, at=at, on=by.on)
+    roles = tuple(policy.scopes(scope.ACT))
+    return jobs.ask_once(KINDS[variant], facts=facts, by=by, at=at, on=by.on, roles=roles)
 
 
 def run(job_id: int, *, at: datetime) -> bool:
@@ -34,7 +39,11 @@ def run(job_id: int, *, at: datetime) -> bool:
 
 
 def run_waiting(*, at: datetime) -> int:
-    """Make what nobody has taken up, one after the other; return how many."""
+    """Make what nobody has taken up, one after the other; return how many.
+
+    Files that were kept long enough go first: they may be what fills the disk.
+    """
+    jobs.sweep(at=at)
     began, done = monotonic(), 0
     for job_id in jobs.waiting(at=at, kinds=tuple(VARIANTS)):
         done += run(job_id, at=at + timedelta(seconds=monotonic() - began))

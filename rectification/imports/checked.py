@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from campaigns.models import Source
+from rectification.actions.people import Directory
 from rectification.imports.results import Fault, Reading, Row
 from rectification.models import Problem, Progress
 from reform.models import Organization, User
@@ -65,6 +66,7 @@ class Checked:
     strangers: list[Stranger]
     lacks_source: bool
     lacks_found_on: bool
+    directory: Directory  # of the organization that the file is of
 
     @property
     def errors(self) -> list[Fault]:

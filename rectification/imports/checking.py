@@ -67,6 +67,7 @@ class Check:
             strangers=self._strangers(rows),
             lacks_source=any(row.will_be_kept and not row.row.source for row in rows),
             lacks_found_on=any(row.will_be_kept and not row.row.found_on for row in rows),
+            directory=self.directory(self.organization),
         )
 
     def directory(self, place: Organization) -> Directory:

@@ -1,7 +1,7 @@
 """The problem ledger (问题台账): one row per problem, from draft to closure (销号)."""
 
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Case, Q, Value, When
@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from campaigns.models import Campaign, ClosingLevel, Item, Source
 from rectification.models.problem_queryset import OPEN, UNDER_CLOCK, ProblemQuerySet
-from reform.models import Actor, Attachment, Lifecycle, Organization, User
+from rectification.models.upload import Upload
+from reform.models import Actor, Lifecycle, Organization, User
 
 if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
@@ -22,65 +23,6 @@ class Progress(models.TextChoices):
     UNDER_WAY = "under_way", "正在推进"
     MOSTLY_DONE = "mostly_done", "基本完成"
     DONE = "done", "已完成"
-
-
-class UploadQuerySet(models.QuerySet["Upload"]):
-    def visible_to(self, actor: Actor) -> Self:
-        return self.filter(by=actor.user)
-
-
-class Upload(models.Model):
-    """One workbook on its way onto the ledger: as sent, as understood, and what became of it."""
-
-    class State(models.TextChoices):
-        READ = "read", "待核对"
-        KEPT = "kept", "已保存"
-
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="uploads")
-    organization = models.ForeignKey(
-        Organization, models.PROTECT, related_name="uploads", verbose_name="填报单位"
-    )
-    attachment = models.OneToOneField(Attachment, models.PROTECT, verbose_name="文件")
-    sha256 = models.CharField(max_length=64)
-    by = models.ForeignKey(User, models.PROTECT, related_name="uploads", verbose_name="导入人")
-    at = models.DateTimeField("上传时间")
-    # What the user corrected: sheet, mapping {column: field}, people {name as written: user id}.
-    corrections = models.JSONField("更正", default=dict)
-    reading = models.JSONField("读取结果", default=dict)
-    state = models.CharField("状态", max_length=10, choices=State, default=State.READ)
-    kept_at = models.DateTimeField("保存时间", null=True)
-
-    objects = UploadQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "台账导入"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["campaign", "organization", "sha256"],
-                condition=Q(state="kept"),
-                name="upload_same_file_kept_once",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.attachment.name
-
-    def get_absolute_url(self) -> str:
-        return reverse("import", args=[self.pk])
-
-
-# What lists filter by beside scope, status and day; the key last, which PostgreSQL keeps elsewhere.
-FILTERED_BY = (
-    "owner_kind",
-    "is_timed",
-    "campaign",
-    "source",
-    "closing_level",
-    "severity",
-    "progress",
-    "id",
-)
-BY_DUE = tuple(name for name in FILTERED_BY if name not in {"is_timed", "id"})
 
 
 class Problem(Lifecycle):

@@ -12,6 +12,7 @@ from rectification.policy.separation import (
     barred,
     barred_by_name,
     barred_by_row,
+    barred_from,
     is_known_here,
 )
 from reform.errors import Forbidden
@@ -26,6 +27,7 @@ __all__ = [
     "barred",
     "barred_by_name",
     "barred_by_row",
+    "barred_from",
     "in_place_of",
     "is_known_here",
     "may",
@@ -169,7 +171,8 @@ def _is_member(actor: Actor, organization: Organization) -> bool:
 
 def _said(actor: Actor, act: str, problem: Problem) -> set[str]:
     said = {"self"} if problem.is_own_of(actor) else set()
-    if any("asg" in RELATIONS[code] for code in TABLE[act][1].values()):
+    table = TABLE[act][1]
+    if any("asg" in RELATIONS[table.get(duty.role, "N")] for duty in actor.duties):
         mine = Appointment.objects.filter(user=actor.user, until__gte=actor.on)
         if mine.filter(step__application__problem=problem).exists():
             said.add("asg")

@@ -3,7 +3,7 @@
 Persons are compared, not accounts; where somebody is known by name only, the name.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -11,9 +11,20 @@ from typing import Any
 from django.db.models import Q
 
 from campaigns.models import ClosingStep
-from rectification.models import Act, ClosureApplication, Problem, ReviewStep
+from rectification.models import (
+    Act,
+    ClosureApplication,
+    ClosureReview,
+    Decision,
+    Evidence,
+    Measure,
+    Problem,
+    ProblemPerson,
+    ProgressEntry,
+    ReviewStep,
+)
 from reform.models import Duty, OrganizationRelation, TrailEntry, User
-from reform.models.organization import within
+from reform.models.trail import target_of
 from reform.text import fold
 
 ANSWERED = {"responsible", "leader", "measure"}  # kinds of handing over (actions/handovers.py)
@@ -28,10 +39,12 @@ def barred(
     kind: str,
     on: date,
     involved: "Involved | None" = None,
+    held: Sequence[Duty] | None = None,
 ) -> str:
     """Return why `user` may not take a step of this application, or nothing.
 
-    SOD-01 to 05, 15 and 16 of PERMISSIONS.md; persons are compared, not accounts.
+    SOD-01 to 05, 15 and 16 of PERMISSIONS.md; persons are compared, not accounts. `held` are his
+    duties of the look-back window, where many steps are judged at once.
     """
     person = user.person_id
     applicant = {application.applicant_name} if application.applicant is None else set()
@@ -39,18 +52,46 @@ def barred(
         user.name, applicant
     ):
         return f"{user}是本次销号申请的申请人或录入人，不能审核自己的申请。"
-    if why := barred_by_row(user, application.problem, kind=kind, on=on, involved=involved):
+    row = application.problem
+    involved = involved or Involved.of(row)
+    if why := barred_by_row(user, row, kind=kind, on=on, involved=involved, held=held):
         return why
-    earlier = application.reviews.exclude(decision="waived").select_related("reviewer", "behalf")
-    if step is not None:
-        earlier = earlier.exclude(step=step)
-    if person in _persons(*(who for one in earlier for who in (one.reviewer, one.behalf))):
+    if person in _persons(*involved.signers(application, before=step)):
         return f"{user}已在本次申请的前一步签过意见，不能再审下一步。"
     return ""
 
 
+def barred_from(user: User, steps: Sequence[ReviewStep], *, on: date) -> dict[int, str]:
+    """Return why `user` may not take those of some steps that he may not, by their keys.
+
+    For a list: as many statements for fifty steps as for one, when the steps come with their
+    applications, problems, applicants and who typed them.
+    """
+    involved = Involved.of_each([step.application.problem for step in steps])
+    held = _duties_of(user, since=on - LOOK_BACK, on=on)
+    found = {
+        step.pk: barred(
+            user,
+            step,
+            step.application,
+            kind=step.kind,
+            on=on,
+            involved=involved[step.application.problem_id],
+            held=held,
+        )
+        for step in steps
+    }
+    return {pk: why for pk, why in found.items() if why}
+
+
 def barred_by_row(
-    user: User, problem: Problem, *, kind: str, on: date, involved: "Involved | None" = None
+    user: User,
+    problem: Problem,
+    *,
+    kind: str,
+    on: date,
+    involved: "Involved | None" = None,
+    held: Sequence[Duty] | None = None,
 ) -> str:
     """Return why `user` keeps out of every review of this row, whoever applies for closure.
 
@@ -65,21 +106,32 @@ def barred_by_row(
         return f"该问题的责任人、责任领导、措施拟定人或佐证提供人中有“{user}”，须回避。"
     if user.person_id in _persons(*involved.entered):
         return f"{user}曾为该问题代填内容，不能再参与审核。"
-    return _from_the_inside(user, problem, kind, on)
+    return _from_the_inside(user, problem, kind, on, held)
 
 
-def _from_the_inside(user: User, problem: Problem, kind: str, on: date) -> str:
+def _from_the_inside(
+    user: User, problem: Problem, kind: str, on: date, held: Sequence[Duty] | None
+) -> str:
     """SOD-03, and for discipline SOD-05 with its 24 months, over all accounts of the person."""
     if problem.is_personal:
         return ""
     since = on - LOOK_BACK if kind == ClosingStep.Kind.RECHECK else on
-    inside = Duty.objects.filter(within(problem.path, "organization__path"))
-    inside = inside.in_force_between(since, on)
-    person = user.person_id
-    if (inside.filter(user=person) | inside.filter(user__same_as=person)).exists():
+    held = _duties_of(user, since=since, on=on) if held is None else held
+    if any(
+        duty.organization.path.startswith(problem.path)
+        and (duty.until is None or duty.until >= since)
+        for duty in held
+    ):
         months = "近24个月内" if kind == ClosingStep.Kind.RECHECK else ""
         return f"{user}{months}在责任单位任职，须回避。"
     return ""
+
+
+def _duties_of(user: User, *, since: date, on: date) -> list[Duty]:
+    """Return what the person held on any of those days, over all accounts of his."""
+    person = user.person_id
+    held = Duty.objects.filter(Q(user=person) | Q(user__same_as=person))
+    return list(held.in_force_between(since, on).select_related("organization"))
 
 
 def barred_by_name(name: str, application: ClosureApplication, *, kind: str) -> str:
@@ -129,36 +181,70 @@ class Involved:
     names: set[str]
     # Who typed for the organization (代填) and so may not review the row, in any round.
     entered: list[User]
+    reviews: list[ClosureReview]  # of every round
 
     @classmethod
     def of(cls, problem: Problem) -> "Involved":
-        people = list(problem.people.select_related("user"))
-        measures = list(problem.measures.select_related("author", "entered_by"))
-        evidence = list(problem.evidence.select_related("supplier", "entered_by"))
-        named = [
-            *((row.user, row.name) for row in people),
-            *((row.author, row.author_name) for row in measures),
-            *((row.supplier, row.supplier_name) for row in evidence),
-        ]
-        typed: tuple[Any, ...] = (
-            *(*measures, *evidence),
-            *problem.progress_entries.select_related("entered_by"),
-            *problem.applications.select_related("entered_by"),
+        return cls.of_each([problem])[problem.pk]
+
+    @classmethod
+    def of_each(cls, problems: Iterable[Problem]) -> dict[int, "Involved"]:
+        """Look up for many rows in one go, by their keys; always asked anew, for acts change it."""
+        rows = {target_of(problem): problem.pk for problem in problems}
+        found = {pk: cls([], set(), [], []) for pk in rows.values()}
+        people = _on(ProblemPerson, rows, "user")
+        measures = _on(Measure, rows, "author", "entered_by")
+        evidence = _on(Evidence, rows, "supplier", "entered_by")
+        named = (
+            *((row, row.user, row.name) for row in people),
+            *((row, row.author, row.author_name) for row in measures),
+            *((row, row.supplier, row.supplier_name) for row in evidence),
         )
+        for row, user, name in named:
+            found[row.problem_id].answerable.append(user)
+            if user is None:
+                found[row.problem_id].names.add(name)
+        entries = _on(ProgressEntry, rows, "entered_by")
+        applications = _on(ClosureApplication, rows, "entered_by")
+        for row in (*measures, *evidence, *entries, *applications):
+            found[row.problem_id].entered.append(row.entered_by)
         # Who changed a measure, and who answered before a handing over, is in the trail alone.
-        told = TrailEntry.objects.of(problem).filter(act__in=[Act.MEASURE_CHANGED, Act.HANDED_OVER])
-        entries = list(told.select_related("by"))
-        changes = [entry for entry in entries if entry.act == Act.MEASURE_CHANGED]
-        before = [one.detail.get("former") for one in entries if one.detail.get("kind") in ANSWERED]
-        former = list(User.objects.filter(pk__in=before)) if before else []
-        return cls(
-            answerable=[*(user for user, _ in named), *former],
-            names={name for user, name in named if user is None},
-            entered=[
-                *(row.entered_by for row in typed),
-                *(entry.by for entry in changes if entry.by),
-            ],
+        told = TrailEntry.objects.filter(target__in=rows)
+        for change in told.filter(act=Act.MEASURE_CHANGED).select_related("by"):
+            found[rows[change.target]].entered.extend([change.by] if change.by else [])
+        handed = [
+            entry
+            for entry in told.filter(act=Act.HANDED_OVER)
+            if entry.detail.get("kind") in ANSWERED
+        ]
+        former = (
+            User.objects.in_bulk({entry.detail["former"] for entry in handed}) if handed else {}
         )
+        for entry in handed:
+            found[rows[entry.target]].answerable.append(former.get(entry.detail["former"]))
+        reviews = ClosureReview.objects.filter(application__problem__in=found)
+        for review in reviews.select_related("reviewer", "behalf", "application"):
+            found[review.application.problem_id].reviews.append(review)
+        return found
+
+    def signers(
+        self, application: ClosureApplication, *, before: ReviewStep | None
+    ) -> list[User | None]:
+        """Return who has signed other steps of this application, and in whose place; a waived
+        step has no signer."""
+        return [
+            who
+            for review in self.reviews
+            for who in (review.reviewer, review.behalf)
+            if review.application_id == application.pk
+            and review.decision != Decision.WAIVED
+            and (before is None or review.step_id != before.pk)
+        ]
+
+
+def _on(table: Any, rows: Mapping[str, int], *people: str) -> list[Any]:
+    """Return what hangs on the rows, with the people it names."""
+    return list(table.objects.filter(problem__in=rows.values()).select_related(*people))
 
 
 def _bears(name: str, names: Iterable[str]) -> bool:

@@ -1,5 +1,6 @@
 """The desk (工作台): what waits for me, what is due, what is late, what came back."""
 
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -7,6 +8,7 @@ from django.views.generic import TemplateView
 
 from campaigns.models import Campaign, ClosingStep
 from rectification import policy, statistics
+from rectification.actions import deadlines
 from rectification.models import Problem, ReviewStep, Upload
 from rectification.models.ledger_filter import SOON
 from rectification.models.problem_queryset import REVIEWERS, due_within, overdue
@@ -14,6 +16,7 @@ from rectification.views.imports import may_import
 from reform.models import Actor
 
 SHOWN = 8
+LOOKED_AT = 50  # waiting steps of which the desk tells whose they may be
 
 
 class Desk(TemplateView):
@@ -25,14 +28,15 @@ class Desk(TemplateView):
         if actor.is_administrator:
             return context | {"administrator": True}
         rows = Problem.objects.visible_to(actor)
-        waiting = list(waiting_steps(actor)[: SHOWN + 1])
+        mine, barred, unlooked = my_steps(actor)
         return context | {
             "stands_for": actor.delegated,
-            "my_steps": waiting[:SHOWN],
-            "more_waiting": len(waiting) > SHOWN,
-            "may_review": bool(waiting) or actor.holds(*REVIEWERS),
+            "my_steps": mine[:SHOWN],
+            "more_waiting": unlooked or len(mine) > SHOWN,
+            "barred": barred,
+            "may_review": bool(mine) or actor.holds(*REVIEWERS),
             "sections": [
-                section(words, empty, rows.filter(condition), query)
+                section(words, empty, rows.filter(condition), query, on=actor.on)
                 for words, empty, condition, query in sections(actor)
             ],
             "figures": figures(rows, actor),
@@ -41,6 +45,16 @@ class Desk(TemplateView):
             "may_file": actor.holds(*policy.scopes("pb.create")),
             "may_import": may_import(actor),
         }
+
+
+def my_steps(actor: Actor) -> tuple[list[ReviewStep], int, bool]:
+    """Return which steps the actor may take of the oldest that wait at his place; from how many
+    of these he has to keep out (回避); and whether more wait than were looked at."""
+    steps = list(waiting_steps(actor)[: LOOKED_AT + 1])
+    looked = steps[:LOOKED_AT]
+    barred = policy.barred_from(actor.user, looked, on=actor.on) if looked else {}
+    mine = [step for step in looked if step.pk not in barred]
+    return mine, len(barred), len(steps) > LOOKED_AT
 
 
 def waiting_steps(actor: Actor) -> Any:
@@ -56,7 +70,12 @@ def waiting_steps(actor: Actor) -> Any:
             condition |= Q(holder=duty.organization, kind__in=kinds)
     mine = Q(application__applicant=actor.user) | Q(application__entered_by=actor.user)
     rows = ReviewStep.objects.open().visible_to(actor).filter(condition).exclude(mine)
-    rows = rows.select_related("application__problem__organization", "holder")
+    rows = rows.select_related(
+        "application__problem__organization",
+        "application__applicant",
+        "application__entered_by",
+        "holder",
+    )
     return rows.distinct().order_by("opened_at", "pk")
 
 
@@ -80,14 +99,16 @@ def sections(actor: Actor) -> list[tuple[str, str, Q, str]]:
     ]
 
 
-def section(words: str, empty: str, rows: Any, query: str) -> dict[str, Any]:
+def section(words: str, empty: str, rows: Any, query: str, *, on: date) -> dict[str, Any]:
     found = list(
         rows.select_related("organization").distinct().order_by("due_on", "pk")[: SHOWN + 1]
     )
+    waiting = [row.pk for row in found if row.status == Problem.Status.REGISTERED]
+    lacks = deadlines.lacking_of(waiting, on=on) if waiting else {}
     return {
         "words": words,
         "empty": empty,
-        "rows": found[:SHOWN],
+        "rows": [(row, "、".join(lacks.get(row.pk, ()))) for row in found[:SHOWN]],
         "more": len(found) > SHOWN,
         "query": query,
     }

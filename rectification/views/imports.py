@@ -117,7 +117,7 @@ class OneImport(View):
                 if column.heading or column.samples
             ],
             "before": uploads.kept_before(upload),
-            "mapping": self.mapping(upload, checked, actor),
+            "mapping": self.mapping(upload, checked),
             "keep_form": self.keep_form(upload, checked, actor),
             "drafts": drafts,
             "registered": upload.problems.exclude(status="draft").count(),
@@ -128,17 +128,16 @@ class OneImport(View):
         status = more.pop("status", 200)
         return render(request, "rectification/imports/detail.html", context | more, status=status)
 
-    def mapping(self, upload: Upload, checked: Any, actor: Any, data: Any = None) -> MappingForm:
+    def mapping(self, upload: Upload, checked: Any, data: Any = None) -> MappingForm:
         people = upload.corrections.get("people", {})
         initial = {
             f"person_{place}": str(people.get(stranger.name, ""))
             for place, stranger in enumerate(checked.strangers)
         }
-        directory = Directory.of(upload.organization, on=actor.on)
         return MappingForm(
             data,
             reading=checked.reading,
-            strangers=[whom(stranger, directory) for stranger in checked.strangers],
+            strangers=[whom(stranger, checked.directory) for stranger in checked.strangers],
             initial=initial,
         )
 
@@ -175,7 +174,7 @@ class CorrectImport(OneImport):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         upload = self.upload(request, pk)
         checked = ledger.check(upload, by=request.actor)
-        form = self.mapping(upload, checked, request.actor, request.POST)
+        form = self.mapping(upload, checked, request.POST)
         if not form.is_valid():
             return self.show(request, upload, mapping=form, status=422)
         try:

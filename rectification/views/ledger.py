@@ -14,7 +14,7 @@ from django.views import View
 
 from campaigns.models import Campaign, Item, Source
 from rectification import policy
-from rectification.actions import bulk
+from rectification.actions import bulk, deadlines
 from rectification.exports import scope
 from rectification.forms import filters
 from rectification.models import Problem, ProblemPerson, Upload, ledger_filter
@@ -166,7 +166,16 @@ def ledger_rows(seen: Sight, *, actor: Actor) -> list[dict[str, Any]]:
         row.update(names.get(row["pk"], {"people": "", "items": ""}))
         row["status_words"], row["tone"] = STATUS[row["status"]], TONES[row["status"]]
         row.update(due_cells(row, actor))
+    mark_lacking(rows, actor)
     return rows
+
+
+def mark_lacking(rows: list[dict[str, Any]], actor: Actor) -> None:
+    """Say of rows that wait to be issued which of the six clarities they lack."""
+    waiting = [row["pk"] for row in rows if row["status"] == Problem.Status.REGISTERED]
+    found = deadlines.lacking_of(waiting, on=actor.on) if waiting else {}
+    for row in rows:
+        row["lacks"] = "、".join(found.get(row["pk"], ()))
 
 
 def names_of(pks: list[int]) -> dict[int, dict[str, str]]:

@@ -109,7 +109,7 @@ class ProblemAct(ActView):
 
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
-        if isinstance(form, ConfirmForm):
+        if isinstance(form, ConfirmForm | ReasonForm):
             form.submit = self.title
         return form
 

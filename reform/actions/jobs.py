@@ -5,7 +5,7 @@ worker changes nothing, and running it again has no second effect.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -22,13 +22,17 @@ from django.db.models import F, Q
 
 from reform.actions import attachments, notices, trail
 from reform.errors import Refused
-from reform.models import Act, Actor, Attachment, Job
+from reform.models import Act, Actor, Attachment, Job, User
+from reform.models.job import KEPT, grounds_of
 
 State = Job.State
 PATIENCE = timedelta(minutes=10)  # without a sign of life: its worker was killed
 TRIES = 3
 SHORT = timedelta(seconds=5)  # a job that took longer is told to who asked for it
 FOLDER = "job-"  # in which a worker makes its file
+SAME = timedelta(minutes=1)
+DOUBLE_CLICK = timedelta(seconds=3)
+SWEPT_AT_ONCE = 200  # files that one tick takes away
 LEFT_ALONE = timedelta(days=1)  # no worker takes that long
 BEAT = 1.0  # seconds between two signs of life
 GIVEN_UP = (
@@ -81,13 +85,60 @@ class Attempt:
 
 
 @transaction.atomic
-def ask(kind: str, *, facts: Mapping[str, Any], by: Actor, at: datetime, on: date) -> Job:
-    """Put a job down to be done; `facts` say what, `on` is the day it is about."""
+def ask(
+    kind: str,
+    *,
+    facts: Mapping[str, Any],
+    by: Actor,
+    at: datetime,
+    on: date,
+    roles: Collection[str] = (),
+) -> Job:
+    """Put a job down to be done; `facts` say what, `on` is the day it is about.
+
+    `roles` are those that open what the file will hold: it is handed out only while the asker
+    holds the duties with them that he holds now.
+    """
     job = Job.objects.create(
-        kind=kind, facts=dict(facts), asked_by=by.user, asked_on=on, asked_at=at
+        kind=kind,
+        facts=dict(facts),
+        grounds=grounds_of(by, roles),
+        asked_by=by.user,
+        asked_on=on,
+        asked_at=at,
     )
     trail.record(Act.JOB_ASKED, job, by=by, at=at, kind=kind, facts=dict(facts))
     return job
+
+
+@transaction.atomic
+def ask_once(kind: str, *, facts: Mapping[str, Any], by: Actor, at: datetime, **more: Any) -> Job:
+    """Return the job that the same person has just asked for in the same words, or a new one.
+
+    A page that downloads stays open with its button, so a form token would refuse the next
+    export that is meant; the second click of a double click comes within moments.
+    """
+    list(User.objects.select_for_update(no_key=True).filter(pk=by.user.pk).values_list("pk"))
+    unended = Q(state__in=[State.WAITING, State.RUNNING], asked_at__gte=at - SAME)
+    just_done = Q(state=State.DONE, ended_at__gte=at - DOUBLE_CLICK)
+    grounds = grounds_of(by, more.get("roles", ()))
+    for job in Job.objects.filter(unended | just_done, asked_by=by.user, kind=kind).order_by("-pk"):
+        if (job.facts, job.grounds) == (dict(facts), grounds):
+            return job
+    return ask(kind, facts=facts, by=by, at=at, **more)
+
+
+def sweep(*, at: datetime) -> int:
+    """Take away the files of jobs that ended long ago; the row says that it was there."""
+    old = Job.objects.filter(state=State.DONE, ended_at__lt=at - KEPT).select_related("result")
+    swept = 0
+    for job in old[:SWEPT_AT_ONCE]:
+        with transaction.atomic():
+            mine = Job.objects.filter(pk=job.pk, state=State.DONE)
+            if job.result and mine.update(state=State.SWEPT, result=None):
+                attachments.drop(job.result)
+                swept += 1
+    return swept
 
 
 def run(pk: int, make: Make, *, at: datetime) -> bool:

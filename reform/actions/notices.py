@@ -1,11 +1,22 @@
 """Telling people: a row in the inbox, in the transaction of the act it tells of."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from reform.models import Actor, Notice, User
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One thing to tell: to whom, in which words, under which key."""
+
+    recipients: Iterable[User]
+    subject: str
+    key: str
+    url: str = ""
 
 
 def post(
@@ -21,17 +32,30 @@ def post(
 
     The same `key` is told to a person once. What the system did by itself has no actor.
     """
+    return post_each([Letter(recipients, subject, key, url)], at=at, by=by)
+
+
+def post_each(letters: Iterable[Letter], *, at: datetime, by: Actor | None) -> int:
+    """Put many letters in their inboxes in a few statements, each by the rules of `post`."""
     own = by.user.pk if by else None
-    people = {user.pk: user for user in recipients if _reads(user) and user.pk != own}
-    told = set(
-        Notice.objects.filter(key=key, recipient__in=people).values_list("recipient_id", flat=True)
+    news = {
+        (user.pk, letter.key): Notice(
+            recipient=user,
+            subject=letter.subject[:200],
+            url=letter.url,
+            key=letter.key,
+            created_at=at,
+        )
+        for letter in letters
+        for user in letter.recipients
+        if user.pk != own and _reads(user)
+    }
+    told = Notice.objects.filter(
+        key__in={key for _, key in news}, recipient__in={user for user, _ in news}
     )
-    news = [
-        Notice(recipient=user, subject=subject[:200], url=url, key=key, created_at=at)
-        for user in people.values()
-        if user.pk not in told
-    ]
-    Notice.objects.bulk_create(news, ignore_conflicts=True)
+    for known in told.values_list("recipient_id", "key"):
+        news.pop(known, None)
+    Notice.objects.bulk_create(news.values(), ignore_conflicts=True, batch_size=500)
     return len(news)
 
 

@@ -1,5 +1,7 @@
 """Jobs (后台任务): long work that the worker does, with its progress, ending in a file."""
 
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -9,6 +11,17 @@ from django.urls import reverse
 from reform.models.actor import Actor
 from reform.models.attachment import Attachment
 from reform.models.user import User
+
+KEPT = timedelta(days=30)  # for which the file of a job can be downloaded
+
+
+def grounds_of(actor: Actor, roles: Collection[str]) -> list[str]:
+    """Return the duties with `roles` that open what a file holds, each in one line of text."""
+    return [
+        f"{duty.role} {duty.organization_id} {'principal' if duty.principal else ''} "
+        f"{sorted(place.pk for place in duty.fields.all()) if duty.has_field else ''}"
+        for duty in actor.holding(*roles)
+    ]
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -25,6 +38,7 @@ class Job(models.Model):
         RUNNING = "running", "正在生成"
         DONE = "done", "已完成"
         FAILED = "failed", "未完成"
+        SWEPT = "swept", "已清理"
 
     class Kind(models.TextChoices):
         LEDGER_PRINTED = "ledger_printed", "台账（打印版）"
@@ -34,6 +48,8 @@ class Job(models.Model):
 
     kind = models.CharField("种类", max_length=30, choices=Kind)
     facts = models.JSONField("条件", default=dict)
+    # The duties by which it was asked for: the file is handed out only while all are still held.
+    grounds = models.JSONField("依据的职责", default=list)
     asked_by = models.ForeignKey(User, models.CASCADE, related_name="jobs", verbose_name="申请人")
     asked_on = models.DateField("截至日期")
     asked_at = models.DateTimeField("申请时间")
@@ -77,4 +93,8 @@ class Job(models.Model):
 
     @property
     def has_ended(self) -> bool:
-        return self.state in {self.State.DONE, self.State.FAILED}
+        return self.state not in {self.State.WAITING, self.State.RUNNING}
+
+    @property
+    def kept_until(self) -> datetime | None:
+        return self.ended_at + KEPT if self.ended_at else None

@@ -1,5 +1,6 @@
 """Status that changes only along drawn arrows."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 from django.db import models
@@ -21,11 +22,22 @@ class Lifecycle(models.Model):
 
         PostgreSQL locks the row; SQLite has one writer at a time (`transaction_mode` IMMEDIATE).
         """
-        rows = type(self)._base_manager.select_for_update()  # noqa: SLF001
-        row = rows.filter(pk=self.pk).first()
+        row = self.to_lock([self.pk]).first()
         if row is None:
-            raise Refused(f"“{self}”已被删除，请刷新页面查看最新情况。")
+            raise Refused(self.gone)
         return row
+
+    @classmethod
+    def to_lock(cls, pks: Iterable[int]) -> models.QuerySet[Self]:
+        """Return rows to be locked as they are read: all in one order, so that nobody waits for
+        somebody who waits for him."""
+        rows = cls._base_manager.select_for_update()
+        return rows.filter(pk__in=pks).order_by("pk")
+
+    @property
+    def gone(self) -> str:
+        """What to say when the row is there no more."""
+        return f"“{self}”已被删除，请刷新页面查看最新情况。"
 
     def may_become(self, to: models.TextChoices) -> bool:
         return to in self.NEXT[self.status]

@@ -47,6 +47,7 @@ TONES = {
     "running": "blue",
     "done": "green",
     "failed": "brown",
+    "swept": "grey",
     # a proposed duty
     "confirmed": "green",
     "declined": "brown",

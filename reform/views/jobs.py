@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 from django.views.generic import DetailView
 
+from reform import policy
 from reform.actions import trail
 from reform.models import Act, Job
 from reform.views.files import send
@@ -25,6 +27,12 @@ class Jobs(PagedList):
         rows = Job.objects.visible_to(self.request.actor).select_related("result")
         return rows.order_by("-pk")
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        for job in context["page_obj"]:
+            job.withheld = policy.withheld(self.request.actor, job)
+        return context
+
 
 class JobPage(DetailView):
     """How far it is. htmx asks for the middle each second, a browser without it reloads."""
@@ -38,13 +46,22 @@ class JobPage(DetailView):
         return ["reform/jobs/_state.html" if self.request.htmx else "reform/jobs/detail.html"]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"title": self.object.get_kind_display()}
+        return super().get_context_data(**kwargs) | {
+            "title": self.object.get_kind_display(),
+            "withheld": policy.withheld(self.request.actor, self.object),
+        }
 
 
 @require_GET
 def job_file(request: HttpRequest, pk: int) -> HttpResponse:
     jobs = Job.objects.visible_to(request.actor).select_related("result")
-    job = get_object_or_404(jobs.filter(state=Job.State.DONE), pk=pk)
+    job = get_object_or_404(jobs, pk=pk)
+    if job.state == Job.State.SWEPT:
+        raise Http404("这份文件已超过30天，已自动清理，请重新导出。")
+    if job.state != Job.State.DONE:
+        raise Http404("文件还没有生成。")
+    if why := policy.withheld(request.actor, job):
+        raise PermissionDenied(why)
     try:
         response = send(job.result)
     except FileNotFoundError as error:

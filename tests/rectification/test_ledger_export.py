@@ -9,6 +9,7 @@ from io import BytesIO
 from xml.etree import ElementTree as ET
 
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 
@@ -650,6 +651,65 @@ def test_a_duty_that_was_taken_away_meanwhile_counts(bureau, rectifying):
 
     job.refresh_from_db()
     assert (job.state, job.fault) == (Job.State.FAILED, "您没有导出台账的权限。")
+
+
+def test_a_button_pressed_twice_asks_once(bureau, rectifying):
+    first = jobs.ask("data", params={"q": ["甲"]}, by=bureau.office, at=AT)
+
+    moments = (AT + timedelta(seconds=1), AT + timedelta(seconds=59))
+    again = [
+        jobs.ask("data", params={"q": ["甲"]}, by=bureau.office, at=moment) for moment in moments
+    ]
+
+    assert again == [first, first]
+    assert TrailEntry.objects.of(first).count() == 1
+
+
+def test_what_is_asked_in_other_words_by_another_or_later_is_made_anew(bureau, rectifying):
+    jobs.ask("data", params={}, by=bureau.office, at=AT)
+    jobs.ask("printed", params={}, by=bureau.office, at=AT)
+    jobs.ask("data", params={"q": ["甲"]}, by=bureau.office, at=AT)
+    jobs.ask("data", params={}, by=bureau.leader, at=AT)
+    jobs.ask("data", params={}, by=bureau.office, at=AT + timedelta(seconds=61))
+
+    assert Job.objects.count() == 5
+
+
+def test_an_export_that_is_meant_again_is_made_again(bureau, rectifying):
+    first = export(bureau.office)
+
+    assert jobs.ask("data", params={}, by=bureau.office, at=first.ended_at) == first
+    later = first.ended_at + timedelta(seconds=4)
+    assert jobs.ask("data", params={}, by=bureau.office, at=later) != first
+
+
+def test_a_file_is_handed_out_only_while_its_duties_are_held(bureau, rectifying, signed_in):
+    job = export(bureau.office)
+    client = signed_in(bureau.office)
+    with time_machine.travel(AT, tick=False):
+        assert client.get(f"/jobs/{job.pk}/file/").status_code == 200
+        bureau.users["office"].duties.update(until=ON - timedelta(days=1))
+        person_elsewhere = bureau.users["office"].duties.create(
+            organization=bureau.sibling, role="office", since=ON
+        )
+
+        answer = client.get(f"/jobs/{job.pk}/file/")
+        pages = [client.get(path).content.decode() for path in (f"/jobs/{job.pk}/", "/jobs/")]
+
+    assert person_elsewhere.role == "office"
+    assert answer.status_code == 403
+    assert "您的职责已有变化，这份文件不再提供下载" in answer.content.decode()
+    assert [f"/jobs/{job.pk}/file/" in shown for shown in pages] == [False, False]
+
+
+def test_a_duty_that_came_later_takes_nothing_away(bureau, rectifying, signed_in):
+    job = export(bureau.office)
+    bureau.users["office"].duties.create(organization=bureau.sibling, role="office", since=ON)
+
+    with time_machine.travel(AT, tick=False):
+        answer = signed_in(bureau.office).get(f"/jobs/{job.pk}/file/")
+
+    assert answer.status_code == 200
 
 
 def test_the_sweeper_makes_what_nobody_has_taken_up(bureau, rectifying):

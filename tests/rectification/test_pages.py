@@ -405,7 +405,8 @@ def test_the_ledger_costs_the_same_at_1_row_and_at_50(bureau, signed_in, at, who
         costs.append(cost(client, "/problems/"))
 
     assert len(shown_rows(client.get("/problems/"))) == 50
-    assert costs == [8, 8]
+    assert costs == [9, 9]  # one of them asks what those that wait to be issued lack
+    assert cost(client, "/problems/?view=overdue") == 8
 
 
 @pytest.mark.parametrize("who", ["member", "secretary", "office"])
@@ -429,7 +430,7 @@ def test_a_desk_full_of_reviews_costs_the_same(bureau, signed_in, at):
             apply_for(row, bureau, at)
         costs.append(cost(client, "/"))
 
-    assert costs == [14, 14]
+    assert costs == [22, 22]  # eight of them ask from which of the steps he has to keep out
 
 
 @pytest.mark.parametrize("who", ["member", "secretary", "office"])
@@ -483,7 +484,7 @@ def test_a_preview_costs_the_same_with_1_row_and_with_50(bureau, signed_in, at):
         upload = received(bureau, at, workbook(*rows))
         costs.append(cost(client, upload.get_absolute_url()))
 
-    assert costs == [16, 16]
+    assert costs == [14, 14]
 
 
 def test_the_inbox_costs_the_same_at_1_and_at_50(bureau, signed_in, at):

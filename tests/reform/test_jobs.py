@@ -247,3 +247,29 @@ def test_a_long_refusal_is_cut_to_what_the_row_holds(job, at):
 
     job.refresh_from_db()
     assert job.fault == "长" * 400
+
+
+# ---------------------------------------------------------------- files that were kept long enough
+
+
+def test_a_file_goes_after_thirty_days_and_its_row_says_so(job, at):
+    jobs.run(job.pk, make(), at=at)
+    job.refresh_from_db()
+    file, ended = job.result.file, job.ended_at
+
+    assert jobs.sweep(at=ended + timedelta(days=30)) == 0
+    assert jobs.sweep(at=ended + timedelta(days=30, seconds=1)) == 1
+    assert jobs.sweep(at=ended + timedelta(days=31)) == 0
+
+    job.refresh_from_db()
+    assert (job.state, job.result, job.has_ended) == (State.SWEPT, None, True)
+    assert not file.storage.exists(file.name)
+    assert not Attachment.objects.exists()
+
+
+def test_a_swept_job_is_not_made_again(job, at):
+    jobs.run(job.pk, make(), at=at)
+    jobs.sweep(at=at + timedelta(days=31))
+
+    assert jobs.run(job.pk, never, at=at + timedelta(days=31)) is False
+    assert jobs.waiting(at=at + timedelta(days=32), kinds=(job.kind,)) == []

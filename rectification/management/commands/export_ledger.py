@@ -4,7 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from campaigns.models import Campaign
@@ -14,13 +14,14 @@ from rectification.exports.jobs import TABLE
 from rectification.models import Act, Problem
 from rectification.models.problem_queryset import ProblemQuerySet
 from reform.actions import trail
+from reform.management.command import ChineseCommand
 from reform.models import Organization
 from reform.models.organization import within
 from reform.models.trail import SHELL
 from reform.text import clean
 
 
-class Command(BaseCommand):
+class Command(ChineseCommand):
     help = "把一个活动的问题台账导出为 Excel：打印版或数据版。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from rectification.imports import ledger
 from rectification.imports.checked import Checked
 from rectification.imports.checking import Check
 from reform.errors import Refused
+from reform.management.command import ChineseCommand
 from reform.models import Actor, Attachment, Organization, User
 from reform.models.trail import SHELL
 from reform.text import clean
@@ -50,7 +51,7 @@ def _day(text: str | None) -> date | None:
     return day
 
 
-class Command(BaseCommand):
+class Command(ChineseCommand):
     help = "导入一份台账：FILE --campaign 代码 --organization 代码 --as 账号"
 
     def add_arguments(self, parser: ArgumentParser) -> None:

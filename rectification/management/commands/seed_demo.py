@@ -6,19 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from rectification.management import bulk_data, bulk_tables, demo
 from rectification.management.demo_people import ACCOUNTS
 from reform.errors import Refused
+from reform.management.command import ChineseCommand
 from reform.models import Duty, User
 
 SIZES = ("organizations", "people", "problems")
 HEADINGS = ("角色", "账号", "姓名", "单位", "来做什么")
 
 
-class Command(BaseCommand):
+class Command(ChineseCommand):
     help = "建立演示数据；带数量时另外装入测速用的数据：--organizations N --people N --problems N"
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,0 +1,86 @@
+"""The desk: only what its reader may take, and what a row still lacks."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from rectification.actions import deadlines
+from reform.models import User
+from tests.factories import AT, ON, ProblemFactory, person
+from tests.rectification.test_pages import panel, plain
+
+
+@pytest.fixture(autouse=True)
+def _today():
+    with time_machine.travel(AT, tick=False):
+        yield
+
+
+def lacks(response):
+    return re.findall(r'<small class="lacks">(.*?)</small>', response.content.decode())
+
+
+def test_a_second_account_of_the_applicant_has_no_step_to_take(bureau, applied, signed_in):
+    second = person("马超二", bureau.branch, "secretary")
+    User.objects.filter(pk=second.pk).update(same_as=bureau.users["member"])
+
+    said = panel(signed_in(second).get("/"), "等我审核")
+
+    assert "没有等您审核的事项" in said
+    assert "另有1件您须回避，由他人办理。" in said
+
+
+def test_who_may_take_a_step_finds_it_and_reads_of_no_recusal(bureau, applied, signed_in):
+    said = panel(signed_in(bureau.secretary).get("/"), "等我审核")
+
+    assert applied.problem.number in said
+    assert "回避" not in said
+
+
+def test_a_list_says_what_a_page_says_of_the_six(bureau, registered, at):
+    bare = ProblemFactory(campaign=bureau.campaign, organization=bureau.branch, by=bureau.liaison)
+    standing = ProblemFactory(
+        campaign=bureau.campaign,
+        organization=bureau.branch,
+        by=bureau.liaison,
+        due_kind="standing",
+        stage_goal="建立制度",
+        review_on=ON + timedelta(days=30),
+        leaders=["罗海"],
+        standard="有制度",
+    )
+    rows = [registered, bare, standing]
+
+    found = deadlines.lacking_of([row.pk for row in rows], on=ON)
+
+    assert found == {
+        registered.pk: [],
+        bare.pk: ["责任领导", "责任部门", "责任人", "整改时限", "整改标准", "预期效果"],
+        standing.pk: ["责任部门", "责任人", "预期效果"],
+    }
+    assert all(found[row.pk] == deadlines.lacking(row, on=ON) for row in rows)
+
+
+def test_the_ledger_and_the_desk_mark_what_a_registered_row_lacks(
+    bureau, registered, at, signed_in
+):
+    client = signed_in(bureau.secretary)
+    assert lacks(client.get("/problems/")) == []
+
+    registered.people.filter(part="leader").delete()
+    type(registered).objects.filter(pk=registered.pk).update(standard="")
+
+    for page in ("/problems/", "/problems/?view=registered", "/"):
+        assert lacks(client.get(page)) == ["缺：责任领导、整改标准"]
+    assert "责任领导、整改标准" in plain(client.get(registered.get_absolute_url()))
+
+
+def test_a_row_that_was_issued_or_is_a_draft_is_not_marked(bureau, rectifying, signed_in):
+    ProblemFactory(campaign=bureau.campaign, organization=bureau.branch, by=bureau.liaison)
+    rectifying.people.all().delete()
+    client = signed_in(bureau.secretary)
+
+    assert lacks(client.get("/problems/")) == []
+    assert lacks(client.get("/problems/?view=draft")) == []
