@@ -13,8 +13,9 @@ from rectification.models.deadline_change import DeadlineChange
 from rectification.models.evidence import Evidence
 from rectification.models.measure import Measure, ProgressEntry
 from rectification.models.people import ProblemDepartment, ProblemPerson
-from rectification.models.problem import Problem, Progress, Upload
+from rectification.models.problem import Problem, Progress
 from rectification.models.problem_words import ProblemWords
+from rectification.models.upload import Upload
 
 __all__ = [
     "Act",

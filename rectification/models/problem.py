@@ -25,6 +25,20 @@ class Progress(models.TextChoices):
     DONE = "done", "已完成"
 
 
+# What lists filter by beside scope, status and day; the key last, which PostgreSQL keeps elsewhere.
+FILTERED_BY = (
+    "owner_kind",
+    "is_timed",
+    "campaign",
+    "source",
+    "closing_level",
+    "severity",
+    "progress",
+    "id",
+)
+BY_DUE = tuple(name for name in FILTERED_BY if name not in {"is_timed", "id"})
+
+
 class Problem(Lifecycle):
     class Status(models.TextChoices):
         DRAFT = "draft", "草稿"

@@ -53,17 +53,3 @@ class Upload(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("import", args=[self.pk])
-
-
-# What lists filter by beside scope, status and day; the key last, which PostgreSQL keeps elsewhere.
-FILTERED_BY = (
-    "owner_kind",
-    "is_timed",
-    "campaign",
-    "source",
-    "closing_level",
-    "severity",
-    "progress",
-    "id",
-)
-BY_DUE = tuple(name for name in FILTERED_BY if name not in {"is_timed", "id"})
