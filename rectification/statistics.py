@@ -140,8 +140,8 @@ class Left(NamedTuple):
         return self._asdict()
 
     def named(self) -> list[tuple[str, int]]:
-        """Return each figure with its words, for the preview."""
-        return [(LEFT[name][0], count) for name, count in self._asdict().items()]
+        """Return each figure that is not nought with its words, for the preview."""
+        return [(LEFT[name][0], count) for name, count in self._asdict().items() if count]
 
     def in_words(self) -> str:
         """Return what keeps an organization from being retired, or nothing."""
@@ -157,7 +157,7 @@ LEFT: dict[str, tuple[str, str]] = {
     "drafts": ("草稿", "{}条草稿"),
     "closed_rows": ("已销号问题", ""),
     "people": ("人员", "{}名人员"),
-    "duties": ("党员干部以外的职责", ""),
+    "duties": ("书记等职责", ""),
     "appointments": ("审核指派", ""),
     "open_steps": ("待办的审核步骤", "{}个待办的审核步骤"),
     "uploads": ("待核对的导入", "{}份待核对的导入"),

@@ -35,6 +35,7 @@ class PreviewedForm(ActForm):
     def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.organization = organization
+        self.fields["sure"].label = f"确认无误的，请输入“{organization}”"
 
     @property
     def is_sure(self) -> bool:
@@ -47,7 +48,6 @@ class PreviewedForm(ActForm):
             field.widget = forms.MultipleHiddenInput() if many else forms.HiddenInput()
         sure = self.fields["sure"]
         sure.widget = forms.TextInput(attrs={"autocomplete": "off"})
-        sure.label = f"确认无误的，请输入“{self.organization}”"
         if self.cleaned_data.get("sure"):
             self.add_error("sure", f"请照原样输入“{self.organization}”。")
         self.shown_for = {}  # type: ignore[misc]

@@ -90,7 +90,9 @@ class MoveOrganization(Reorganization):
         return [
             f"上级由“{place.parent or '最上级'}”改为“{under or '最上级'}”，排在其下级的末位。",
             f"今后由“{under or place}”及其上级查看、审核，原上级不再看到这些问题。",
-            f"{steps}个待办的审核步骤将改送新的上级，并通知新的审核人。",
+            f"{steps}个待办的审核步骤将改送新的上级，并通知新的审核人。"
+            if steps
+            else "没有待办的审核步骤需要改送。",
             "已销号问题的单位名称不变，随本单位归新的上级查看。",
         ]
 
@@ -112,10 +114,15 @@ class RetireOrganization(Reorganization):
             return reorganizations.merge([organization], into=into, **facts)
         return reorganizations.retire(organization, **facts)
 
-    def preview(self, data: dict[str, Any]) -> dict[str, Any]:
+    def form_valid(self, form: PreviewedForm) -> HttpResponse:
         left = self.left(self.object).in_words()
-        lacking = f"还有{left}，请先移交，或填写承接单位。" if left and not data["into"] else ""
-        return super().preview(data) | {"lacking": lacking}
+        if left and not form.cleaned_data["into"]:
+            form.add_error("into", f"还有{left}，请填写由哪个党组织承接，或先移交。")
+            return self.form_invalid(form)
+        return super().form_valid(form)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"left": self.left(self.object).in_words()}
 
     def sentences(self, data: dict[str, Any]) -> list[str]:
         if not data["into"]:

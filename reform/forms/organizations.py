@@ -71,10 +71,11 @@ class ChangeForm(ActForm):
 class PlaceForm(ActForm):
     """After whom an organization stands. A button up or down says `direction` instead."""
 
-    submit = "调整"
+    submit = "排在其后"
     direction = forms.ChoiceField(
         choices=[("", ""), ("earlier", "上移"), ("later", "下移"), ("first", "排在首位")],
         required=False,
+        widget=forms.HiddenInput,
     )
     after = OrganizationField(label="放在……之后", required=False)
 

@@ -515,6 +515,18 @@ def test_a_change_is_shown_before_it_is_made(bureau, by, closed, signed_in):
     assert Organization.objects.get(pk=bureau.branch.pk).succeeded_by == bureau.sibling
 
 
+def test_what_is_left_is_said_on_the_page_that_retires(bureau, by, registered, signed_in):
+    address = reverse("organization-retire", args=[bureau.branch.pk])
+
+    page = signed_in(by).get(address).content.decode()
+    answer = signed_in(by).post(address, {"on": "2026-06-03", "document": "批复"})
+
+    assert "现在还有1条未销号的问题、4名人员。" in page
+    assert answer.context["form"].errors["into"] == [
+        "还有1条未销号的问题、4名人员，请填写由哪个党组织承接，或先移交。"
+    ]
+
+
 def test_what_was_refused_is_asked_again_from_the_beginning(bureau, by, signed_in):
     OrganizationFactory(name="第一党支部", parent=bureau.elsewhere)
     address = reverse("organization-move", args=[bureau.branch.pk])
