@@ -148,6 +148,8 @@ def _users(count: int) -> Iterator[Person]:
 
 
 def _name(number: int) -> str:
+    """Surnames fall everywhere: of people dealt to branches in turn each branch had but a few."""
+    number = number * 2_654_435_761 % 2**32 // 7
     number, surname = divmod(number, len(SURNAMES))
     number, second = divmod(number, len(SECOND))
     return f"{SURNAMES[surname]}{FIRST[number % len(FIRST)]}{SECOND[second]}"
