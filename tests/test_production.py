@@ -8,6 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.conf import settings
 from django.db import connection
 
@@ -132,6 +137,17 @@ def test_the_proxy_that_is_trusted_is_the_network_of_compose(services):
     assert subnet["networks"]["inside"]["ipam"]["config"] == [{"subnet": "10.7.7.0/24"}]
     for name in ("web", "worker", "beat", PREPARE):
         assert subnet["services"][name]["environment"]["TRUSTED_PROXIES"] == "10.7.7.0/24"
+
+
+@pytest.mark.once
+def test_whatever_may_be_set_reaches_the_containers(services):
+    """A line in .env that compose does not hand on would do nothing, and nobody would know."""
+    asked = set(re.findall(r'env\.\w+\(\s*"(\w+)"', (ROOT / "reform/settings.py").read_text()))
+    by_the_image = set(re.findall(r"^(?:ENV|   ) (\w+)=", (ROOT / "Dockerfile").read_text(), re.M))
+
+    for name in ("web", "worker", "beat", PREPARE):
+        given = services[name]["environment"].keys() | by_the_image
+        assert asked - given == {"DEBUG"}, name
 
 
 @pytest.mark.once
@@ -444,6 +460,7 @@ def test_who_asks_web_past_the_proxy_cannot_say_it_was_tls(site):
 def test_the_page_of_the_state_says_that_all_is_well_once_a_backup_is_made(site):
     said = manage(site.env, "backup", str(site.folder / "backups"), "--rotate", "3")
     browser = visitor(site, "system")
+    take_the_second_step(browser)
 
     wait_until(
         lambda: "各部分运行正常" in browser.get("/system/").text,
@@ -454,6 +471,15 @@ def test_the_page_of_the_state_says_that_all_is_well_once_a_backup_is_made(site)
     assert "备份已完成" in said
     assert "完整：" in manage(site.env, "verify_backup", str(site.folder / "backups"))
     assert browser.get("/health/").text == "ok\n"
+
+
+def take_the_second_step(browser):
+    """What production asks of an administrator before anything else: his telephone."""
+    page = browser.get("/profile/second/")
+    secret = re.search(r'<code class="secret">([^<]+)</code>', page.text)[1].replace(" ", "")
+    number = format_hotp_value(hotp_value(secret, list(yield_hotp_counters_from_time())[1]))
+    done = browser.post("/profile/second/", page.form.fields | {"code": number})
+    assert done.status in {200, 302}
 
 
 @needs_servers
