@@ -14,6 +14,7 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from django.conf import settings
+from django.core.management import get_commands, load_command_class
 from django.db import connection
 
 from reform import checks
@@ -181,6 +182,35 @@ def test_the_image_is_built_in_stages_and_runs_as_nobody_in_particular(services)
     # The image alone does what compose says.
     started = yaml.safe_load(re.search(r"^CMD (.+)$", last, re.MULTILINE)[1])
     assert " ".join(started) == services["web"]["command"]
+
+
+# ---- what operations.md tells ------------------------------------------------------------------
+
+
+@pytest.mark.once
+def test_the_notes_name_commands_and_options_that_exist():
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    told = re.findall(r"manage(?:\.py)? ([a-z_]+)([^`\n>]*)", text)
+
+    assert {"backup", "restore", "verify_backup", "create_administrators"} <= {
+        name for name, _ in told
+    }
+    for name, rest in told:
+        command = load_command_class(get_commands()[name], name)
+        known = command.create_parser("manage.py", name)._option_string_actions  # noqa: SLF001
+        assert set(re.findall(r"--[a-z-]+", rest)) <= known.keys(), (name, rest)
+
+
+@pytest.mark.once
+def test_the_notes_name_services_and_settings_that_exist(services):
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+
+    for words in re.findall(r"dc (?:stop|restart|logs|exec) ([^`\n]+)", text):
+        first = words.split("--since 1h ")[-1].split(" python")[0].split()
+        assert first[0] in services, words
+    for name in re.findall(r"`([A-Z][A-Z_]+)`", text):
+        assert f"{name}=" in example or name in {"SHA256SUMS", "CHANGELOG"}, name
 
 
 # ---- nginx, as files ----------------------------------------------------------------------------
