@@ -8,7 +8,13 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.conf import settings
+from django.core.management import get_commands, load_command_class
 from django.db import connection
 
 from reform import checks
@@ -135,6 +141,17 @@ def test_the_proxy_that_is_trusted_is_the_network_of_compose(services):
 
 
 @pytest.mark.once
+def test_whatever_may_be_set_reaches_the_containers(services):
+    """A line in .env that compose does not hand on would do nothing, and nobody would know."""
+    asked = set(re.findall(r'env\.\w+\(\s*"(\w+)"', (ROOT / "reform/settings.py").read_text()))
+    by_the_image = set(re.findall(r"^(?:ENV|   ) (\w+)=", (ROOT / "Dockerfile").read_text(), re.M))
+
+    for name in ("web", "worker", "beat", PREPARE):
+        given = services[name]["environment"].keys() | by_the_image
+        assert asked - given == {"DEBUG"}, name
+
+
+@pytest.mark.once
 def test_postgresql_is_15_and_sorts_by_code(services):
     postgres = services["postgres"]
 
@@ -165,6 +182,35 @@ def test_the_image_is_built_in_stages_and_runs_as_nobody_in_particular(services)
     # The image alone does what compose says.
     started = yaml.safe_load(re.search(r"^CMD (.+)$", last, re.MULTILINE)[1])
     assert " ".join(started) == services["web"]["command"]
+
+
+# ---- what operations.md tells ------------------------------------------------------------------
+
+
+@pytest.mark.once
+def test_the_notes_name_commands_and_options_that_exist():
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    told = re.findall(r"manage(?:\.py)? ([a-z_]+)([^`\n>]*)", text)
+
+    assert {"backup", "restore", "verify_backup", "create_administrators"} <= {
+        name for name, _ in told
+    }
+    for name, rest in told:
+        command = load_command_class(get_commands()[name], name)
+        known = command.create_parser("manage.py", name)._option_string_actions  # noqa: SLF001
+        assert set(re.findall(r"--[a-z-]+", rest)) <= known.keys(), (name, rest)
+
+
+@pytest.mark.once
+def test_the_notes_name_services_and_settings_that_exist(services):
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+
+    for words in re.findall(r"dc (?:stop|restart|logs|exec) ([^`\n]+)", text):
+        first = words.split("--since 1h ")[-1].split(" python")[0].split()
+        assert first[0] in services, words
+    for name in re.findall(r"`([A-Z][A-Z_]+)`", text):
+        assert f"{name}=" in example or name in {"SHA256SUMS", "CHANGELOG"}, name
 
 
 # ---- nginx, as files ----------------------------------------------------------------------------
@@ -444,6 +490,7 @@ def test_who_asks_web_past_the_proxy_cannot_say_it_was_tls(site):
 def test_the_page_of_the_state_says_that_all_is_well_once_a_backup_is_made(site):
     said = manage(site.env, "backup", str(site.folder / "backups"), "--rotate", "3")
     browser = visitor(site, "system")
+    take_the_second_step(browser)
 
     wait_until(
         lambda: "各部分运行正常" in browser.get("/system/").text,
@@ -454,6 +501,15 @@ def test_the_page_of_the_state_says_that_all_is_well_once_a_backup_is_made(site)
     assert "备份已完成" in said
     assert "完整：" in manage(site.env, "verify_backup", str(site.folder / "backups"))
     assert browser.get("/health/").text == "ok\n"
+
+
+def take_the_second_step(browser):
+    """What production asks of an administrator before anything else: his telephone."""
+    page = browser.get("/profile/second/")
+    secret = re.search(r'<code class="secret">([^<]+)</code>', page.text)[1].replace(" ", "")
+    number = format_hotp_value(hotp_value(secret, list(yield_hotp_counters_from_time())[1]))
+    done = browser.post("/profile/second/", page.form.fields | {"code": number})
+    assert done.status in {200, 302}
 
 
 @needs_servers

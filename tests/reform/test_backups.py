@@ -23,7 +23,18 @@ from rectification.actions import measures
 from rectification.models import Measure, Problem
 from reform.actions import access_codes, attachments, jobs
 from reform.actions.backups import folder
-from reform.models import AccessCode, Act, Attachment, Job, Pulse, Role, TrailEntry, User, triggers
+from reform.models import (
+    AccessCode,
+    Act,
+    Attachment,
+    Job,
+    Pulse,
+    Role,
+    SignIn,
+    TrailEntry,
+    User,
+    triggers,
+)
 from tests.factories import OrganizationFactory, actor, person
 
 pytestmark = [
@@ -117,6 +128,7 @@ TOUCHED = (
     "reform_pulse",
     "reform_job",
     "reform_accesscode",
+    "reform_signin",
     "django_session",
 )
 
@@ -152,6 +164,7 @@ def test_a_house_that_was_damaged_is_as_it_was(house, client, signed_in):
 def test_nothing_goes_on_after_a_restore_and_the_trail_says_so(house, signed_in):
     signed_in(house.bureau.member)
     kept = code_of(house)
+    SignIn.objects.create(user=house.auditor, key="k" * 32, at=house.now, address="", browser="")
     made = backup(house)
 
     restore(house, made)
@@ -163,6 +176,7 @@ def test_nothing_goes_on_after_a_restore_and_the_trail_says_so(house, signed_in)
     )
     assert jobs.waiting(at=timezone.now(), kinds=("ledger_data",)) == []
     assert Session.objects.count() == 0
+    assert SignIn.objects.filter(ended_at=None).count() == 0
     assert not access_codes.spend(house.auditor, kept, purposes=[WITNESS], at=timezone.now())
     entry = TrailEntry.objects.filter(act=Act.RESTORED).get()
     assert (entry.by, entry.detail["jobs"]) == (house.system, 1)

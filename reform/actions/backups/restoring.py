@@ -18,7 +18,7 @@ from reform.actions import access_codes, trail
 from reform.actions.backups import folder
 from reform.actions.backups.making import ENGINES
 from reform.errors import Forbidden, Refused
-from reform.models import AccessCode, Act, Actor, Job, Pulse, Role, User, triggers
+from reform.models import AccessCode, Act, Actor, Job, Pulse, Role, SignIn, User, triggers
 
 FORMER_APPS = {"axes"}  # left behind: their migrations in a backup are old, not new
 NOT_DONE = "数据已从备份恢复，这项任务没有做完，请重新申请。"
@@ -172,6 +172,7 @@ def _settle(manifest: folder.Manifest) -> None:
 def _calm(at: datetime) -> int:
     """Nothing that was under way goes on, nobody is signed in, no code opens anything again."""
     Session.objects.all().delete()
+    SignIn.objects.filter(ended_at=None).update(ended_at=at)
     AccessCode.objects.standing().update(withdrawn_at=at)
     under_way = Job.objects.filter(state__in=[Job.State.WAITING, Job.State.RUNNING])
     return under_way.update(state=Job.State.FAILED, fault=NOT_DONE, ended_at=at)
