@@ -127,9 +127,18 @@ def _seed(_target: Path) -> dict[str, Any]:
 
 def _frame() -> dict[str, Any]:
     """Return a campaign with a thousand organizations below one."""
-    top = Organization.objects.create(name="市委", code="TOP", path="0001", depth=1)
+    top = Organization.objects.create(
+        name="市委", code="TOP", path="0001", sequence="0001", depth=1
+    )
     below = Organization.objects.bulk_create(
-        Organization(name=f"第{n}党支部", code=f"B{n}", path=f"0001{n:04d}", depth=2, parent=top)
+        Organization(
+            name=f"第{n}党支部",
+            code=f"B{n}",
+            path=f"0001{n:04d}",
+            sequence=f"0001{n:04d}",
+            depth=2,
+            parent=top,
+        )
         for n in range(1, ORGANIZATIONS + 1)
     )
     campaign = Campaign.objects.create(

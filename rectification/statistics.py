@@ -1,17 +1,28 @@
 """How many (数): counted from the ledger each time, never stored beside it."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import Q
 
-from rectification.models import Problem
+from campaigns.models import Campaign
+from rectification.models import Appointment, Problem, ReviewStep, Upload
 from rectification.models.ledger_filter import chips
+from rectification.models.ledger_search import ALL, in_words
+from rectification.models.problem import FILTERED_BY
 from rectification.models.problem_queryset import ProblemQuerySet
+from reform.models import Duty, Organization, Role
+from reform.models.organization import below, within
+from reform.models.statement import Keys
 
 CAP = 10_000  # what a page counts to at most; past it stands “10000+”
+# What the chips and the filters ask of a row.
+_ASKED = {"path", "status", "due_on", *FILTERED_BY}
+LOOKED_AT = [field.attname for field in Problem._meta.fields if field.name in _ASKED]  # noqa: SLF001
 GLANCE = 1_000  # what a chip beside the chosen one counts to: “1000+” says enough
 
 
@@ -45,6 +56,52 @@ def chip_counts(
     return dict(zip(chips(), counts, strict=True))
 
 
+def chip_counts_among(keys: Sequence[int], *, on: date) -> dict[str, int]:
+    """Return how many of the rows with these keys each chip has: a few, all looked at."""
+    rows = Problem.objects.filter(pk__in=Keys(keys)).order_by().values(*LOOKED_AT)
+    sql, values = rows.query.sql_with_params()
+    return _counted(sql, values, Q(), on=on)[0]
+
+
+def chip_counts_at_first(
+    problems: ProblemQuerySet, asked: Q, *, on: date, most: int
+) -> tuple[dict[str, int], bool]:
+    """Return how many rows with `asked` each chip has among the first `most` of `problems`, and
+    whether these were all: if not, there may be more of each.
+
+    However few rows a filter leaves, no more than these are looked at, and by an index alone.
+    """
+    rows = problems.order_by("path").values(*LOOKED_AT)[: most + 1]
+    try:
+        sql, values = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return dict.fromkeys(chips(), 0), True
+    counts, looked_at = _counted(sql, values, asked, on=on)
+    return counts, looked_at <= most
+
+
+def _counted(rows: str, values: Sequence[Any], asked: Q, *, on: date) -> tuple[dict[str, int], int]:
+    """Return the count of each chip among some rows, looked at once, and how many these are."""
+    parts: list[str] = []
+    params: list[Any] = []
+    said, more = in_words(Problem.objects.all(), asked) if asked else ("", [])
+    table, within = f"({rows}) listed", [*values]
+    if "SELECT" in said:  # what is read of a row is read once, not for every chip
+        table = f"(SELECT listed.*, ({said}) AS said FROM {table} LIMIT {ALL}) listed"  # noqa: S608
+        said, more, within = "said", [], [*more, *within]
+    for _, condition, own in _conditions(connection.vendor, on):
+        where = condition.replace('"rectification_problem".', "listed.")
+        parts.append(f"COUNT(*) FILTER (WHERE ({where}){f' AND ({said})' if said else ''})")
+        params += [*own, *more]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(parts)}, COUNT(*) FROM {table}",  # noqa: S608 -- the ORM's own
+            [*params, *within],
+        )
+        *counts, number = cursor.fetchone()
+    return dict(zip(chips(), counts, strict=True)), number
+
+
 def cap(code: str, chosen: str | None) -> int:
     return CAP if chosen is None or code == chosen else GLANCE
 
@@ -63,3 +120,77 @@ def _conditions(_vendor: str, on: date) -> tuple[tuple[str, str, tuple[Any, ...]
 def shown(count: int, most: int = CAP) -> str:
     """Return a capped count in words."""
     return f"{most}+" if count > most else str(count)
+
+
+class Left(NamedTuple):
+    """What stands at an organization (and below it): what a change of the tree takes along."""
+
+    organizations: int
+    open_rows: int
+    drafts: int
+    closed_rows: int
+    people: int
+    duties: int
+    appointments: int
+    open_steps: int
+    uploads: int
+    campaigns: int
+
+    def figures(self) -> dict[str, int]:
+        return self._asdict()
+
+    def named(self) -> list[tuple[str, int]]:
+        """Return each figure that is not nought with its words, for the preview."""
+        return [(LEFT[name][0], count) for name, count in self._asdict().items() if count]
+
+    def in_words(self) -> str:
+        """Return what keeps an organization from being retired, or nothing."""
+        counts = self._asdict()
+        words = [sentence.format(counts[name]) for name, (_, sentence) in LEFT.items() if sentence]
+        return "、".join(word for word, name in zip(words, BLOCKING, strict=True) if counts[name])
+
+
+# Figure → its word in a preview, and how it is named where it keeps from retiring.
+LEFT: dict[str, tuple[str, str]] = {
+    "organizations": ("下级党组织", "{}个下级党组织"),
+    "open_rows": ("未销号问题", "{}条未销号的问题"),
+    "drafts": ("草稿", "{}条草稿"),
+    "closed_rows": ("已销号问题", ""),
+    "people": ("人员", "{}名人员"),
+    "duties": ("书记等职责", ""),
+    "appointments": ("审核指派", ""),
+    "open_steps": ("待办的审核步骤", "{}个待办的审核步骤"),
+    "uploads": ("待核对的导入", "{}份待核对的导入"),
+    "campaigns": ("牵头的活动", "{}个牵头的活动"),
+}
+BLOCKING = tuple(name for name, (_, sentence) in LEFT.items() if sentence)
+
+
+def left_at(organization: Organization, *, on: date, whole: bool = False) -> Left:
+    """Count what stands at an organization; `whole` counts what lies below it as well."""
+    at_place = Q(organization=organization)
+    at_path = Q(path=organization.path)
+    if whole:
+        at_place, at_path = (
+            within(organization.path, "organization__path"),
+            within(organization.path),
+        )
+    rows = Problem.objects.filter(at_path)
+    held = Duty.objects.in_force(on).filter(at_place, user__is_active=True)
+    steps = ReviewStep.objects.open()
+    there = within(organization.path, "holder__path") if whole else Q(holder=organization)
+    asked = steps.filter(application__problem__in=rows)
+    lower = Organization.objects.in_force(on).filter(below(organization.path))
+    uploads = Upload.objects.filter(at_place, state=Upload.State.READ)
+    return Left(
+        organizations=(lower if whole else lower.filter(parent=organization)).count(),
+        open_rows=rows.filter(is_open=True).count(),
+        drafts=rows.filter(status=Problem.Status.DRAFT).count(),
+        closed_rows=rows.filter(status=Problem.Status.CLOSED).count(),
+        people=held.values("user").distinct().count(),
+        duties=held.exclude(role=Role.MEMBER).count(),
+        appointments=Appointment.objects.filter(step__in=asked, until__gte=on).count(),
+        open_steps=steps.filter(there).count(),
+        uploads=uploads.count(),
+        campaigns=Campaign.objects.open().filter(at_place).count(),
+    )

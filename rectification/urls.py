@@ -6,14 +6,18 @@ from rectification.views import (
     desk,
     drafts,
     exports,
+    handovers,
     imports,
     ledger,
     measures,
     problems,
+    reorganizations,
+    trail,
 )
 
 urlpatterns = [
     path("", desk.Desk.as_view(), name="desk"),
+    path("trail/", trail.WholeTrail.as_view(), name="trail"),
     path("problems/", ledger.Ledger.as_view(), name="problems"),
     path("problems/bulk/", bulk.BulkAct.as_view(), name="problems-bulk"),
     path("problems/fill/", bulk.BulkFill.as_view(), name="problems-fill"),
@@ -50,6 +54,27 @@ urlpatterns = [
     path("reviews/<int:pk>/form/", closures.ApprovalForm.as_view(), name="review-form"),
     path("reviews/<int:pk>/appoint/", closures.AppointReviewer.as_view(), name="review-appoint"),
     path("reviews/<int:pk>/scan/", closures.ReviewScan.as_view(), name="review-scan"),
+    path(
+        "organizations/<int:pk>/move/",
+        reorganizations.MoveOrganization.as_view(),
+        name="organization-move",
+    ),
+    path(
+        "organizations/<int:pk>/retire/",
+        reorganizations.RetireOrganization.as_view(),
+        name="organization-retire",
+    ),
+    path(
+        "organizations/<int:pk>/merge/",
+        reorganizations.MergeOrganization.as_view(),
+        name="organization-merge",
+    ),
+    path(
+        "organizations/<int:pk>/split/",
+        reorganizations.SplitOrganization.as_view(),
+        name="organization-split",
+    ),
+    path("relations/<int:pk>/end/", reorganizations.EndRelation.as_view(), name="relation-end"),
     path("imports/", imports.ImportList.as_view(), name="imports"),
     path("imports/new/", imports.UploadLedger.as_view(), name="import-new"),
     path("imports/<int:pk>/", imports.ImportPage.as_view(), name="import"),
@@ -58,4 +83,6 @@ urlpatterns = [
     path("imports/<int:pk>/discard/", imports.DiscardImport.as_view(), name="import-discard"),
     path("imports/<int:pk>/register/", imports.RegisterImport.as_view(), name="import-register"),
     path("imports/<int:pk>/file/", imports.ImportFile.as_view(), name="import-file"),
+    path("people/<int:pk>/hand-over/", handovers.HandOver.as_view(), name="person-hand-over"),
+    path("people/<int:pk>/disable/", handovers.DisablePerson.as_view(), name="person-disable"),
 ]

@@ -11,6 +11,8 @@ class ReformConfig(AppConfig):
     verbose_name = "基础信息"
 
     def ready(self) -> None:
+        from reform import checks  # noqa: F401, PLC0415 -- importing it registers them
+
         pre_migrate.connect(drop_triggers, sender=self)
         post_migrate.connect(create_triggers)
 

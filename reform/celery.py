@@ -68,10 +68,24 @@ app.autodiscover_tasks()
 
 # Hours are Beijing's: CELERY_TIMEZONE says so, and crontab() alone would not.
 app.conf.beat_schedule = {
+    "a sign of life for the page of the system's state, every minute": {
+        "task": "reform.tasks.tick",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
     "run jobs whose call got lost, every minute": {
         "task": "rectification.tasks.run_waiting_exports",
         "schedule": crontab(),
         "options": {"expires": 50},  # after a night without a worker one call is enough
+    },
+    "the same for the auditor's jobs, every minute": {
+        "task": "reform.tasks.run_waiting_trail_jobs",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
+    "seal the trail, each night at ten past midnight": {
+        "task": "reform.tasks.seal_trail",
+        "schedule": crontab(hour=0, minute=10),
     },
 }
 

@@ -1,9 +1,18 @@
 """The edge: who is acting, on which day, from where; and how long a session lives."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
@@ -17,6 +26,75 @@ from reform.models.sign_in import MUST
 
 SEEN = "seen_at"
 REFRESH = timedelta(minutes=1)  # a session is written at most once a minute
+
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+# What only a proxy of ours may say; from anybody else it is not even there.
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO")
+
+
+class ClientAddressMiddleware:
+    """Make REMOTE_ADDR the address of the client, for the trail and for lock-out.
+
+    Behind a proxy it is the proxy's. X-Forwarded-For is read from its right end, where our own
+    proxies wrote: the first address that is none of TRUSTED_PROXIES is the client. What stands left
+    of it anybody can write, so it is not read; and nothing is, unless the peer is trusted.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self.proxies = networks(settings.TRUSTED_PROXIES)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        peer = request.META.get("REMOTE_ADDR", "")
+        if _is_in(self.proxies, _address(peer)):
+            forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+            request.META["REMOTE_ADDR"] = client_address(peer, forwarded, self.proxies)
+        else:
+            for header in FORWARDED:
+                request.META.pop(header, None)
+        return self.get_response(request)
+
+
+def networks(names: Iterable[str]) -> list[Network]:
+    """Read the networks of our proxies; whoever starts us with another word hears of it."""
+    try:
+        return [ip_network(name) for name in names]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"TRUSTED_PROXIES 中有不是网段的内容（{error}）。"
+            "请写成 10.9.0.0/24 或 127.0.0.1 的样子，几个之间用逗号分隔。"
+        ) from error
+
+
+def client_address(peer: str, forwarded: str, proxies: list[Network]) -> str:
+    """Return the nearest address that is not one of our proxies, without port or zone."""
+    found, hops = _address(peer), forwarded.split(",")
+    while hops and _is_in(proxies, found):
+        nearer = _address(hops.pop())
+        if nearer is None:  # a proxy that says nothing we can read: it is the last we know
+            break
+        found = nearer
+    return str(found or peer)
+
+
+def _address(text: str) -> Address | None:
+    """Read `10.1.2.3`, `10.1.2.3:5678`, `::1` or `[::1]:5678`; an IPv4 written as IPv6 is IPv4."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        found = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
+
+
+def _is_in(proxies: list[Network], found: Address | None) -> bool:
+    return found is not None and any(found in network for network in proxies)
 
 
 class SessionKeyMiddleware:

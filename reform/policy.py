@@ -1,9 +1,10 @@
 """Who may do what on the ground floor (PERMISSIONS.md, 组织与用户, 安全与审计). Default is deny."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from reform.errors import Forbidden
 from reform.models import ADMINISTRATORS, AccessCode, Actor, Duty, Role, SignIn, User
+from reform.models.duty_proposal import TWO_SIGN
 from reform.models.scope import admits
 
 M, C, B, I, O, L = (  # noqa: E741 -- the letters of PERMISSIONS.md
@@ -27,6 +28,8 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     # Telephone numbers. Names, posts and organizations are open to all who signed in.
     "user.contact": ("查看联系方式", {M: "S", C: "U", B: "U", I: "S", O: "D", L: "S", SA: "A"}),
     "role.grant": ("授予职责", {SO: "A"}),
+    # The second confirmation of SOD-10: another administrator than who granted.
+    "role.confirm": ("复核授予的职责", {SA: "A", SO: "A"}),
     "session.kill": (
         "强制下线",
         {M: "S", C: "S", B: "S", I: "S", O: "S", L: "S", SO: "A", AU: "S"},
@@ -44,6 +47,10 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "key.rotate": ("更换密钥", {SO: "A"}),
 }
 CONTACT = TABLE["user.contact"][1]
+# 单位管理员, a flag on an office duty and no tenth role: what it adds, in its organization and
+# below (PERMISSIONS.md). Never to himself, and never to whoever holds more than it may grant.
+UNIT_ADMIN = {"user.create", "user.disable", "user.reset", "role.grant"}
+UNIT_ADMIN_GRANTS = (M, C, B)
 
 
 def may(actor: Actor, act: str, path: str = "", also: Iterable[str] = ()) -> bool:
@@ -52,13 +59,90 @@ def may(actor: Actor, act: str, path: str = "", also: Iterable[str] = ()) -> boo
     `also` holds what the record says of the actor (self). Without a path only duties whose code
     is A count, and what `also` opens.
     """
-    return admits(TABLE[act][1], actor, path, also)
+    if admits(TABLE[act][1], actor, path, also):
+        return True
+    return bool(path) and act in UNIT_ADMIN and _keeps_people_of(actor, path)
 
 
 def require(actor: Actor, act: str, path: str = "", also: Iterable[str] = ()) -> None:
     """Raise Forbidden, in a sentence, when the actor may not."""
     if not may(actor, act, path, also):
-        raise Forbidden(f"您没有{TABLE[act][0]}的权限。")
+        raise forbidden(act)
+    actor.acts_for(in_place_of(actor, lambda alone: may(alone, act, path, also)))
+
+
+def in_place_of(actor: Actor, allowed: Callable[[Actor], bool]) -> User | None:
+    """Return whose duty allows what the actor may do: nobody's but his own, if that suffices.
+
+    Duties held for somebody on leave (请假委托) count only behind one's own.
+    """
+    if not actor.delegated or allowed(actor.own):
+        return None
+    return next((duty.behalf for duty in actor.delegated if allowed(actor.only(duty))), None)
+
+
+def forbidden(act: str) -> Forbidden:
+    return Forbidden(f"您没有{TABLE[act][0]}的权限。")
+
+
+# ---------------------------------------------------------------- people
+
+
+def keeps_people(actor: Actor) -> bool:
+    """Whether the actor is 单位管理员 of some organization."""
+    return any(duty.unit_admin and duty.behalf is None for duty in actor.holding(O))
+
+
+def _keeps_people_of(actor: Actor, path: str) -> bool:
+    """The flag is not delegated with the duty: who stands in for an office makes no accounts."""
+    return any(
+        duty.unit_admin and duty.behalf is None and duty.organization.covers(path)
+        for duty in actor.holding(O)
+    )
+
+
+def may_person(actor: Actor, act: str, user: User) -> bool:
+    """Return whether the actor may do the act to `user`; nobody may to himself.
+
+    A 单位管理员 may to people all of whose duties, those to come as well, lie in his organization
+    or below, and are such as he may grant.
+    """
+    if user.person_id == actor.user.person_id:
+        return False
+    if may(actor, act):
+        return True
+    if act not in UNIT_ADMIN or not keeps_people(actor):
+        return False
+    duties = Duty.objects.filter(user__in=User.objects.of_person(user))
+    held = list(duties.in_force_between(actor.on, None).select_related("organization"))
+    return bool(held) and all(
+        duty.role in UNIT_ADMIN_GRANTS and _keeps_people_of(actor, duty.organization.path)
+        for duty in held
+    )
+
+
+def require_person(actor: Actor, act: str, user: User) -> None:
+    if user.person_id == actor.user.person_id:
+        raise Forbidden(f"不能对自己{TABLE[act][0]}，请由其他管理员办理。")
+    if not may_person(actor, act, user):
+        raise forbidden(act)
+
+
+def grantable(actor: Actor, path: str) -> tuple[Role, ...]:
+    """Return the roles the actor may grant at an organization (role.grant).
+
+    Memberships follow the register of people, so the system administrator gives them as well.
+    """
+    if may(actor, "role.grant"):
+        return tuple(Role)
+    if path and _keeps_people_of(actor, path):
+        return UNIT_ADMIN_GRANTS
+    return (M,) if may(actor, "user.create") else ()
+
+
+def needs_second(role: str) -> bool:
+    """Whether the grant waits for another administrator to confirm it (SOD-10)."""
+    return role in TWO_SIGN
 
 
 def may_issue_code(actor: Actor, user: User, purpose: str) -> bool:
@@ -68,7 +152,7 @@ def may_issue_code(actor: Actor, user: User, purpose: str) -> bool:
     """
     if purpose == AccessCode.Purpose.WITNESS:
         return actor.user.pk == user.pk and actor.is_administrator
-    return actor.user.person_id != user.person_id and may(actor, "user.reset")
+    return may_person(actor, "user.reset", user)
 
 
 def require_code(actor: Actor, user: User, purpose: str) -> None:
@@ -100,6 +184,20 @@ def may_see_contact(actor: Actor, user: User, duties: list[Duty]) -> bool:
     if user.pk == actor.user.pk:
         return True
     return any(may(actor, "user.contact", duty.organization.path) for duty in duties)
+
+
+def contact(actor: Actor, user: User, duties: list[Duty]) -> str:
+    """Return the telephone as far as it is shown: an administrator sees it masked."""
+    if not user.phone or user.pk == actor.user.pk:
+        return user.phone
+    if actor.holds(*ADMINISTRATORS):
+        return masked(user.phone) if may(actor, "user.contact") else ""
+    return user.phone if may_see_contact(actor, user, duties) else ""
+
+
+def masked(phone: str) -> str:
+    """138****1234; what is too short to say anything by its ends says nothing."""
+    return f"{phone[:3]}****{phone[-4:]}" if len(phone) > 8 else "****"
 
 
 def may_read_suggestions(actor: Actor) -> bool:

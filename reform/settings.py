@@ -40,6 +40,9 @@ SECRET_KEY = env.str("SECRET_KEY", default="insecure-and-only-good-for-developme
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 REDIS_URL = env.str("REDIS_URL", default="")
+RELEASE = env.str("RELEASE", default="")  # what runs, in words of who deployed it
+# Networks of our proxies: only they say who the client is and whether he came by TLS.
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
 # ---- what it is made of -------------------------------------------------------------------------
 
@@ -61,6 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "reform.middleware.ClientAddressMiddleware",  # first: all others see the client's own address
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -176,22 +180,20 @@ SESSION_COOKIE_AGE = 30 * 60
 
 # ---- safe from the first day --------------------------------------------------------------------
 
-# TLS ends at the proxy in front, which must set X-Forwarded-Proto itself. HTTPS=0 only for a
-# closed network without certificates.
+# TLS ends at the proxy in front (one of TRUSTED_PROXIES), which must set X-Forwarded-Proto itself.
+# HTTPS=0 only for a closed network without certificates.
 HTTPS = PRODUCTION and env.bool("HTTPS", default=True)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/$"]  # the machine asks itself
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SILENCED_SYSTEM_CHECKS = [
-    "security.W005",  # HSTS for subdomains: hosts below our name are not ours to bind
-    "security.W021",  # HSTS preload: browsers' lists are for public hosts
-]
+# HSTS for hosts below our name, which are not ours to bind, and for browsers' public lists.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -220,6 +222,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5_242_880  # a form without its files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000  # the preview of an imported ledger, all rows corrected
 DATA_UPLOAD_MAX_NUMBER_FILES = 50
 Path(FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True)
+TRAIL_ANCHOR = Path(env.str("TRAIL_ANCHOR", default=str(MEDIA_ROOT("../trail/seals.txt"))))
+TRAIL_DIGEST = env.str("TRAIL_DIGEST", default="sha256")  # or sm3 (decision 0014)
 
 STATIC_URL = "static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(VAR_DIR / "static")) if PRODUCTION else None
@@ -232,11 +236,9 @@ STATICFILES_DIRS = [
     ("vendor/tom-select/css", NODE_MODULES / "tom-select" / "dist" / "css"),
     ("vendor/tom-select/js", NODE_MODULES / "tom-select" / "dist" / "js"),
 ]
-STATIC_STORAGE = (
-    "whitenoise.storage.CompressedManifestStaticFilesStorage"
-    if PRODUCTION
-    else "django.contrib.staticfiles.storage.StaticFilesStorage"
-)
+STATIC_STORAGE = "django.contrib.staticfiles.storage.StaticFilesStorage"
+if PRODUCTION:
+    STATIC_STORAGE = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": STATIC_STORAGE},
@@ -269,17 +271,17 @@ if REDIS_URL:
     }
 else:
     # Folders cross processes without a server; one machine, a few messages a minute.
-    BROKER_DIR = VAR_DIR / "broker"
+    QUEUE, CONTROL = VAR_DIR / "broker" / "queue", VAR_DIR / "broker" / "control"
     CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(BROKER_DIR / "queue"),
-        "data_folder_out": str(BROKER_DIR / "queue"),  # what one process puts, another takes
-        "control_folder": str(BROKER_DIR / "control"),
+        "data_folder_in": str(QUEUE),
+        "data_folder_out": str(QUEUE),  # what one process puts, another takes
+        "control_folder": str(CONTROL),
         "polling_interval": 0.5,
     }
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # its replies would pile up as files
-    for _folder in ("queue", "control"):
-        (BROKER_DIR / _folder).mkdir(parents=True, exist_ok=True)
+    for _folder in (QUEUE, CONTROL):
+        _folder.mkdir(parents=True, exist_ok=True)
 CELERY_BEAT_SCHEDULE_FILENAME = env.str("BEAT_SCHEDULE", default=str(VAR_DIR / "beat"))
 
 # ---- logs ---------------------------------------------------------------------------------------

@@ -42,6 +42,7 @@ def _nothing_kept():
 def _files(tmp_path):
     """Files that tests keep go away with them."""
     settings.MEDIA_ROOT = str(tmp_path / "media")
+    settings.TRAIL_ANCHOR = tmp_path / "trail" / "seals.txt"
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -61,8 +61,12 @@ def actor(user, on=ON):
 
 
 def person(name, organization, *roles, **kwargs):
-    """Return somebody who holds `roles` at `organization`; a member unless roles say otherwise."""
-    user = UserFactory(name=name)
+    """Return somebody who holds `roles` at `organization`; a member unless roles say otherwise.
+
+    `username=None` makes a name on the register, without an account.
+    """
+    user = UserFactory(name=name, **({"username": None} if "username" in kwargs else {}))
+    kwargs.pop("username", None)
     for role in roles or (Role.MEMBER,):
         DutyFactory(user=user, organization=organization, role=role, **kwargs)
     return user

@@ -30,6 +30,7 @@ IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 OWN = ("DATABASE_URL", "REDIS_URL", "MEDIA_ROOT", "SECRET_KEY", "REFORM_ENV", "DEBUG")
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+PROXIES = ("nginx", "/usr/sbin/nginx")  # not everybody has /usr/sbin on PATH
 OFFICES = ("soffice", "libreoffice")
 
 
@@ -100,6 +101,7 @@ def unavailable(report: Report) -> list[str]:
     for mark, programs, purpose in (
         ("browser", BROWSERS, "pages in Chromium"),
         ("rendering", OFFICES, "files drawn by LibreOffice"),
+        ("proxy", PROXIES, "nginx in front"),
     ):
         program = next((found for name in programs if (found := shutil.which(name))), None)
         if program:
@@ -111,8 +113,9 @@ def unavailable(report: Report) -> list[str]:
 
 
 def version_of(program: str) -> str:
-    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
-    return (done.stdout.strip().splitlines() or [program])[0]
+    word = "-v" if program.endswith("nginx") else "--version"
+    done = subprocess.run([program, word], capture_output=True, text=True, check=False)
+    return ((done.stdout or done.stderr).strip().splitlines() or [program])[0]
 
 
 def run_suite(report: Report, name: str, without: list[str], **addresses: str) -> None:

@@ -28,19 +28,44 @@ from campaigns.actions import campaigns
 from campaigns.models import Campaign
 from rectification import policy
 from rectification.actions import closures, evidences, measures, problems, registrations, reviews
-from rectification.actions.reviews import Verdict
+from rectification.actions.verdicts import Verdict
 from rectification.exports import jobs
 from rectification.imports import ledger
 from rectification.models import Decision, Evidence, Problem, ReviewStep, Upload
-from reform.actions import access_codes, attachments, notices, second_steps, sign_ins
-from reform.models import AccessCode, Notice, Role, SignInFailure, User
+from reform.actions import (
+    access_codes,
+    attachments,
+    delegations,
+    duties,
+    fields,
+    notices,
+    people_imports,
+    second_steps,
+    sign_ins,
+    trail,
+)
+from reform.forms.pickers import wire
+from reform.imports import people
+from reform.models import (
+    AccessCode,
+    Act,
+    Duty,
+    Notice,
+    OrganizationRelation,
+    Role,
+    SignInFailure,
+    TrailEntry,
+    User,
+)
 from tests.conftest import SIX
 from tests.factories import (
     AT,
+    LONG_AGO,
     ON,
     CampaignFactory,
     OrganizationFactory,
     ProblemFactory,
+    UserFactory,
     actor,
     person,
 )
@@ -88,17 +113,63 @@ organizations         -           200 200 200 200 200 200 200 200 200 200 200 20
 organization-search   -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 organization          branch      200 200 200 200 200 200 200 200 200 200 200 200  in  in
 organization-children center      200 200 200 200 200 200 200 200 200 200 200 200  in  in
+organization-new-top  -           403 403 403 403 403 403 403 403 403 200 403 403  in  in
+organization-new      branch      403 403 403 403 403 403 403 403 403 200 403 403  in  in
+organization-rename   branch      403 403 403 403 403 403 403 403 403 200 403 403  in  in
+organization-edit     branch      403 403 403 403 403 403 403 403 403 200 403 403  in  in
+organization-place    branch      403 403 403 403 403 403 403 403 403 200 403 403  in  in
+organization-move     branch      403 403 403 403 403 403 403 403 403 200 403 403  in  in
+organization-retire   branch      403 403 403 403 403 403 403 403 403 200 403 403  in  in
+organization-merge    branch      403 403 403 403 403 403 403 403 403 200 403 403  in  in
+organization-split    branch      403 403 403 403 403 403 403 403 403 200 403 403  in  in
+relation-new          stationed   403 403 403 403 403 403 403 403 403 200 403 403  in  in
+relation-end          relation    403 403 403 403 403 403 403 403 403 200 403 403  in  in
 people                -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 person-search         -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 person                account     200 200 200 200 200 200 200 200 200 200 200 200  in  in
+person-new            -           403 403 403 403 403 403 403 403 403 200 403 403  in  in
+person-edit           account     403 403 403 403 403 403 403 403 403 200 403 403  in  in
+person-account        nameless    403 403 403 403 403 403 403 403 403 200 403 403  in  in
+person-code           account     403 403 403 403 403 403 403 403 403 200 403 403  in  in
+person-same           nameless    403 403 403 403 403 403 403 403 403 200 403 403  in  in
+person-part           second      403 403 403 403 403 403 403 403 403 200 403 403  in  in
+person-transfer       account     403 403 403 403 403 403 403 403 403 200 403 403  in  in
+person-enable         gone        403 403 403 403 403 403 403 403 403 200 200 403  in  in
+person-disable        account     403 403 403 403 403 403 403 403 403 200 200 403  in  in
+person-hand-over      account     403 403 403 200 200 403 403 200 200 403 403 403  in  in
+people-imports        -           403 403 403 403 403 403 403 403 403 200 403 403  in  in
+people-import-new     -           403 403 403 403 403 403 403 403 403 200 403 403  in  in
+people-template       -           403 403 403 403 403 403 403 403 403 200 403 403  in  in
+people-import         roll        404 404 404 404 404 404 404 404 404 200 404 404  in  in
+people-import-keep    roll        405 405 405 405 405 405 405 405 405 405 405 405  in  in
+people-import-discard roll        405 405 405 405 405 405 405 405 405 405 405 405  in  in
+people-import-codes   kept_roll   405 405 405 405 405 405 405 405 405 405 405 405  in  in
+duty-grant            account     403 403 403 403 403 403 403 403 403 200 200 403  in  in
+duty-end              duty        403 403 403 403 403 403 403 403 403 403 200 403  in  in
+field-give            leads       403 403 403 403 403 403 403 403 403 403 200 403  in  in
+field-end             field       403 403 403 403 403 403 403 403 403 403 200 403  in  in
+proposals             -           403 403 403 403 403 403 403 403 403 200 200 403  in  in
+proposals-confirm     -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
+proposal-confirm      proposal    403 403 403 403 403 403 403 403 403 200 403 403  in  in
+proposal-decline      proposal    403 403 403 403 403 403 403 403 403 200 403 403  in  in
+delegations           -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+delegation-give       -           403 403 403 200 200 200 200 200 200 403 403 403  in  in
+delegation-end        delegation  200 404 404 200 404 404 404 404 404 404 404 404  in  in
 inbox                 -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 inbox-read            -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
 notice-open           notice      405 405 405 405 405 405 405 405 405 405 405 405  in  in
 suggest               -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 suggestions           -           403 403 403 403 200 403 403 403 200 403 403 403  in  in
+system                -           403 403 403 403 403 403 403 403 403 200 403 403  in  in
 jobs                  -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 job                   job         404 404 404 200 404 404 404 404 404 404 404 404  in  in
 job-file              job         404 404 404 200 404 404 404 404 404 404 404 404  in  in
+trail                 -           403 403 403 403 403 403 403 403 403 403 200 200  in  in
+trail-entry           entry       404 404 404 404 404 404 404 404 404 404 404 200  in  in
+trail-entry           audit_entry 404 404 404 404 404 404 404 404 404 404 200 404  in  in
+trail-export          -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
+trail-seals           -           403 403 403 403 403 403 403 403 403 403 403 200  in  in
+trail-check           -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
 campaigns             -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 campaign              campaign    200 200 200 200 200 200 200 200 404 404 404 404  in  in
 campaign              plan        404 404 404 404 404 404 404 404 404 404 404 404  in  in
@@ -165,9 +236,16 @@ second-step           -            did idle  did  did  did  did  did  did  did  
 logout                -           idle idle idle idle idle idle idle idle idle idle idle idle in   in
 inbox-read            -           did  did  did  did  did  did  did  did  did  did  did  did  in   in
 notice-open           notice      404  404  404  did  404  404  404  404  404  404  404  404  in   in
+person-hand-over      account     403  403  403  did  did  403  403  idle idle 403  403  403  in   in
+people-import-keep    roll        404  404  404  404  404  404  404  404  404  did  404  404  in   in
+people-import-discard roll        404  404  404  404  404  404  404  404  404  did  404  404  in   in
+people-import-codes   kept_roll   404  404  404  404  404  404  404  404  404  did  404  404  in   in
+proposals-confirm     -           403  403  403  403  403  403  403  403  403  did  idle 403  in   in
 problems-bulk         registered  idle idle did  did  did  idle did  idle idle idle idle idle in   in
 problems-fill         bare        idle idle did  did  did  idle idle 404  404  404  404  404  in   in
 problems-export       -           403  403  did  did  did  did  did  did  did  403  403  403  in   in
+trail-export          -           403  403  403  403  403  403  403  403  403  403  403  did  in   in
+trail-check           -           403  403  403  403  403  403  403  403  403  403  403  did  in   in
 import-new            -           403  403  did  did  did  403  403  idle idle 403  403  403  in   in
 import-correct        upload      404  404  did  404  404  404  404  404  404  404  404  404  in   in
 import-keep           upload      404  404  did  404  404  404  404  404  404  404  404  404  in   in
@@ -218,6 +296,7 @@ def a_world(blocker, folders):
 
 def furnish():
     world = people_and_places()
+    register(world)
     rows(world)
     steps(world)
     papers(world)
@@ -253,6 +332,7 @@ def people_and_places():
         users=users,
         by={name: actor(user) for name, user in users.items()},
         campaign=CampaignFactory(organization=top, code="YACG"),
+        top=top,
         branch=branch,
         center=center,
         sibling=sibling,
@@ -261,6 +341,10 @@ def people_and_places():
         account=users["member"],
     )
     planner = person("拟稿人", top, Role.OFFICE)
+    world.stationed = OrganizationFactory(name="派驻纪检组", kind="discipline")
+    world.relation = OrganizationRelation.objects.create(
+        kind="guides", organization=world.stationed, other=center, since=LONG_AGO
+    )
     world.plan = campaigns.draft(
         title="下一轮方案",
         code="PLAN",
@@ -278,6 +362,46 @@ def people_and_places():
     User.objects.bulk_update([*users.values(), world.outside], ["password"])
     User.objects.filter(pk=users["disabled"].pk).update(is_active=False)
     return world
+
+
+def register(world):
+    """What administrators keep: a name without account, a second account, proposals, imports."""
+    system, security = world.by["system"], world.by["security"]
+    world.nameless = person("无号", world.branch, username=None)
+    world.second = UserFactory(name="马超")
+    User.objects.filter(pk=world.second.pk).update(same_as=world.users["member"])
+    world.gone = world.users["disabled"]
+    world.duty = Duty.objects.get(user=world.users["neighbour"], role=Role.SECRETARY)
+    world.leads = Duty.objects.get(user=world.users["leader"], role=Role.LEADER)
+    world.field = fields.give(
+        world.leads, organization=world.branch, kind="contact", since=ON, by=security, at=AT
+    )
+    world.proposal = duties.grant(
+        *(world.users["neighbour"],),
+        role=Role.INSPECTOR,
+        organization=world.top,
+        since=ON,
+        by=security,
+        at=AT,
+    )
+    world.aide = person("助手", world.elsewhere)
+    world.delegation = delegations.give(
+        Duty.objects.get(user=world.users["secretary"], role=Role.SECRETARY),
+        delegate=world.users["colleague"],
+        since=ON + timedelta(days=10),
+        until=ON + timedelta(days=12),
+        reason="年休假",
+        by=world.by["secretary"],
+        at=AT,
+    )
+    world.roll = a_roll(system, "赵一")
+    world.kept_roll = people.keep(a_roll(system, "钱二"), by=system, at=AT)
+
+
+def a_roll(system, name):
+    data = f"姓名,单位,是否开通账号\n{name},第二党支部,是\n".encode()
+    kept = attachments.keep(BytesIO(data), name="人员.csv", by=system, at=AT, kind="text/csv")
+    return people_imports.receive(kept, by=system, at=AT)
 
 
 def rows(world):
@@ -424,6 +548,10 @@ def papers(world):
     notices.post(
         world.users.values(), subject="例会通知", key="meeting", at=AT, by=actor(world.outside)
     )
+    world.entry = TrailEntry.objects.of(world.kept).last()
+    world.audit_entry = trail.record(
+        Act.TRAIL_SEARCHED, world.users["audit"], by=world.by["audit"], at=AT
+    )
     world.notice = Notice.objects.get(recipient=world.users["secretary"], key="meeting")
 
 
@@ -492,7 +620,7 @@ def everything():
     with connection.cursor() as cursor:
         found = {}
         for table in tables():
-            cursor.execute(f'SELECT * FROM "{table}" ORDER BY id')  # noqa: S608 -- our own names
+            cursor.execute(f'SELECT * FROM "{table}" ORDER BY 1')  # noqa: S608 -- our own names
             found[table] = cursor.fetchall()
     return found
 
@@ -602,6 +730,15 @@ def a_file(name="扫描件.pdf", data=b"%PDF-1.4 scan", kind="application/pdf"):
     return SimpleUploadedFile(name, data, kind)
 
 
+def weighty(user):
+    """The key of a duty that could be delegated, if the visitor has one."""
+    held = Duty.objects.filter(user=user).exclude(role__in=["member", "liaison"])
+    return held.values_list("pk", flat=True).first() or 0
+
+
+NEW_PLACE = {"name": "新设党支部", "kind": "branch", "code": "NEW-1"}
+
+
 # page → what its form is sent with, given the world, the record and the visitor's account.
 DATA = {
     "login": lambda world, row, who: {
@@ -629,10 +766,106 @@ DATA = {
     "lock-out-lift": lambda world, row, who: {},
     "second-step-reset": lambda world, row, who: {"reason": "手机遗失"},
     "witness": lambda world, row, who: {},
+    "person-new": lambda world, row, who: {
+        "name": "新人",
+        "organization": wire(world.branch),
+        "since": "2026-06-03",
+        "username": "xinren",
+    },
+    "person-edit": lambda world, row, who: {"name": "马超", "post": "科长"},
+    "person-account": lambda world, row, who: {"username": "wuhao"},
+    "person-code": lambda world, row, who: {},
+    "person-same": lambda world, row, who: {"other": wire(world.outside)},
+    "person-part": lambda world, row, who: {},
+    "person-transfer": lambda world, row, who: {
+        "organization": wire(world.sibling),
+        "since": "2026-06-03",
+    },
+    "person-enable": lambda world, row, who: {"reason": "已回岗"},
+    "person-disable": lambda world, row, who: {"reason": "已调离"},
+    "person-hand-over": lambda world, row, who: {
+        "kinds": ["responsible"],
+        "successor": wire(world.users["colleague"]),
+    },
+    "people-import-new": lambda world, row, who: {
+        "file": SimpleUploadedFile("人员.csv", "姓名,单位\n孙三,第二党支部\n".encode())
+    },
+    "people-import-keep": lambda world, row, who: {},
+    "people-import-discard": lambda world, row, who: {},
+    "people-import-codes": lambda world, row, who: {},
+    "duty-grant": lambda world, row, who: {
+        "role": "member",
+        "organization": wire(world.sibling),
+        "since": "2026-06-03",
+    },
+    "duty-end": lambda world, row, who: {"until": "2026-06-03", "reason": "换届"},
+    "field-give": lambda world, row, who: {
+        "kind": "contact",
+        "organization": wire(world.sibling),
+        "since": "2026-06-03",
+    },
+    "field-end": lambda world, row, who: {"until": "2026-06-03"},
+    "proposals-confirm": lambda world, row, who: {"pk": [world.proposal.pk]},
+    "proposal-confirm": lambda world, row, who: {},
+    "proposal-decline": lambda world, row, who: {"reason": "人选未定"},
+    "delegation-give": lambda world, row, who: {
+        "duty": getattr(
+            who and who.duties.exclude(role__in=["member", "liaison"]).first(), "pk", 0
+        ),
+        "delegate": wire(
+            world.aide if who == world.users["stranger"] else world.users["colleague"]
+        ),
+        "since": "2026-06-03",
+        "until": "2026-06-05",
+        "reason": "外出学习",
+    },
+    "delegation-end": lambda world, row, who: {},
+    "organization-new-top": lambda world, row, who: NEW_PLACE,
+    "organization-new": lambda world, row, who: NEW_PLACE,
+    "organization-rename": lambda world, row, who: {
+        "name": "第一联合党支部",
+        "on": "2026-06-01",
+        "document": "会议纪要",
+    },
+    "organization-edit": lambda world, row, who: {"kind": "branch", "code": "NEW-CODE"},
+    "organization-place": lambda world, row, who: {"direction": "later"},
+    "organization-move": lambda world, row, who: {
+        "under": f"市水利局党组 #{world.elsewhere.pk}",
+        "sure": row.name,
+    },
+    "organization-retire": lambda world, row, who: {
+        "on": "2026-06-03",
+        "document": "会议纪要",
+        "into": f"第二党支部 #{world.sibling.pk}",
+        "sure": row.name,
+    },
+    "organization-merge": lambda world, row, who: {
+        "also": "第二党支部",
+        "way": "new",
+        **NEW_PLACE,
+        "on": "2026-06-03",
+        "document": "会议纪要",
+        "sure": row.name,
+    },
+    "organization-split": lambda world, row, who: {
+        **NEW_PLACE,
+        "on": "2026-06-03",
+        "document": "会议纪要",
+        "problems": [world.rectifying.pk],
+        "sure": row.name,
+    },
+    "relation-new": lambda world, row, who: {
+        "kind": "stationed",
+        "other": f"市水利局党组 #{world.elsewhere.pk}",
+        "since": "2026-06-01",
+    },
+    "relation-end": lambda world, row, who: {"until": "2026-06-02"},
     "inbox-read": lambda world, row, who: {},
     "notice-open": lambda world, row, who: {},
     "suggest": lambda world, row, who: {"text": "导入很方便", "page": "/"},
     "problems-bulk": lambda world, row, who: {"act": "issue", "pk": [row.pk]},
+    "trail-export": lambda world, row, who: {},
+    "trail-check": lambda world, row, who: {},
     "problems-export": lambda world, row, who: {"variant": "data"},
     "problems-fill": lambda world, row, who: {"leaders": "罗海"},
     "problem-type": lambda world, row, who: problem_data(world, None),

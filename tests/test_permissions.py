@@ -44,6 +44,7 @@ pb.close_review1    O:VX
 pb.close_review2    I:VX
 pb.close_sign       L:VX
 sign.record         C:U  O:D
+pb.hand_over        B:U  O:D
 pb.export           C:U  B:U  I:VX O:D  L:D
 ev.upload           M:S  C:U  B:U  I:VX O:D
 ev.download         M:U  C:U  B:UX I:VX O:DX L:DX

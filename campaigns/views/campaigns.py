@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.db.models import Prefetch
 from django.views.generic import DetailView, ListView
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Participation
 
 
 class CampaignList(ListView):
@@ -21,6 +22,10 @@ class CampaignPage(DetailView):
 
     def get_queryset(self) -> Any:
         rows = Campaign.objects.visible_to(self.request.actor).select_related("organization")
+        joined = Participation.objects.select_related("organization")
         return rows.prefetch_related(
-            "items", "sources", "closing_levels__steps", "participations__organization"
+            "items",
+            "sources",
+            "closing_levels__steps",
+            Prefetch("participations", joined.order_by("organization__sequence")),
         )

@@ -14,7 +14,16 @@ from rectification import policy
 from rectification.actions import keepsakes, telling
 from rectification.models import Act, Appointment, ClosureApplication, Problem, ReviewStep
 from reform.actions import trail
-from reform.models import Actor, Duty, Organization, Role, User
+from reform.models import (
+    Actor,
+    Delegation,
+    Duty,
+    Organization,
+    OrganizationRelation,
+    Role,
+    User,
+)
+from reform.models.duty_field import load_fields
 
 Kind = ClosingStep.Kind
 State = ReviewStep.State
@@ -48,23 +57,43 @@ def seat(application: ClosureApplication, step: ReviewStep, *, on: date) -> Seat
 
 
 def _seat(problem: Problem, kind: str, barred: Callable[[User], str], *, on: date) -> Seat:
-    for organization in _places(problem, kind):
+    for organization in _places(problem, kind, on):
         holders = _holders(organization, problem, kind, on)
-        if people := [user for user in holders if not barred(user)]:
+        if people := [user for user in holders if not _kept_out(user, barred)]:
             return Seat(organization, people)
     return Seat(None, [])
 
 
-def _places(problem: Problem, kind: str) -> Iterator[Organization]:
+def _kept_out(user: User, barred: Callable[[User], str]) -> str:
+    """A delegate keeps out for his own conflicts and for those of whom he stands for (SOD-14)."""
+    return barred(user) or (barred(user.in_place_of) if user.in_place_of else "")
+
+
+def _places(problem: Problem, kind: str, on: date) -> Iterator[Organization]:
     """审签 is the organization's own and does not climb, but for a personal row, whose only
-    step it is; reviews are taken above, nearest first."""
+    step it is; reviews are taken above, nearest first. At 复核 a stationed 纪检组 (派驻) comes
+    right before its host."""
     lineage = problem.organization.lineage
     if kind == Kind.ENDORSE and not problem.is_personal:
         lineage = lineage[-1:]
     elif kind != Kind.ENDORSE:
         lineage = lineage[:-1]
     found = {place.path: place for place in Organization.objects.filter(path__in=lineage)}
-    return (found[path] for path in reversed(lineage) if path in found)
+    stationed = _stationed(problem, on) if kind == Kind.RECHECK else {}
+    for path in reversed(problem.organization.lineage):
+        yield from stationed.get(path, ())
+        if path in found:
+            yield found[path]
+
+
+def _stationed(problem: Problem, on: date) -> dict[str, list[Organization]]:
+    """Return the groups stationed at the organization or above it, by the path of their host."""
+    hosts = problem.organization.lineage
+    rows = OrganizationRelation.objects.stationed(on).filter(other__path__in=hosts)
+    found: dict[str, list[Organization]] = {}
+    for row in rows.select_related("organization", "other").order_by("organization__sequence"):
+        found.setdefault(row.other.path, []).append(row.organization)
+    return found
 
 
 def _holders(organization: Organization, problem: Problem, kind: str, on: date) -> list[User]:
@@ -72,20 +101,30 @@ def _holders(organization: Organization, problem: Problem, kind: str, on: date) 
         Duty.objects.in_force(on)
         .filter(organization=organization, role__in=roles(problem, kind), user__is_active=True)
         .select_related("user", "organization")
-        .prefetch_related("fields")
-        .order_by("pk")
+        .order_by("place", "pk")
     )
-    return list({duty.user: None for duty in held if _answers_for(duty, problem)})
+    duties = list(held)
+    load_fields(duties, on=on)
+    duties = [duty for duty in duties if _answers_for(duty, problem)]
+    own = dict.fromkeys(duty.user for duty in duties)
+    return list(own | dict.fromkeys(_delegates(duties, on)))
+
+
+def _delegates(duties: list[Duty], on: date) -> Iterator[User]:
+    """Who holds one of these duties for somebody on leave (请假委托)."""
+    if not duties:
+        return
+    given = Delegation.objects.in_force(on).filter(duty__in=duties, delegate__is_active=True)
+    for one in given.select_related("delegate", "duty__user").order_by("pk"):
+        if one.delegate.pk not in {duty.user_id for duty in duties}:
+            one.delegate.in_place_of = one.duty.user
+            yield one.delegate
 
 
 def _answers_for(duty: Duty, problem: Problem) -> bool:
     """A leader who is not the 主要负责人 acts only on the organizations of his field."""
     at_home = duty.organization_id == problem.organization_id
-    return (
-        not duty.has_field
-        or at_home
-        or any(place.covers(problem.path) for place in duty.fields.all())
-    )
+    return not duty.has_field or at_home or any(place.covers(problem.path) for place in duty.field)
 
 
 def look_ahead(problem: Problem, *, on: date) -> list[tuple[str, str]]:
@@ -102,10 +141,17 @@ def look_ahead(problem: Problem, *, on: date) -> list[tuple[str, str]]:
     return ahead
 
 
+def named(user: User) -> str:
+    """“李四（受张三委托）”; who has no account signs on paper, and that is said."""
+    if user.in_place_of:
+        return f"{user.name}（受{user.in_place_of.name}委托）"
+    return user.name if user.has_account else f"{user.name}（无账号，线下签批）"
+
+
 def words(found: Seat) -> str:
     if found.organization is None:
         return "暂无可办理人员，将指派人员或线下签批"
-    names = "、".join(user.name for user in found.people[:3])
+    names = "、".join(map(named, found.people[:3]))
     more = f"等{len(found.people)}人" if len(found.people) > 3 else ""
     return f"{found.organization} {names}{more}"
 
@@ -173,7 +219,42 @@ def _appoint_climbed(step: ReviewStep, found: Seat, *, by: Actor, at: datetime) 
     problem = step.application.problem
     if found.organization is None or found.organization.pk == problem.organization_id:
         return
+    appointed = set(step.appointments.values_list("user", flat=True))
     Appointment.objects.bulk_create(
         Appointment(step=step, user=user, until=by.on + APPOINTED, appointed_by=by.user, at=at)
         for user in found.people
+        if user.pk not in appointed
     )
+
+
+# ---------------------------------------------------------------- when the tree has changed
+
+
+def seat_anew(step: ReviewStep, *, on: date, by: Actor, at: datetime) -> bool:
+    """Look again where an open step belongs on the day `on`, and say whether it lies elsewhere.
+
+    A step stays where it is as long as its holder still lies above: its holder was fixed when it
+    opened. Those who were appointed keep it.
+    """
+    application = step.application
+    problem = application.problem
+    places = {place.pk for place in _places(problem, step.kind, on)}
+    if step.holder_id in places:
+        return False
+    found = seat(application, step, on=on)
+    if step.holder_id is None and found.organization is None:
+        return False
+    step.holder = found.organization
+    step.save(update_fields=["holder"])
+    if problem.is_personal:
+        _appoint_climbed(step, found, by=by, at=at)
+    trail.record(
+        Act.STEP_SEATED_ANEW,
+        problem,
+        by=by,
+        at=at,
+        say=f"{step.get_kind_display()} → {words(found)}",
+        step=step.kind,
+    )
+    telling.step_seated_anew(step, found.people, by=by, at=at)
+    return True

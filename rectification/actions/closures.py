@@ -97,7 +97,8 @@ def apply(
         by=by,
         at=at,
         behalf=applicant_name,
-        say=f"第{application.round}次，{statement[:60]}",
+        say=f"第{application.round}次",
+        quote=statement[:60],
         round=application.round,
         statement=statement,
     )
@@ -151,5 +152,7 @@ def read_scan(review: ClosureReview, *, by: Actor, at: datetime) -> Attachment:
     policy.require(by, "ev.download", problem)
     if review.scan is None:
         raise Refused("这项意见没有扫描件。")
-    trail.record(Act.EVIDENCE_READ, problem, by=by, at=at, say=review.scan.name)
+    trail.record(
+        Act.SCAN_READ, problem, by=by, at=at, quote=review.scan.name, sha256=review.scan.sha256
+    )
     return review.scan

@@ -45,7 +45,7 @@ def prove(
     )
     measures.touch(problem)
     trail.record(
-        Act.EVIDENCE_ADDED, problem, by=by, at=at, behalf=supplier_name, say=evidence.title
+        Act.EVIDENCE_ADDED, problem, by=by, at=at, behalf=supplier_name, quote=evidence.title
     )
     return evidence
 
@@ -86,7 +86,7 @@ def unprove(evidence: Evidence, *, by: Actor, at: datetime) -> None:
     evidence = measures.still(problem.evidence, evidence)
     if evidence.submitted or problem.status != Status.RECTIFYING:
         raise Refused("这份佐证已随销号申请送审，不能删除或替换。")
-    trail.record(Act.EVIDENCE_DROPPED, problem, by=by, at=at, say=evidence.title)
+    trail.record(Act.EVIDENCE_DROPPED, problem, by=by, at=at, quote=evidence.title)
     attachment = evidence.attachment
     evidence.delete()
     if attachment and not attachment.evidence.exists():
@@ -100,5 +100,12 @@ def read(evidence: Evidence, *, by: Actor, at: datetime) -> Attachment:
     policy.require(by, "ev.download", evidence.problem)
     if evidence.attachment is None:
         raise Refused("这份佐证没有电子文件，请按所列存放地点查阅。")
-    trail.record(Act.EVIDENCE_READ, evidence.problem, by=by, at=at, say=evidence.title)
+    trail.record(
+        Act.EVIDENCE_READ,
+        evidence.problem,
+        by=by,
+        at=at,
+        quote=evidence.title,
+        sha256=evidence.attachment.sha256,
+    )
     return evidence.attachment

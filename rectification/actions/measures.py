@@ -86,7 +86,7 @@ def plan(
     )
     touch(problem)
     trail.record(
-        *(Act.MEASURE_PLANNED, problem), by=by, at=at, behalf=author_name, say=measure.text[:60]
+        *(Act.MEASURE_PLANNED, problem), by=by, at=at, behalf=author_name, quote=measure.text[:60]
     )
     return measure
 
@@ -111,8 +111,15 @@ def change(
         setattr(measure, name, value)
     measure.save()
     touch(problem)
-    say = measure.text[:60]
-    trail.record(Act.MEASURE_CHANGED, problem, by=by, at=at, say=say, was=was, becomes=measure.text)
+    trail.record(
+        Act.MEASURE_CHANGED,
+        problem,
+        by=by,
+        at=at,
+        quote=measure.text[:60],
+        was=was,
+        becomes=measure.text,
+    )
     return measure
 
 
@@ -123,7 +130,7 @@ def drop(measure: Measure, *, by: Actor, at: datetime) -> None:
         measure.problem, _planning_act(measure.problem), {Status.DRAFT, Status.REGISTERED}, by=by
     )
     measure = still(problem.measures, measure)
-    trail.record(Act.MEASURE_DROPPED, problem, by=by, at=at, say=measure.text[:60])
+    trail.record(Act.MEASURE_DROPPED, problem, by=by, at=at, quote=measure.text[:60])
     measure.delete()
     touch(problem)
 
@@ -143,7 +150,7 @@ def finish(
     text = f"完成措施：{measure.text}" + (f"（{note}）" if note else "")
     _report(problem, text=text, on=done_on, measure=measure, behalf=behalf, by=by, at=at)
     trail.record(
-        *(Act.MEASURE_FINISHED, problem), by=by, at=at, behalf=behalf, say=measure.text[:60]
+        *(Act.MEASURE_FINISHED, problem), by=by, at=at, behalf=behalf, quote=measure.text[:60]
     )
     return measure
 
@@ -164,7 +171,7 @@ def unfinish(measure: Measure, *, reason: str, by: Actor, at: datetime) -> Measu
     text = f"撤回{was:%Y-%m-%d}填报的完成：{measure.text}（{reason}）"
     _report(problem, text=text, on=by.on, measure=measure, behalf="", by=by, at=at)
     trail.record(
-        *(Act.MEASURE_REOPENED, problem), by=by, at=at, say=f"{measure.text[:60]}（{reason}）"
+        *(Act.MEASURE_REOPENED, problem), by=by, at=at, quote=f"{measure.text[:60]}（{reason}）"
     )
     return measure
 
@@ -189,8 +196,8 @@ def report(
         kept = {"effect": [problem.effect_achieved, effect]}  # nobody's words are lost by another's
         problem.effect_achieved = effect
     entry = _report(problem, text=text, on=on, progress=progress, behalf=behalf, by=by, at=at)
-    say = text[:60]
-    trail.record(Act.PROGRESS_ADDED, problem, by=by, at=at, behalf=behalf, say=say, **kept)
+    words = text[:60]
+    trail.record(Act.PROGRESS_ADDED, problem, by=by, at=at, behalf=behalf, quote=words, **kept)
     return entry
 
 

@@ -9,9 +9,9 @@ from django.db import transaction
 
 from campaigns.models import Campaign
 from rectification import policy
-from rectification.actions import deadlines, people, requirements
+from rectification.actions import deadlines, people, problem_words, requirements
 from rectification.models import Act, Measure, Problem
-from reform.actions import trail
+from reform.actions import trail, tree
 from reform.errors import Refused, Stale
 from reform.models import Actor, Organization, Role
 from reform.text import fold
@@ -79,10 +79,11 @@ def draft(
     requirements.require_joined(campaign, organization)
     if _names_deadline(facts):
         policy.require_here(by, "pb.set_deadline", organization)
+    place = tree.held(organization, on=by.on)
     problem = Problem(
         campaign=campaign,
-        organization=organization,
-        path=organization.path,
+        organization=place,
+        path=place.path,
         drafted_by=by.user,
         drafted_at=at,
         **{name: facts[name] for name in (*WORDING, *TERMS) if name in facts},
@@ -94,13 +95,14 @@ def draft(
     requirements.require_found(problem.found_on, on=by.on)
     problem.save()
     _write_lists(problem, facts, on=by.on)
+    problem_words.keep([problem])
     # A liaison or office types for others (代填): the measures are not his own (SOD-02).
     author = None if by.holds(Role.LIAISON, Role.OFFICE) else by.user
     Measure.objects.bulk_create(
         Measure(problem=problem, position=place, text=text, author=author, entered_by=by.user)
         for place, text in enumerate(measures, start=1)
     )
-    trail.record(Act.DRAFTED, problem, by=by, at=at, say=problem.description[:60])
+    trail.record(Act.DRAFTED, problem, by=by, at=at, quote=problem.description[:60])
     return problem
 
 
@@ -124,7 +126,8 @@ def delete_draft(problem: Problem, *, by: Actor, at: datetime) -> None:
     policy.require(by, "pb.delete_draft", problem)
     if problem.status != Status.DRAFT:
         raise Refused(f"“{problem}”已入账，不能删除；确需撤销的，按撤销（不属实）办理。")
-    trail.record(Act.DRAFT_DELETED, problem, by=by, at=at, say=problem.description[:60])
+    trail.record(Act.DRAFT_DELETED, problem, by=by, at=at, quote=problem.description[:60])
+    problem_words.forget(problem)
     problem.delete()
 
 
@@ -211,8 +214,16 @@ def amend(
     if problem.due_on != was:
         deadlines.changed(problem, was=was, reason=reason, by=by, at=at)
     save(problem)
-    say = f"{'、'.join(in_words(changed))}（{reason}）"
-    trail.record(Act.AMENDED, problem, by=by, at=at, say=say, reason=reason, changed=changed)
+    trail.record(
+        Act.AMENDED,
+        problem,
+        by=by,
+        at=at,
+        say="、".join(in_words(changed)),
+        quote=reason,
+        reason=reason,
+        changed=changed,
+    )
     return problem
 
 
@@ -259,5 +270,7 @@ def _apply(problem: Problem, facts: Mapping[str, Any], *, on: date) -> None:
 
 
 def save(problem: Problem) -> None:
+    """Keep the row after an act: its next version, and what it is searched by."""
     problem.version += 1
     problem.save()
+    problem_words.keep([problem])

@@ -1,7 +1,5 @@
 """Deciding a step of the chain: here, or on paper and entered by another (线下签批)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -10,45 +8,25 @@ from django.utils import timezone
 
 from campaigns.models import ClosingStep
 from rectification import policy
-from rectification.actions import chains, deadlines, keepsakes, telling
+from rectification.actions import chains, deadlines, keepsakes, telling, verdicts
+from rectification.actions.verdicts import Verdict
 from rectification.models import (
     Act,
     ClosureApplication,
     ClosureReview,
     Decision,
-    Method,
     Problem,
     Progress,
-    ReturnReason,
     ReviewStep,
-    Standard,
 )
 from reform.actions import trail
 from reform.errors import Forbidden, Refused
 from reform.models import Actor, Attachment, User
+from reform.text import fold
 
 Kind = ClosingStep.Kind
 State = ReviewStep.State
-# Without these three nothing is closed; the other two may not apply (docs/decisions/0006).
-MUST_STAND = (Standard.MEASURES, Standard.HANDLED, Standard.RESULT)
 STATE_AFTER = {Decision.APPROVED: State.APPROVED, Decision.RETURNED: State.RETURNED}
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What a reviewer says; `new_due_on` is the 补改期限 that a return sets."""
-
-    decision: Decision
-    opinion: str = ""
-    reason: str = ""
-    methods: Sequence[str] = field(default_factory=list)
-    standards: Sequence[str] = field(default_factory=list)
-    new_due_on: date | None = None
-
-
-def is_review(step: ReviewStep) -> bool:
-    """审签 is the organization answering for itself, but for the single step of a personal row."""
-    return step.kind != Kind.ENDORSE or step.application.problem.is_personal
 
 
 @transaction.atomic
@@ -59,9 +37,9 @@ def decide(step: ReviewStep, *, verdict: Verdict, by: Actor, at: datetime) -> Cl
     """
     step, problem = _opened(step)
     policy.require(by, ClosingStep.ACTS[Kind(step.kind)], problem)
-    if why := policy.barred(by.user, step, step.application, kind=step.kind, on=by.on):
+    if why := keeps_out(by, step):
         raise Forbidden(why)
-    _check(step, verdict, on=by.on)
+    verdicts.check(step, verdict, on=by.on)
     place = _place_of(by, step)
     return _write(
         step,
@@ -69,6 +47,7 @@ def decide(step: ReviewStep, *, verdict: Verdict, by: Actor, at: datetime) -> Cl
         by=by,
         at=at,
         reviewer=by.user,
+        behalf=by.behalf,
         reviewer_name=by.user.name,
         reviewer_post=by.user.post,
         organization_name=place,
@@ -101,14 +80,15 @@ def record(
         raise Refused("签批日期不能晚于今天。")
     if signed_on < timezone.localdate(application.applied_at):
         raise Refused("签批日期不能早于提出销号申请的日期。")
-    _check_signer(step, signer, signer_name, on=signed_on)
-    _check(step, verdict, on=by.on)
+    behalf = _check_signer(step, signer, signer_name, on=signed_on)
+    verdicts.check(step, verdict, on=by.on)
     return _write(
         step,
         verdict,
         by=by,
         at=at,
         reviewer=signer,
+        behalf=behalf,
         reviewer_name=signer.name if signer else signer_name,
         reviewer_post=signer_post or (signer.post if signer else ""),
         organization_name=str(step.holder or ""),
@@ -131,58 +111,56 @@ def _opened(step: ReviewStep) -> tuple[ReviewStep, Problem]:
     return step, problem
 
 
-def _check(step: ReviewStep, verdict: Verdict, *, on: date) -> None:
-    if verdict.decision == Decision.RETURNED:
-        _check_return(verdict, on=on)
-    elif verdict.decision == Decision.APPROVED:
-        _check_approval(step, verdict)
-    else:
-        raise Refused("请选择“同意”或“退回整改”。")
+def keeps_out(by: Actor, step: ReviewStep) -> str:
+    """Return why the actor may not take the step, for himself or in another's place, or nothing.
 
-
-def _check_return(verdict: Verdict, *, on: date) -> None:
-    if not verdict.opinion or verdict.reason not in ReturnReason.values:
-        raise Refused("退回整改须选择原因，并写明还需补改什么。")
-    if verdict.new_due_on is None or verdict.new_due_on <= on:
-        raise Refused("退回整改须给出补改期限，且晚于今天。")
-
-
-def _check_approval(step: ReviewStep, verdict: Verdict) -> None:
-    if is_review(step) and not set(verdict.methods) & set(Method.values):
-        raise Refused("请至少选择一种核查方式。")
-    if step.must_visit and not {Method.SITE, Method.INTERVIEW} & set(verdict.methods):
-        raise Refused("该单位无人可审签，核查须采用实地查看或访谈。")
-    if step.kind == Kind.VERIFY:
-        missing = [word.label for word in MUST_STAND if word not in verdict.standards]
-        if missing:
-            raise Refused(f"同意销号前须逐项对照标准，还未勾选：{'、'.join(missing)}。")
-
-
-def recorder_barred(application: ClosureApplication, by: Actor) -> str:
-    """Return why `by` may not enter a paper decision on this application, or nothing."""
-    persons = {user.person_id for user in (application.applicant, application.entered_by) if user}
-    if by.user.person_id in persons:
-        return "销号申请的申请人或录入人不能录入线下签批，请由其他联络员或活动办录入。"
+    Conflicts of both count (SOD-14): nobody signs through his delegate what he may not sign.
+    """
+    application, on = step.application, by.on
+    act = ClosingStep.ACTS[Kind(step.kind)]
+    problem = application.problem
+    for person in (by.user, policy.in_place_of(by, lambda one: policy.may(one, act, problem))):
+        if person is None:
+            continue
+        if why := policy.barred(person, step, application, kind=step.kind, on=on):
+            return why if person == by.user else f"受{person}委托代行，而{why}"
     return ""
 
 
-def _check_signer(step: ReviewStep, signer: User | None, name: str, *, on: date) -> None:
-    """A signer with an account holds the step's role; one without is judged by name."""
-    application, kind = step.application, step.kind
+def recorder_barred(application: ClosureApplication, by: Actor) -> str:
+    """Return why `by` may not enter a paper decision on this application, or nothing.
+
+    The applicant may not; who typed for another (代填) may, or a bureau could not run with one
+    account (DESIGN §3).
+    """
+    applicant = application.applicant
+    if applicant is not None and applicant.person_id == by.user.person_id:
+        return "销号申请的申请人不能录入线下签批，请由其他联络员或活动办录入。"
+    if applicant is None and fold(application.applicant_name) == fold(by.user.name):
+        return f"申请人“{application.applicant_name}”与您同名，请由其他联络员或活动办录入。"
+    return ""
+
+
+def _check_signer(step: ReviewStep, signer: User | None, name: str, *, on: date) -> User | None:
+    """A signer on the register holds the step's role, with an account or without; one who is not
+    is judged by name. Returns in whose place he signed, if in anybody's."""
+    application, kind = step.application, Kind(step.kind)
     if signer is None:
         if not name:
             raise Refused("请填写签批人。")
         if why := policy.barred_by_name(name, application, kind=kind):
             raise Refused(why)
         if policy.is_known_here(name, application.problem, on=on):
-            raise Refused(f"“{name}”有账号，请在“签批人（有账号）”中选择，以便核对职责。")
-        return
-    if why := policy.barred(signer, step, application, kind=kind, on=on):
-        raise Refused(why)
+            raise Refused(f"“{name}”在人员名册中，请在“签批人（在册）”中选择，以便核对职责。")
+        return None
     actor = Actor.of(signer, on=on)
-    if not policy.may(actor, ClosingStep.ACTS[Kind(kind)], application.problem):
+    if why := keeps_out(actor, step):
+        raise Refused(why)
+    act, problem = ClosingStep.ACTS[kind], application.problem
+    if not policy.may(actor, act, problem):
         word = step.get_kind_display()
         raise Refused(f"{signer}没有对这条问题{word}的职责，请核对签批人。")
+    return policy.in_place_of(actor, lambda one: policy.may(one, act, problem))
 
 
 def _place_of(by: Actor, step: ReviewStep) -> str:
@@ -225,17 +203,10 @@ def _write(
     return review
 
 
-def _signed(review: ClosureReview) -> str:
-    """“王某某签批（李某代录）”, or the name alone."""
-    if review.recorded_by:
-        return f"{review.reviewer_name}签批（{review.recorded_by}代录）"
-    return review.reviewer_name
-
-
 def _approve(review: ClosureReview, *, by: Actor, at: datetime) -> None:
     application = review.application
     problem = application.problem
-    words = f"{review.step.get_kind_display()}同意 · {_signed(review)}"
+    words = f"{review.step.get_kind_display()}同意 · {review.signed}"
     trail.record(Act.STEP_APPROVED, problem, by=by, at=at, say=words, opinion=review.opinion)
     if chains.open_next(application, by=by, at=at) is None:
         _close(application, by=by, at=at)
@@ -251,7 +222,8 @@ def _close(application: ClosureApplication, *, by: Actor, at: datetime) -> None:
     problem.move(Problem.Status.CLOSED)
     problem.closed_at = at
     problem.version += 1
-    problem.save(update_fields=["status", "closed_at", "version"])
+    names = problem.keep_names()
+    problem.save(update_fields=["status", "closed_at", "version", *names])
     trail.record(Act.CLOSED, problem, by=by, at=at)
     telling.ended(application, f"问题{problem}已销号", by=by, at=at)
 
@@ -266,9 +238,15 @@ def _return(review: ClosureReview, *, by: Actor, at: datetime) -> None:
     deadlines.returned(problem, new=review.new_due_on, reason=review.opinion, by=by, at=at)
     problem.version += 1
     problem.save()
-    words = f"{review.step.get_kind_display()}退回 · {_signed(review)}：{review.opinion}"
+    words = f"{review.step.get_kind_display()}退回 · {review.signed}"
     trail.record(
-        Act.CLOSURE_RETURNED, problem, by=by, at=at, say=words, due_on=str(review.new_due_on)
+        Act.CLOSURE_RETURNED,
+        problem,
+        by=by,
+        at=at,
+        say=words,
+        quote=review.opinion,
+        due_on=str(review.new_due_on),
     )
     due = review.new_due_on
     telling.ended(application, f"问题{problem}被退回整改，补改期限{due:%Y-%m-%d}", by=by, at=at)

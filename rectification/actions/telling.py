@@ -41,6 +41,12 @@ def step_opened(step: ReviewStep, people: Iterable[User], *, by: Actor, at: date
     _post(people, problem, words, f"step:{step.pk}", by=by, at=at)
 
 
+def step_seated_anew(step: ReviewStep, people: Iterable[User], *, by: Actor, at: datetime) -> None:
+    """Those who may no longer take it are waited for no more; those who came are told."""
+    notices.settle(f"step:{step.pk}", at=at, but=people)
+    step_opened(step, people, by=by, at=at)
+
+
 def step_taken(step: ReviewStep, *, at: datetime) -> None:
     """Of several who were asked, one has decided: nobody is waited for any more."""
     notices.settle(f"step:{step.pk}", at=at)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from campaigns.models import Campaign
 from rectification import policy
-from rectification.actions import people, problems, registrations, requirements
+from rectification.actions import people, problem_words, problems, registrations, requirements
 from rectification.models import (
     Act,
     Measure,
@@ -18,7 +18,7 @@ from rectification.models import (
     ProblemPerson,
     Upload,
 )
-from reform.actions import attachments, trail
+from reform.actions import attachments, trail, tree
 from reform.errors import Refused
 from reform.models import Actor, Attachment, Organization
 
@@ -77,12 +77,18 @@ def read(upload: Upload, *, by: Actor, at: datetime) -> Attachment:
 
 @transaction.atomic
 def correct(
-    upload: Upload, *, corrections: Mapping[str, Any], reading: Mapping[str, Any], by: Actor
+    upload: Upload,
+    *,
+    corrections: Mapping[str, Any],
+    reading: Mapping[str, Any],
+    by: Actor,
+    at: datetime,
 ) -> Upload:
     """Keep what the user corrected, and what is understood with it."""
     upload = _locked(upload, by=by)
     upload.corrections, upload.reading = dict(corrections), dict(reading)
     upload.save(update_fields=["corrections", "reading"])
+    trail.record(Act.UPLOAD_CORRECTED, upload, by=by, at=at)
     return upload
 
 
@@ -123,7 +129,8 @@ def keep(upload: Upload, *, rows: Sequence[NewRow], by: Actor, at: datetime) -> 
     requirements.require_open(upload.campaign)
     if not rows:
         raise Refused("没有可以保存的行，请先更正标出的问题。")
-    for place in {row.organization.pk: row.organization for row in rows}.values():
+    places = {row.organization.pk: row.organization for row in rows}
+    for place in places.values():
         policy.require_here(by, "pb.create", place)
         requirements.require_joined(upload.campaign, place)
     for row in rows:
@@ -131,6 +138,7 @@ def keep(upload: Upload, *, rows: Sequence[NewRow], by: Actor, at: datetime) -> 
         personal = row.facts.get("owner_kind") == Problem.OwnerKind.PERSONAL
         if personal and not policy.may_file_personal(by, row.organization):
             raise Refused(requirements.PERSONAL)
+    now = tree.all_held(places.values(), on=by.on)
     _refuse_known(upload, rows)
     upload.state, upload.kept_at = Upload.State.KEPT, at
     try:
@@ -138,20 +146,26 @@ def keep(upload: Upload, *, rows: Sequence[NewRow], by: Actor, at: datetime) -> 
             upload.save(update_fields=["state", "kept_at"])
     except IntegrityError as error:
         raise Refused("同一份文件已经导入过，没有重复添加。") from error
-    made = [_new(upload, row, by=by, at=at) for row in rows]
+    made = [_new(upload, row, now[row.organization.pk], by=by, at=at) for row in rows]
     Problem.objects.bulk_create(made, batch_size=BATCH)
     _make_children(made, rows, by=by)
-    words = [f"{problem.description[:60]}（导入{upload}）" for problem in made]
-    trail.record_many(Act.DRAFTED, made, by=by, at=at, say=words, upload=upload.pk)
+    problem_words.keep(made)
+    trail.record_many(
+        Act.DRAFTED,
+        made,
+        by=by,
+        at=at,
+        say=[f"导入{upload}"] * len(made),
+        quote=[problem.description[:60] for problem in made],
+        upload=upload.pk,
+    )
     trail.record(Act.KEPT, upload, by=by, at=at, say=f"{upload}，{len(made)}条")
     return made
 
 
 def _refuse_known(upload: Upload, rows: Sequence[NewRow]) -> None:
-    """Of two files kept at once, only one brings a row: the organizations are locked one by one."""
+    """Of two files kept at once, only one brings a row: the organizations are locked by now."""
     places = {row.organization.pk for row in rows}
-    locked = Organization.objects.select_for_update(no_key=True).filter(pk__in=places)
-    list(locked.order_by("pk").values_list("pk"))
     marks = {(row.organization.pk, problems.fingerprint(row.facts["description"])) for row in rows}
     found = Problem.objects.filter(
         campaign=upload.campaign,
@@ -165,11 +179,11 @@ def _refuse_known(upload: Upload, rows: Sequence[NewRow]) -> None:
         )
 
 
-def _new(upload: Upload, row: NewRow, *, by: Actor, at: datetime) -> Problem:
+def _new(upload: Upload, row: NewRow, place: Organization, *, by: Actor, at: datetime) -> Problem:
     problem = Problem(
         campaign=upload.campaign,
-        organization=row.organization,
-        path=row.organization.path,
+        organization=place,
+        path=place.path,
         entry=Problem.Entry.IMPORT,
         upload=upload,
         upload_line=row.line,

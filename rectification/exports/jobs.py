@@ -13,6 +13,7 @@ from rectification.models import Act
 from reform.actions import jobs, trail
 from reform.errors import Forbidden
 from reform.models import Actor, Job, Organization
+from reform.models.trail import WORKER
 from reform.text import key_of
 
 KINDS = {"printed": Job.Kind.LEDGER_PRINTED, "data": Job.Kind.LEDGER_DATA}
@@ -47,7 +48,7 @@ def _require(actor: Actor) -> None:
 
 def _make(job: Job, target: Path, tell: jobs.Tell, *, at: datetime) -> str:
     """Write the rows the asker may take out now, with the duties of the day he asked."""
-    actor = Actor.of(job.asked_by, on=job.asked_on)
+    actor = Actor.of(job.asked_by, on=job.asked_on, address=WORKER)
     _require(actor)
     params: dict[str, Any] = job.facts.get("params", {})
     problems = scope.asked_for(actor, params)

@@ -154,10 +154,14 @@ def _write_body(rows: Rows, looks: dict[str, Look], walk: Walk, cover: Cover, te
     tall = [looks["centred" if column.centred else "long"] for column in PRINTED]
     has_several = False
     sections = groupby(
-        walk.rows(on=cover.on, tell=tell), key=lambda row: (row.path, row.organization)
+        walk.rows(on=cover.on, tell=tell), key=lambda row: (row.unit, row.organization)
     )
-    for place, ((path, name), problems) in enumerate(sections, start=1):
-        heading = f"{numeral(place)}、{name}（{walk.sizes[path]}项）" if len(walk.sizes) > 1 else ""
+    for place, (section, problems) in enumerate(sections, start=1):
+        heading = (
+            f"{numeral(place)}、{section[1]}（{walk.sizes[section]}项）"
+            if len(walk.sizes) > 1
+            else ""
+        )
         for problem in problems:
             lines = _lines_of(problem)
             has_several = has_several or len(problem.items) > 1

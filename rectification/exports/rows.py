@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Case, Value, When
+from django.db.models import BooleanField, Case, F, Q, Value, When
 from django.utils import timezone
 
 from rectification.models import (
@@ -22,6 +22,7 @@ from reform.models.statement import Keys
 
 BATCH = 2_000
 Tell = Callable[[int, int], None]  # rows done, of how many
+Section = tuple[int, str]  # an organization, and the name it has on the rows
 
 
 class MeasureLine(NamedTuple):
@@ -36,7 +37,7 @@ class LedgerRow(NamedTuple):
     pk: int
     number: str | None
     campaign: str
-    path: str
+    unit: int  # the organization's key
     organization: str
     above: str | None
     superior_number: str
@@ -77,14 +78,17 @@ class LedgerRow(NamedTuple):
 
 FOUND_AT = {
     "campaign": "campaign__title",
-    "organization": "organization__name",
-    "above": "organization__parent__name",
+    "unit": "organization_id",
+    "organization": "unit",
+    "above": "unit_above",
     "source": "source__name",
 }
 # What the query of a batch asks for: everything before the serial number.
 FACTS = [
     FOUND_AT.get(name, name) for name in LedgerRow._fields[: LedgerRow._fields.index("serial")]
 ]
+
+SECTIONED = ["pk", "organization_id", "unit"]
 
 
 @dataclass(frozen=True)
@@ -96,16 +100,20 @@ class Walk:
     """
 
     keys: array
-    sizes: dict[str, int]  # path of an organization → its rows
+    sizes: dict[Section, int]  # rows of each
 
     @classmethod
     def over(cls, problems: ProblemQuerySet) -> "Walk":
         keys = array("q")
-        sizes: dict[str, int] = defaultdict(int)
-        ordered = problems.order_by("path", "pk").values_list("pk", "path")
-        for key, path in ordered.iterator(chunk_size=BATCH):
+        sizes: dict[Section, int] = defaultdict(int)
+        # An organization's present name first, then what closed under another.
+        now = Q(organization_name__in=["", F("organization__name")])
+        then = Case(When(now, then=Value(0)), default=Value(1))
+        ordered = problems.named().order_by("organization__sequence", then, F("unit"), "pk")
+        rows = ordered.values_list(*SECTIONED)
+        for key, *section in rows.iterator(chunk_size=BATCH):
             keys.append(key)
-            sizes[path] += 1
+            sizes[*section] += 1
         return cls(keys, dict(sizes))
 
     def __len__(self) -> int:
@@ -156,7 +164,7 @@ def _facts(batch: Keys, on: date) -> dict[int, tuple[Any, ...]]:
     late = Case(
         When(overdue(on), then=Value(True)), default=Value(False), output_field=BooleanField()
     )
-    rows = Problem.objects.filter(pk__in=batch).annotate(late=late).order_by()
+    rows = Problem.objects.filter(pk__in=batch).named().annotate(late=late).order_by()
     return {row[0]: row for row in rows.values_list(*FACTS)}
 
 

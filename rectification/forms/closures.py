@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from rectification.actions.reviews import Verdict, is_review
+from rectification.actions.verdicts import Verdict, is_review
 from rectification.forms.days import DayField
 from rectification.forms.measures import BehalfForm
 from rectification.models import Decision, Method, ReturnReason, ReviewStep, Standard
@@ -78,12 +78,12 @@ class PaperForm(VerdictForm):
 
     submit = "录入线下签批"
     signer = forms.ModelChoiceField(
-        label="签批人（有账号）",
+        label="签批人（在册）",
         queryset=None,
         required=False,
         empty_label="不在名单中，在下面填写姓名",
     )
-    signer_name = LineField(label="签批人姓名（无账号）", max_length=40, required=False)
+    signer_name = LineField(label="签批人姓名（不在册）", max_length=40, required=False)
     signer_post = LineField(label="职务", max_length=60, required=False)
     signed_on = DayField(label="签批日期")
     scan = forms.FileField(label="审批表扫描件", help_text="PDF或图片，不超过20MB。")

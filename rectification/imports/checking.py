@@ -6,6 +6,7 @@ nothing.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from campaigns.models import Campaign, Source
 from campaigns.models.checklist import source_of
@@ -92,7 +93,7 @@ class Check:
 
     def _place(self, row: Row) -> tuple[Organization, list[Fault], list[Fault]]:
         """Whose row it is: the organization it names, where one may file for it."""
-        if not row.unit or row.unit in {self.organization.name, self.organization.short_name}:
+        if not row.unit or row.unit in self.own_names:
             return self.organization, [], []
         found = self._named(row.unit)
         if isinstance(found, Organization):
@@ -110,7 +111,9 @@ class Check:
 
     def _look_up(self, unit: str) -> Organization | str:
         rows = Organization.objects.in_force(self.by.on)
-        found = list((rows.filter(name=unit) | rows.filter(short_name=unit))[:2])
+        found = list(rows.called(unit).official_order()[:20])
+        # Who is called so today goes before who was once.
+        found.sort(key=lambda place: unit not in {place.name, place.short_name})
         here = self.organization
         if not found:
             return f"没有名为“{unit}”的党组织，将登记在“{here}”名下；如不对，请先更正文件。"
@@ -203,7 +206,7 @@ class Check:
 
     def _of_the_title(self) -> Iterator[Fault]:
         """Warn when the title or 填报单位 names another organization than the one chosen."""
-        here = {self.organization.name, self.organization.short_name}
+        here = self.own_names
         unit = self.reading.reporting_unit
         if unit and unit not in here and isinstance(self._look_up_any(unit), Organization):
             yield Fault(
@@ -228,6 +231,11 @@ class Check:
                 )
                 return
 
+    @cached_property
+    def own_names(self) -> set[str]:
+        """Every name the organization goes by, also those it had before."""
+        return set(self.organization.every_name())
+
     def _siblings(self) -> list[str]:
         """The names of organizations beside and below the one chosen."""
         here = self.organization
@@ -236,7 +244,7 @@ class Check:
 
     @staticmethod
     def _look_up_any(unit: str) -> Organization | None:
-        return Organization.objects.filter(name=unit).first()
+        return Organization.objects.called(unit).first()
 
     def _strangers(self, rows: list[CheckedRow]) -> list[Stranger]:
         """The names nobody here bears, in the order of the file."""

@@ -73,7 +73,7 @@ def receive(
         raise
 
 
-def correct(upload: Upload, *, corrections: Mapping[str, Any], by: Actor) -> Upload:
+def correct(upload: Upload, *, corrections: Mapping[str, Any], by: Actor, at: datetime) -> Upload:
     """Read the kept workbook again with what the user corrected."""
     try:
         with upload.attachment.file.open("rb") as file:
@@ -87,7 +87,9 @@ def correct(upload: Upload, *, corrections: Mapping[str, Any], by: Actor) -> Upl
         on=by.on,
         corrections=corrections,
     )
-    return uploads.correct(upload, corrections=corrections, reading=understood.to_json(), by=by)
+    return uploads.correct(
+        upload, corrections=corrections, reading=understood.to_json(), by=by, at=at
+    )
 
 
 def check(upload: Upload, *, by: Actor) -> Checked:

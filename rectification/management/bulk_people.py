@@ -1,12 +1,13 @@
 """Organizations and people by the thousand (测速用的组织和人员): counties, branches, members."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
+from typing import NamedTuple
 
 from django.contrib.auth.hashers import make_password
 
-from rectification.management.bulk_tables import create
+from rectification.management.bulk_tables import Table, keys
 from rectification.management.demo_people import PASSWORD, SINCE
 from reform.errors import Refused
 from reform.models import Duty, Organization, Role, User
@@ -22,19 +23,39 @@ SURNAMES = (
 FIRST, SECOND = "文思嘉子若海一长景云知秋修明清望", "博远禾衿水棠鸣风行舟白轩和舒晴岚"
 
 
+class Place(NamedTuple):
+    """An organization just made; `above` is its place among the parents."""
+
+    pk: int
+    path: str
+    above: int
+    name: str
+    above_name: str
+    sequence: str
+
+
+class Person(NamedTuple):
+    pk: int
+    name: str
+
+
 @dataclass
 class Unit:
     """A branch with whoever acts on its rows."""
 
-    branch: Organization
-    leader: User
-    seats: dict[str, User] = field(default_factory=dict)
-    members: list[User] = field(default_factory=list)
+    branch: Place
+    leader: Person
+    members: list[Person] = field(default_factory=list)  # first of all those in its seats
 
     @property
-    def clerks(self) -> list[User]:
+    def clerks(self) -> tuple[Person, ...]:
         """Who types for the branch: its liaison, and the secretary now and then."""
-        return [self.seats["liaison"], self.seats["liaison"], self.seats["secretary"]]
+        secretary, liaison = self.members[: len(BRANCH_SEATS)]
+        return liaison, liaison, secretary
+
+    @property
+    def ordinary(self) -> list[Person]:
+        return self.members[len(BRANCH_SEATS) :]
 
 
 def make(top: Organization, *, organizations: int, people: int) -> list[Unit]:
@@ -47,51 +68,83 @@ def make(top: Organization, *, organizations: int, people: int) -> list[Unit]:
     least = counties * len(COUNTY_SEATS) + branches * LEAST
     if people < least:
         raise Refused(f"{organizations}个党组织至少要{least}人，请增大--people。")
-    upper = _below([top], counties, "第{1:02d}县交通运输局党委", "BULK-{1:02d}")
-    lower = _below(upper, branches, "第{0:02d}县第{1:03d}党支部", "BULK-{0:02d}-{1:03d}")
+    made = Table(Organization, keyed=True)
+    upper = list(_counties(made, top, counties, -(-branches // counties)))
+    lower = list(_branches(made, upper, branches, top.depth + 2))
     users = _users(people)
-    seats = {place: _sit(place, islice(users, 3), COUNTY_SEATS) for place in upper}
-    units = [Unit(place, seats[place.parent][Role.LEADER]) for place in lower if place.parent]
+    duties = Table(Duty)
+    heads = [list(islice(users, len(COUNTY_SEATS))) for _ in upper]
+    units = [Unit(place, heads[place.above][-1]) for place in lower]
     for number, user in enumerate(users):
         units[number % branches].members.append(user)
-    for unit in units:
-        unit.seats = _sit(unit.branch, unit.members, BRANCH_SEATS)
+    for place, seated in zip(upper, heads, strict=True):
+        duties.write(_duties(duties, place, seated, COUNTY_SEATS))
+    duties.write(
+        row for unit in units for row in _duties(duties, unit.branch, unit.members, BRANCH_SEATS)
+    )
     return units
 
 
-def _below(parents: list[Organization], count: int, name: str, code: str) -> list[Organization]:
-    """Spread organizations over the parents, on steps that were never given before."""
-    made = []
-    for number in range(count):
-        parent = parents[number % len(parents)]
-        parent.steps_given += 1
-        step = parent.steps_given
-        names = (number % len(parents) + 1, number // len(parents) + 1)
-        made.append(
-            Organization(
-                name=name.format(*names),
-                code=code.format(*names),
-                kind=Organization.Kind.BRANCH if parent.depth > 1 else parent.kind,
-                parent=parent,
-                depth=parent.depth + 1,
-                path=f"{parent.path}{step:0{STEP}}",
+def _counties(made: Table, top: Organization, count: int, each: int) -> Iterator[Place]:
+    """Counties of the same kind as the top, on steps that were never given before."""
+    first = top.steps_given + 1
+    top.steps_given += count
+    top.save(update_fields=["steps_given"])
+    rows = []
+    for number, key in enumerate(keys(Organization, count)):
+        step = f"{first + number:0{STEP}}"
+        path, sequence = f"{top.path}{step}", f"{top.sequence}{step}"
+        name = f"第{number + 1:02d}县交通运输局党委"
+        rows.append(
+            made.row(
+                id=key,
+                name=name,
+                code=f"BULK-{number + 1:02d}",
+                kind=top.kind,
+                parent_id=top.pk,
+                depth=top.depth + 1,
+                path=path,
+                sequence=sequence,
+                steps_given=each,
             )
         )
-    create(made)
-    for parent in parents:
-        parent.save(update_fields=["steps_given"])
-    return made
+        yield Place(key, path, 0, name, top.name, sequence)
+    made.write(rows)
 
 
-def _users(count: int) -> Iterator[User]:
+def _branches(made: Table, upper: list[Place], count: int, depth: int) -> Iterator[Place]:
+    rows = []
+    for number, key in enumerate(keys(Organization, count)):
+        step, above = divmod(number, len(upper))
+        path = f"{upper[above].path}{step + 1:0{STEP}}"
+        sequence = f"{upper[above].sequence}{step + 1:0{STEP}}"
+        name = f"第{above + 1:02d}县第{step + 1:03d}党支部"
+        rows.append(
+            made.row(
+                id=key,
+                name=name,
+                code=f"BULK-{above + 1:02d}-{step + 1:03d}",
+                kind=Organization.Kind.BRANCH,
+                parent_id=upper[above].pk,
+                depth=depth,
+                path=path,
+                sequence=sequence,
+            )
+        )
+        yield Place(key, path, above, name, upper[above].name, sequence)
+    made.write(rows)
+
+
+def _users(count: int) -> Iterator[Person]:
     """One password, hashed once: hashing ten thousand would take a quarter of an hour."""
     password = make_password(PASSWORD)
-    made = [
-        User(username=f"b{number:06d}", name=_name(number), post="干部", password=password)
-        for number in range(1, count + 1)
-    ]
-    create(made)
-    return iter(made)
+    people = [Person(key, _name(at)) for at, key in enumerate(keys(User, count), start=1)]
+    made = Table(User, keyed=True)
+    made.write(
+        made.row(id=key, username=f"b{at:06d}", name=name, post="干部", password=password)
+        for at, (key, name) in enumerate(people, start=1)
+    )
+    return iter(people)
 
 
 def _name(number: int) -> str:
@@ -100,23 +153,12 @@ def _name(number: int) -> str:
     return f"{SURNAMES[surname]}{FIRST[number % len(FIRST)]}{SECOND[second]}"
 
 
-def _sit(place: Organization, people: Iterable[User], roles: tuple[Role, ...]) -> dict[str, User]:
-    """Make `people` members of `place` and give the first of them its seats."""
-    users = list(people)
-    seats = dict(zip(roles, users, strict=False))
-    members = (
-        Duty(user=user, organization=place, role=Role.MEMBER, since=SINCE, home=True)
-        for user in users
-    )
-    held = (
-        Duty(
-            user=user,
-            organization=place,
-            role=role,
-            since=SINCE,
-            principal=role == Role.LEADER,
-        )
-        for role, user in seats.items()
-    )
-    create(chain(members, held))
-    return {str(role): user for role, user in seats.items()}
+def _duties(
+    made: Table, place: Place, people: list[Person], roles: tuple[Role, ...]
+) -> Iterator[tuple[object, ...]]:
+    """Make `people` members of a place and give the first of them its seats."""
+    here = {"organization_id": place.pk, "since": SINCE.isoformat()}
+    for person in people:
+        yield made.row(user_id=person.pk, role=Role.MEMBER, home=True, **here)
+    for role, person in zip(roles, people, strict=False):
+        yield made.row(user_id=person.pk, role=role, principal=role == Role.LEADER, **here)

@@ -1,7 +1,14 @@
-"""Words for a ledger by the hundred thousand (测速用的文字): parts, put together by chance."""
+"""Words for a ledger by the million (测速用的文字): parts, put together by chance.
+
+Some words stand in every tenth row, some in one of a few hundred, some in a handful, as in a real
+ledger: else a search measured here would say little.
+"""
 
 import random
 
+NAMES = "清石云青双龙平安河桥高新永长白金和东西南北大马"
+SETTLED = "溪岭桥山塘坪湾口坝陂沟泉屯庄店铺"
+TOWNS = [f"{a}{b}{c}" for a in NAMES for b in SETTLED for c in ("镇", "乡")]
 WHERE = (
     "窗口", "养护工区", "路政中队", "客运站", "检测站", "工程项目部", "信访接待室", "值班室",
     "档案室", "财务室", "货运枢纽", "渡口管理所",
@@ -17,8 +24,16 @@ FAULTS = (
     "组织学习{n}次，交流发言多为摘抄，没有联系本岗位实际",
     "安全隐患排查发现{n}处问题，有{m}处整改后未复查，台账没有闭环",
     "设备台账与实物有{n}件不符，人员变动时没有办理交接",
+    "桥涵定检漏项{n}处，限载标志缺失{m}处，汛前未补设",
+    "{n}笔差旅报销附件不全，{m}笔由经办人自行审批",
+    "招标文件设置与项目无关的条件{n}项，质疑答复超过法定时间",
+    "投诉电话在{n}次抽查中{m}次无人接听，语音提示已停用的号码",
 )
-CAUSES = ("责任没有落实到人，检查不经常。", "制度陈旧，没有随工作修订。", "满足于完成规定动作。")
+CAUSES = (
+    "责任没有落实到人，检查不经常。", "制度陈旧，没有随工作修订。", "满足于完成规定动作。",
+    "人手紧张，以会议代替督促。", "业务培训少，对标准把握不准。", "怕得罪人，发现问题不愿指出。",
+    "系统之间数据不通，重复填报。", "分工交叉，遇事等靠。",
+)  # fmt: skip
 STANDARDS = ("按期办结率达到100%", "抽查无同类问题", "记录真实完整、可以倒查", "制度修订并印发执行")
 DEPARTMENTS = ("办公室", "养护科", "路政科", "质量安全科", "财务科", "综合科", "窗口科", "执法大队")
 MEASURES = (
@@ -29,6 +44,8 @@ MEASURES = (
 
 
 def text(chance: random.Random) -> str:
-    """Return what is wrong somewhere, 30 to 60 characters long."""
-    fault = chance.choice(FAULTS).format(n=chance.randrange(3, 60), m=chance.randrange(2, 9))
-    return f"{chance.choice(WHERE)}{fault}（第{chance.randrange(1, 9_999)}号记录）。"
+    """Return what is wrong somewhere, 35 to 65 characters long."""
+    draw = chance.random
+    fault = FAULTS[int(draw() * len(FAULTS))].format(n=3 + int(draw() * 57), m=2 + int(draw() * 7))
+    town, where = TOWNS[int(draw() * len(TOWNS))], WHERE[int(draw() * len(WHERE))]
+    return f"{town}{where}{fault}（第{1 + int(draw() * 99_998)}号记录）。"

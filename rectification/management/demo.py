@@ -11,7 +11,7 @@ from django.utils import timezone
 from campaigns.actions import campaigns
 from campaigns.models import Campaign
 from rectification.actions import closures, evidences, measures, problems, registrations, reviews
-from rectification.actions.reviews import Verdict
+from rectification.actions.verdicts import Verdict
 from rectification.management import demo_paper, demo_rows
 from rectification.management.demo_people import (
     ACCOUNTS,
@@ -23,6 +23,7 @@ from rectification.management.demo_people import (
 from rectification.management.demo_rows import Proof, Row
 from rectification.models import Decision, Evidence, Problem, ReviewStep
 from reform.models import Actor, Organization, User
+from reform.models.trail import SHELL
 
 CODE, HOME = "YACG", "JGDW"
 TITLE = "交通系统以案促改专项工作"
@@ -91,7 +92,7 @@ class Stage:
         return begin + timedelta(minutes=minutes)
 
     def actor(self, name: str, ago: int) -> Actor:
-        return Actor.of(self.people[name], on=self.day(ago))
+        return Actor.of(self.people[name], on=self.day(ago), address=SHELL)
 
 
 def _campaign(stage: Stage) -> Campaign:

@@ -92,7 +92,11 @@ ACCOUNTS: dict[str, tuple[str, str, str]] = {
     "leader": ("领导", "guming", "看全局和逾期、审定重点问题"),
     "office": ("活动办", "xuqing", "核查销号、交办、导出台账"),
     "inspector": ("纪检", "fengzheng", "复核重点问题"),
-    "system": ("系统管理员", "sysadmin", "看组织和人员，看不到业务"),
+    "system": (
+        "系统管理员",
+        "sysadmin",
+        "建立、更名、排序、移动、合并、分设、撤销组织，登记派驻关系；看不到业务",
+    ),
     "security": ("安全管理员", "secadmin", "看组织和人员，看不到业务"),
     "audit": ("审计管理员", "auditadmin", "看组织和人员，看不到业务"),
 }

@@ -14,6 +14,7 @@ from rectification.models.evidence import Evidence
 from rectification.models.measure import Measure, ProgressEntry
 from rectification.models.people import ProblemDepartment, ProblemPerson
 from rectification.models.problem import Problem, Progress, Upload
+from rectification.models.problem_words import ProblemWords
 
 __all__ = [
     "Act",
@@ -28,6 +29,7 @@ __all__ = [
     "Problem",
     "ProblemDepartment",
     "ProblemPerson",
+    "ProblemWords",
     "Progress",
     "ProgressEntry",
     "ReturnReason",

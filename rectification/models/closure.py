@@ -169,6 +169,10 @@ class ClosureReview(models.Model):
     reviewer_name = models.CharField("审核人", max_length=40)
     reviewer_post = models.CharField("职务", max_length=60, blank=True)
     organization_name = models.CharField("审核单位", max_length=100, blank=True)
+    # On leave, and in whose place the reviewer held the duty (请假委托).
+    behalf = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="委托人"
+    )
     decided_at = models.DateTimeField("审核时间")
     # Signed on paper (线下签批): who entered it, the day on the paper, and its scan.
     recorded_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -200,3 +204,11 @@ class ClosureReview(models.Model):
     @property
     def on_paper(self) -> bool:
         return self.signed_on is not None
+
+    @property
+    def signed(self) -> str:
+        """“王某代张某（请假委托）”, “王某某签批（李某代录）”, or the name alone."""
+        name = self.reviewer_name
+        if self.behalf:
+            name = f"{name}代{self.behalf}（请假委托）"
+        return f"{name}签批（{self.recorded_by}代录）" if self.recorded_by else name

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
+from rectification.models.ledger_search import bears, holds
 from rectification.models.problem_queryset import due_within, overdue
 from reform.models import Organization
 from reform.models.organization import within
@@ -20,17 +20,18 @@ SOON = 7  # days ahead that count as “将到期”
 
 
 def _q(text: str, _on: date) -> Q:
-    """One character searches numbers and names only; it would find half the ledger otherwise."""
-    people = apps.get_model("rectification", "ProblemPerson")._base_manager  # noqa: SLF001
-    named = Q(pk__in=people.filter(name__contains=text).values("problem"))
-    found = Q(number__contains=text.upper()) | Q(superior_number__contains=text) | named
-    return found | Q(description__contains=text) if len(text) > 1 else found
+    return holds(text)
 
 
 def _organization(value: str, _on: date) -> Q:
-    """The organization chosen, and all below it."""
     place = Organization.objects.filter(pk=key_of(value)).first()
-    return within(place.path) if place else Q(pk__in=[])
+    return at_or_below(place) if place else Q(pk__in=[])
+
+
+def at_or_below(place: Organization) -> Q:
+    """The organization chosen, and all below it; of one that was merged, what it left behind."""
+    rows = within(place.path)
+    return rows | Q(organization=place) if place.succeeded_by_id else rows
 
 
 def _day(value: str) -> date | None:
@@ -57,9 +58,7 @@ def _of(column: str) -> Callable[[str, date], Q]:
 
 
 def _item(value: str, _on: date) -> Q:
-    """A subquery, not a join: a row with several items stands in the list once."""
-    links = apps.get_model("rectification", "Problem").items.through._base_manager  # noqa: SLF001
-    return Q(pk__in=links.filter(item=key_of(value)).values("problem"))
+    return bears(key_of(value))
 
 
 # What stands in the address → the rows it asks for. An unknown or empty value asks for nothing.
@@ -95,34 +94,49 @@ def chips() -> dict[str, tuple[str, Callable[[date], Q]]]:
     }
 
 
+OFFICIAL = ("organization__sequence", "pk")  # a page of it: models/official_order.py
 # How a list may be sorted; anything else in the address means the first.
 ORDERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "number": ("编号", ("pk",)),
     "-number": ("编号（新到旧）", ("-pk",)),
     "due": ("整改时限", ("due_on", "pk")),
     "-due": ("整改时限（远到近）", ("-due_on", "-pk")),
-    "organization": ("责任单位", ("path", "pk")),
+    "organization": ("责任单位", OFFICIAL),
 }
 
 
-def narrow(
-    problems: "models.QuerySet[Problem]",
-    params: Mapping[str, Sequence[str]],
-    *,
-    on: date,
-    place: Organization | None = None,
-) -> "models.QuerySet[Problem]":
-    """Return the rows that all filters but the chip ask for.
+# Those that no index of the ledger holds: a page has ways of its own with them (ledger_search).
+SEARCHED = ("q", "item")
 
-    `place` is the organization in the address, where the caller has looked it up already.
-    """
-    for name, condition in FILTERS.items():
-        value = clean(_last(params, name), multiline=False)
-        if name == "organization" and place is not None:
-            problems = problems.filter(within(place.path))
-        elif value:
-            problems = problems.filter(condition(value[:100], on))
-    return problems
+
+def narrow(
+    problems: "models.QuerySet[Problem]", params: Mapping[str, Sequence[str]], *, on: date
+) -> "models.QuerySet[Problem]":
+    """Return the rows that all filters but the chip ask for."""
+    return problems.filter(*(FILTERS[name](value, on) for name, value in asked(params).items()))
+
+
+def by_columns(params: Mapping[str, Sequence[str]], *, on: date) -> Q:
+    """Return what the filters ask of the columns of a row, organization and import apart."""
+    apart = {"organization", "upload", *SEARCHED}
+    conditions = (
+        FILTERS[name](value, on) for name, value in asked(params).items() if name not in apart
+    )
+    return Q(*conditions)
+
+
+def searched(params: Mapping[str, Sequence[str]]) -> dict[str, str | int]:
+    """Return the text and the item that are asked for, as `ledger_search.search` takes them."""
+    found: dict[str, str | int] = dict(asked(params))
+    if "item" in found:
+        found["item"] = key_of(str(found["item"]))
+    return {name: found[name] for name in SEARCHED if name in found}
+
+
+def asked(params: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return what the filters in the address ask for, cleaned; the empty ones ask for nothing."""
+    values = {name: clean(_last(params, name), multiline=False)[:100] for name in FILTERS}
+    return {name: value for name, value in values.items() if value}
 
 
 def chip(params: Mapping[str, Sequence[str]]) -> str:

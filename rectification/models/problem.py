@@ -69,6 +69,20 @@ class Upload(models.Model):
         return reverse("import", args=[self.pk])
 
 
+# What lists filter by beside scope, status and day; the key last, which PostgreSQL keeps elsewhere.
+FILTERED_BY = (
+    "owner_kind",
+    "is_timed",
+    "campaign",
+    "source",
+    "closing_level",
+    "severity",
+    "progress",
+    "id",
+)
+BY_DUE = tuple(name for name in FILTERED_BY if name not in {"is_timed", "id"})
+
+
 class Problem(Lifecycle):
     class Status(models.TextChoices):
         DRAFT = "draft", "草稿"
@@ -107,19 +121,31 @@ class Problem(Lifecycle):
         IMPORT = "import", "导入"
 
     number = models.CharField("编号", max_length=40, unique=True, null=True, editable=False)  # noqa: DJ001 -- a draft has none, and '' would not be unique
+    # Of few values each: an index of its own would find half the table, and SQLite would take it.
     campaign = models.ForeignKey(
-        Campaign, models.PROTECT, related_name="problems", verbose_name="活动"
+        Campaign, models.PROTECT, related_name="problems", verbose_name="活动", db_index=False
     )
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="problems", verbose_name="责任单位"
     )
     # The organization's path, copied: scope by a range on this table alone (DESIGN §8).
     path = models.CharField(max_length=32, editable=False)
+    # What the organization and the one above it were called when the row closed: path is scope,
+    # history is the name kept as text (DESIGN §8). Empty while open.
+    organization_name = models.CharField(
+        "销号时责任单位", max_length=100, blank=True, editable=False
+    )
+    above_name = models.CharField("销号时上级单位", max_length=100, blank=True, editable=False)
     items = models.ManyToManyField(
         Item, blank=True, related_name="problems", verbose_name="问题类别"
     )
     source = models.ForeignKey(
-        Source, models.PROTECT, null=True, related_name="problems", verbose_name="问题来源"
+        Source,
+        models.PROTECT,
+        null=True,
+        related_name="problems",
+        verbose_name="问题来源",
+        db_index=False,
     )
     source_text = models.CharField("来源（原文）", max_length=200, blank=True)
     superior_number = models.CharField("上级编号", max_length=60, blank=True)
@@ -133,7 +159,12 @@ class Problem(Lifecycle):
     owner_kind = models.CharField("类型", max_length=10, choices=OwnerKind, default=OwnerKind.UNIT)
     severity = models.CharField("程度", max_length=10, choices=Severity, default=Severity.ORDINARY)
     closing_level = models.ForeignKey(
-        ClosingLevel, models.PROTECT, null=True, related_name="problems", verbose_name="销号层级"
+        ClosingLevel,
+        models.PROTECT,
+        null=True,
+        related_name="problems",
+        verbose_name="销号层级",
+        db_index=False,
     )
     due_text = models.CharField("整改时限（原文）", max_length=100, blank=True)
     due_kind = models.CharField(
@@ -188,19 +219,26 @@ class Problem(Lifecycle):
     class Meta:
         verbose_name = verbose_name_plural = "问题"
         indexes = [
-            # Each ends in what the chips ask for as well, so that a count never opens the table.
+            # Each ends in all that a list filters by, so that neither a count nor the search for
+            # the 50 rows of a page ever opens the table (decision 0012).
             models.Index(
-                fields=["path", "due_on", "owner_kind", "is_timed"],
+                fields=["path", "due_on", "status", *FILTERED_BY],
                 name="problem_timed_path",
                 condition=Q(is_timed=True),
             ),
             models.Index(
-                fields=["due_on", "path", "owner_kind", "is_timed"],
+                fields=["due_on", "id", "path", "status", "is_timed", *BY_DUE],
                 name="problem_timed_due",
                 condition=Q(is_timed=True),
             ),
-            models.Index(fields=["path", "status", "owner_kind"], name="problem_by_path"),
-            models.Index(fields=["status", "path", "owner_kind"], name="problem_by_status"),
+            models.Index(fields=["path", "status", "due_on", *FILTERED_BY], name="problem_by_path"),
+            # Without `is_timed`: else it is taken for what is overdue, and walks through all that
+            # was closed long ago.
+            models.Index(fields=["due_on", "id", "path", "status", *BY_DUE], name="problem_by_due"),
+            models.Index(
+                fields=["status", "due_on", "path", *FILTERED_BY], name="problem_by_status_due"
+            ),
+            models.Index(fields=["status", "path", "owner_kind", "id"], name="problem_by_status"),
             models.Index(fields=["organization", "fingerprint"], name="problem_same_text"),
         ]
         constraints = [
@@ -232,6 +270,18 @@ class Problem(Lifecycle):
 
     def get_absolute_url(self) -> str:
         return reverse("problem", args=[self.pk])
+
+    @property
+    def unit_name(self) -> str:
+        """The responsible organization as the row says it: of a closed row, as it was then."""
+        return self.organization_name or self.organization.name
+
+    def keep_names(self) -> list[str]:
+        """Write down what the organizations are called, for ever; return the columns to save."""
+        place = self.organization
+        self.organization_name = place.name
+        self.above_name = place.parent.name if place.parent else ""
+        return ["organization_name", "above_name"]
 
     @property
     def is_personal(self) -> bool:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from django.apps import apps
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce, NullIf
 
 from reform.models import Actor, Role
 from reform.models.scope import RELATIONS, Reach
@@ -46,9 +47,9 @@ def due_within(days: int, on: date) -> Q:
     return Q(is_timed=True, due_on__gte=on, due_on__lte=last)
 
 
-def read_scopes(actor: Actor) -> Reach:
+def read_scopes(actor: Actor, *, key: str = "organization") -> Reach:
     """Return the part of the tree whose team and unit rows the actor reads."""
-    reach = Reach.of(actor, READ)
+    reach = Reach.of(actor, READ, key=key)
     for duty in actor.holding(Role.SECRETARY):
         if duty.organization.reads_below:  # “a secretary of a 党总支 or 机关党委 reads D”
             reach.add(duty, RELATIONS["D"])
@@ -84,12 +85,26 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
             actor.memo["named outside"] = _names_outside(actor, rows)
         return bool(actor.memo["named outside"])
 
+    def named(self) -> Self:
+        """Add `unit` and `unit_above`: the organization's name and that of the one above it, of
+        a closed row as they were when it closed."""
+        above = F("organization__parent__name")
+        return self.annotate(
+            unit=Coalesce(NullIf("organization_name", Value("")), "organization__name"),
+            unit_above=Case(When(status="closed", then=F("above_name")), default=above),
+        )
+
     def counted(self) -> Self:
         """Return what is on the ledger: everything that has a number."""
         return self.exclude(status="draft")
 
     def overdue(self, on: date) -> Self:
         return self.filter(overdue(on))
+
+
+def named_outside(actor: Actor) -> bool:
+    """Return whether rows outside his scope are the actor's to read; `visible_to` has looked."""
+    return bool(actor.memo.get("named outside", True))
 
 
 def naming(actor: Actor) -> models.QuerySet[Any, Any]:

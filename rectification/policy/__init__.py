@@ -18,6 +18,7 @@ from reform.errors import Forbidden
 from reform.models import Actor, Organization, Role
 from reform.models.organization import OrganizationQuerySet
 from reform.models.scope import RELATIONS, Reach, admits, relation
+from reform.policy import in_place_of
 
 __all__ = [
     "TABLE",
@@ -25,6 +26,7 @@ __all__ = [
     "barred",
     "barred_by_name",
     "barred_by_row",
+    "in_place_of",
     "is_known_here",
     "may",
     "may_file_personal",
@@ -69,6 +71,8 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "pb.close_sign": ("领导审定", {L: "VX"}),
     "pb.appoint": ("指派审核人", {O: "V", L: "V", I: "V"}),
     "sign.record": ("录入线下签批", {C: "U", O: "D"}),
+    # What somebody who leaves has in hand, to a successor; personal rows are not handed over.
+    "pb.hand_over": ("移交在办事项", {B: "U", O: "D"}),
     "pb.export": ("导出台账", {C: "U", B: "U", I: "VX", O: "D", L: "D"}),
     "pb.import": ("导入台账", {C: "U", B: "U", O: "D"}),
     "ev.upload": ("添加佐证材料", {M: "S", C: "U", B: "U", I: "VX", O: "D"}),
@@ -147,14 +151,16 @@ def places(actor: Actor, act: str) -> OrganizationQuerySet:
 
 
 def require(actor: Actor, act: str, problem: Problem) -> None:
-    """Raise Forbidden, in a sentence, when the actor may not."""
+    """Raise Forbidden, in a sentence, when the actor may not; note in whose place he does it."""
     if not may(actor, act, problem):
         raise Forbidden(f"您没有对“{problem}”{TABLE[act][0]}的权限。")
+    actor.acts_for(in_place_of(actor, lambda alone: may(alone, act, problem)))
 
 
 def require_here(actor: Actor, act: str, organization: Organization) -> None:
     if not may_here(actor, act, organization):
         raise Forbidden(f"您没有为“{organization}”{TABLE[act][0]}的权限。")
+    actor.acts_for(in_place_of(actor, lambda alone: may_here(alone, act, organization)))
 
 
 def _is_member(actor: Actor, organization: Organization) -> bool:

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from campaigns.models import ClosingStep
 from rectification.models import Act, ClosureApplication, Problem, ReviewStep
-from reform.models import Duty, TrailEntry, User
+from reform.models import Duty, OrganizationRelation, TrailEntry, User
 from reform.models.organization import within
 from reform.text import fold
 
+ANSWERED = {"responsible", "leader", "measure"}  # kinds of handing over (actions/handovers.py)
 LOOK_BACK = timedelta(days=730)  # SOD-05: 24 months
 
 
@@ -38,10 +41,10 @@ def barred(
         return f"{user}是本次销号申请的申请人或录入人，不能审核自己的申请。"
     if why := barred_by_row(user, application.problem, kind=kind, on=on, involved=involved):
         return why
-    earlier = application.reviews.exclude(decision="waived").select_related("reviewer")
+    earlier = application.reviews.exclude(decision="waived").select_related("reviewer", "behalf")
     if step is not None:
         earlier = earlier.exclude(step=step)
-    if person in _persons(*(review.reviewer for review in earlier)):
+    if person in _persons(*(who for one in earlier for who in (one.reviewer, one.behalf))):
         return f"{user}已在本次申请的前一步签过意见，不能再审下一步。"
     return ""
 
@@ -98,11 +101,16 @@ def barred_by_name(name: str, application: ClosureApplication, *, kind: str) -> 
 
 
 def is_known_here(name: str, problem: Problem, *, on: date) -> bool:
-    """Return whether somebody of the name serves at the responsible organization or above it.
+    """Return whether somebody of the name serves at the responsible organization, above it, or
+    at a 纪检组 stationed there.
 
     He is then judged by his account: typed as a name he would be asked for no role.
     """
-    there = Duty.objects.in_force(on).filter(organization__path__in=problem.organization.lineage)
+    lineage = problem.organization.lineage
+    stationed = OrganizationRelation.objects.stationed(on).filter(other__path__in=lineage)
+    there = Duty.objects.in_force(on).filter(
+        Q(organization__path__in=lineage) | Q(organization__in=stationed.values("organization"))
+    )
     names = there.filter(user__is_active=True).values_list("user__name", flat=True)
     return _bears(name, names.distinct())
 
@@ -137,14 +145,18 @@ class Involved:
             *problem.progress_entries.select_related("entered_by"),
             *problem.applications.select_related("entered_by"),
         )
-        # Who changed a measure is in the trail alone: the row says who began it.
-        changes = TrailEntry.objects.of(problem).filter(act=Act.MEASURE_CHANGED)
+        # Who changed a measure, and who answered before a handing over, is in the trail alone.
+        told = TrailEntry.objects.of(problem).filter(act__in=[Act.MEASURE_CHANGED, Act.HANDED_OVER])
+        entries = list(told.select_related("by"))
+        changes = [entry for entry in entries if entry.act == Act.MEASURE_CHANGED]
+        before = [one.detail.get("former") for one in entries if one.detail.get("kind") in ANSWERED]
+        former = list(User.objects.filter(pk__in=before)) if before else []
         return cls(
-            answerable=[user for user, _ in named],
+            answerable=[*(user for user, _ in named), *former],
             names={name for user, name in named if user is None},
             entered=[
                 *(row.entered_by for row in typed),
-                *(entry.by for entry in changes.select_related("by") if entry.by),
+                *(entry.by for entry in changes if entry.by),
             ],
         )
 

@@ -59,7 +59,7 @@ def _write_header(paper: word.Paper, application: ClosureApplication, on: date) 
     lines = paper.table((112, 60), ruled=False)
     lines.row(("", 1, TEXT), (f"编号：{problem}-{application.round}", 1, word.RIGHT))
     lines.row(
-        (f"填报单位（盖章）：{problem.organization}", 1, TEXT),
+        (f"填报单位（盖章）：{problem.unit_name}", 1, TEXT),
         (f"填报时间：{long_day(on)}", 1, word.RIGHT),
     )
 
@@ -223,13 +223,11 @@ def _labels(choices: type[Method] | type[Standard], codes: list[str]) -> str:
 def _signed(review: ClosureReview) -> str:
     """Who signed, and the day: on paper the day on the paper, “王某某签批（李某代录）”."""
     if review.signed_on:
-        return (
-            f"{review.reviewer_name}签批（{review.recorded_by}代录）　{long_day(review.signed_on)}"
-        )
+        return f"{review.signed}　{long_day(review.signed_on)}"
     if review.decision == Decision.WAIVED:
         return _local(review.decided_at)
     post, place = review.reviewer_post, review.organization_name
-    words = ("" if post.startswith(place) else place, post, review.reviewer_name)
+    words = ("" if post.startswith(place) else place, post, review.signed)
     return f"{' '.join(word for word in words if word)}　{_local(review.decided_at)}"
 
 

@@ -12,7 +12,7 @@ from django.views import View
 from rectification.actions import bulk, deadlines
 from rectification.forms.problems import FillForm
 from rectification.models import Problem
-from rectification.views.ledger import SIZE
+from rectification.views.ledger_page import SIZE
 from reform.models import Actor
 from reform.text import key_of
 

@@ -104,8 +104,7 @@ class Review(StepAct):
         return super().form_valid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        step, actor = self.object, self.request.actor
-        why = policy.barred(actor.user, step, step.application, kind=step.kind, on=actor.on)
+        why = reviews.keeps_out(self.request.actor, self.object)
         return super().get_context_data(**kwargs) | {"barred": why}
 
 

@@ -27,6 +27,7 @@ class Desk(TemplateView):
         rows = Problem.objects.visible_to(actor)
         waiting = list(waiting_steps(actor)[: SHOWN + 1])
         return context | {
+            "stands_for": actor.delegated,
             "my_steps": waiting[:SHOWN],
             "more_waiting": len(waiting) > SHOWN,
             "may_review": bool(waiting) or actor.holds(*REVIEWERS),

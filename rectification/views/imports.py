@@ -180,7 +180,10 @@ class CorrectImport(OneImport):
             return self.show(request, upload, mapping=form, status=422)
         try:
             ledger.correct(
-                upload, corrections=form.corrections(upload.corrections), by=request.actor
+                upload,
+                corrections=form.corrections(upload.corrections),
+                by=request.actor,
+                at=timezone.now(),
             )
         except Refused as refusal:
             messages.error(request, str(refusal))

@@ -4,7 +4,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.core.cache import cache
-from django.core.paginator import Page, Paginator
 from django.db import connection
 from django.db.models import F, Value
 from django.db.models.functions import Left
@@ -14,19 +13,19 @@ from django.template.loader import render_to_string
 from django.views import View
 
 from campaigns.models import Campaign, Item, Source
-from rectification import policy, statistics
+from rectification import policy
 from rectification.actions import bulk
 from rectification.exports import scope
 from rectification.forms import filters
 from rectification.models import Problem, ProblemPerson, Upload, ledger_filter
 from rectification.models.problem_queryset import UNDER_CLOCK
 from rectification.views.imports import may_import
+from rectification.views.ledger_page import SIZE, Sight, page_asked, rows_of, sight
 from reform.models import Actor, Organization
 from reform.models.statement import Keys, Statement
 from reform.templatetags.reform import TONES
 from reform.text import key_of
 
-SIZE = 50
 CUT = 90  # characters of a description that the list shows
 CHOICES_KEPT = 60  # seconds for which the filter's lists are kept
 COLUMNS = (
@@ -50,15 +49,8 @@ class Ledger(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         actor, params = request.actor, dict(request.GET.lists())
         place = chosen_place(params)
-        mine = Problem.objects.visible_to(actor)
-        found = ledger_filter.narrow(mine, params, on=actor.on, place=place)
-        chip = ledger_filter.chip(params)
-        counts = statistics.chip_counts(found, on=actor.on, chosen=chip)
-        page = page_of(request, counts[chip])
-        _, order = ledger_filter.ORDERS[ledger_filter.order(params)]
-        _, condition = ledger_filter.chips()[chip]
-        rows = ledger_rows(found.filter(condition(actor.on)), order, page=page.number, actor=actor)
-        acts = bulk.offered(actor, chip)
+        seen, rows = look(request, params, place)
+        acts = bulk.offered(actor, seen.chip)
         body = render_to_string(
             "rectification/ledger_rows.html",
             {"rows": rows, "pick": bool(acts)},
@@ -68,12 +60,13 @@ class Ledger(View):
             request,
             "rectification/problems/list.html",
             {
-                "filter": filter_drawn(actor, params, chip, place),
-                "chips": chips_shown(request, counts, chip),
-                "chip": chip,
+                "filter": filter_drawn(actor, params, seen.chip, place),
+                "chips": chips_shown(request, seen),
+                "chip": seen.chip,
                 "body": body,
                 "rows": rows,
-                "page_obj": page,
+                "page_obj": seen.paginator(),
+                "at_least": not seen.is_all,
                 "bulk_acts": acts,
                 "upload": chosen_upload(actor, params),
                 "filtered": any(params.get(name, [""])[-1] for name in ledger_filter.FILTERS),
@@ -117,21 +110,26 @@ def filter_drawn(
     return render_to_string("rectification/ledger_filter.html", context, using="jinja2")
 
 
-def page_of(request: HttpRequest, count: int) -> Page:
-    """Return the page asked for, kept within the pages there are; nonsense is page 1."""
-    value = request.GET.get("page", "")
-    asked = int(value) if value.isascii() and value.isdigit() and len(value) < 9 else 1
-    paginator = Paginator([], SIZE)
-    paginator.count = min(count, statistics.CAP)
-    paginator.capped = count > statistics.CAP
-    return Page(range(count), min(max(asked, 1), paginator.num_pages), paginator)
+def look(
+    request: HttpRequest, params: dict[str, list[str]], place: Organization | None
+) -> tuple[Sight, list[dict[str, Any]]]:
+    """Return the page that is asked for and its rows; an empty one gives way to the first."""
+    actor = request.actor
+    mine = Problem.objects.visible_to(actor)
+    seen = sight(mine, params, actor=actor, place=place).page(page_asked(request))
+    rows = ledger_rows(seen, actor=actor)
+    if not rows and seen.at:
+        seen = seen.page(1)
+        rows = ledger_rows(seen, actor=actor)
+    return seen.settled(len(rows)), rows[:SIZE]
 
 
-def chips_shown(request: HttpRequest, counts: dict[str, int], current: str) -> list[dict[str, Any]]:
+def chips_shown(request: HttpRequest, seen: Sight) -> list[dict[str, Any]]:
     """Return the chips with their counts; each keeps the filters and goes to page 1."""
     shown = []
     for code, (words, _) in ledger_filter.chips().items():
-        if code == "draft" and not counts[code]:
+        count = seen.shown(code)
+        if code == "draft" and count == "0":
             continue
         address = request.GET.copy()
         address.pop("page", None)
@@ -140,26 +138,25 @@ def chips_shown(request: HttpRequest, counts: dict[str, int], current: str) -> l
             {
                 "words": words,
                 "url": f"?{address.urlencode()}",
-                "count": statistics.shown(counts[code], statistics.cap(code, current)),
-                "current": code == current,
-                "tone": "red" if code == "overdue" and counts[code] else "",
+                "count": count,
+                "current": code == seen.chip,
+                "tone": "red" if code == "overdue" and seen.counts[code] else "",
             }
         )
     return shown
 
 
-def ledger_rows(
-    problems: Any, order: tuple[str, ...], *, page: int, actor: Actor
-) -> list[dict[str, Any]]:
-    """Return what 50 rows show, in two statements however many rows there are.
+def ledger_rows(seen: Sight, *, actor: Actor) -> list[dict[str, Any]]:
+    """Return what the rows of a page show, in two statements however many rows there are.
 
     Values, not objects: the table body is drawn from plain data (DESIGN §8).
     """
-    start = (page - 1) * SIZE
     found = (
-        problems.annotate(text=Left("description", CUT + 1), place=F("organization__name"))
-        .order_by(*order)
-        .values_list(*COLUMNS)[start : start + SIZE]
+        rows_of(seen)
+        .named()
+        .annotate(text=Left("description", CUT + 1), place=F("unit"))
+        .order_by(*seen.order)
+        .values_list(*COLUMNS)
     )
     rows = [dict(zip(COLUMNS, values, strict=True)) for values in found]
     names = names_of([row["pk"] for row in rows])

@@ -40,10 +40,6 @@ class BehalfAct(ProblemAct):
             kwargs["people"] = people_of(self.request.actor, self.problem)
         return kwargs
 
-    @property
-    def problem(self) -> Problem:
-        return self.object
-
     def get_initial(self) -> dict[str, Any]:
         actor = self.request.actor
         people = people_of(actor, self.problem)
@@ -199,6 +195,10 @@ class DropEvidence(ProblemAct):
     def load(self) -> Evidence:
         rows = Evidence.objects.visible_to(self.request.actor).select_related("problem")
         return get_object_or_404(rows, pk=self.kwargs["pk"])
+
+    @property
+    def problem(self) -> Problem:
+        return self.object.problem
 
     def may(self, actor: Any, evidence: Evidence) -> bool:
         return evidence.entered_by_id == actor.user.pk

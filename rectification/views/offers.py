@@ -61,7 +61,7 @@ def _of_step(actor: Any, problem: Problem, step: ReviewStep) -> list[Offer]:
     kind = ClosingStep.Kind(step.kind)
     found = []
     if policy.may(actor, ClosingStep.ACTS[kind], problem):
-        why = policy.barred(actor.user, step, step.application, kind=kind, on=actor.on)
+        why = reviews.keeps_out(actor, step)
         found.append(Offer(kind.label, reverse("review", args=[step.pk]), why, main=True))
     if policy.may(actor, "sign.record", problem):
         why = reviews.recorder_barred(step.application, actor)

@@ -41,6 +41,7 @@ class ProblemPage(DetailView):
                 "steps__holder",
                 "steps__review__reviewer",
                 "steps__review__recorded_by",
+                "steps__review__behalf",
                 "steps__review__scan",
                 "steps__appointments__user",
             )
@@ -94,11 +95,16 @@ class ProblemAct(ActView):
     def may(self, actor: Any, problem: Problem) -> bool:
         return policy.may(actor, self.permit, problem)
 
+    @property
+    def problem(self) -> Problem:
+        return self.object
+
     def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show no form for a row that is final: it would be filled in for nothing."""
         row = getattr(self.object, "problem", self.object)
         if getattr(row, "status", "") == Status.CLOSED:
             raise PermissionDenied("这条问题已销号，内容不能再修改。")
+        problems.read(self.problem, by=request.actor, at=self.at)  # the form shows its text
         return super().get(request, *args, **kwargs)
 
     def get_form(self, form_class: Any = None) -> Any:

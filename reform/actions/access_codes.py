@@ -36,6 +36,8 @@ def issue(user: User, *, purpose: AccessCode.Purpose, by: Actor | None, at: date
         policy.require_code(by, user, purpose)
     if not user.is_active:
         raise Refused(f"“{user}”的账号已停用，请先启用再发放。")
+    if not user.has_account:
+        raise Refused(f"“{user}”还没有账号，请先开通账号。")
     AccessCode.objects.standing().filter(user=user, purpose=purpose).update(withdrawn_at=at)
     code = _random()
     AccessCode.objects.create(

@@ -22,7 +22,7 @@ def post(
     The same `key` is told to a person once. What the system did by itself has no actor.
     """
     own = by.user.pk if by else None
-    people = {user.pk: user for user in recipients if user.pk != own and user.is_active}
+    people = {user.pk: user for user in recipients if _reads(user) and user.pk != own}
     told = set(
         Notice.objects.filter(key=key, recipient__in=people).values_list("recipient_id", flat=True)
     )
@@ -35,6 +35,11 @@ def post(
     return len(news)
 
 
+def _reads(user: User) -> bool:
+    """Whoever has no account, or a closed one, has no inbox."""
+    return user.is_active and user.has_account
+
+
 @transaction.atomic
 def read(notice: Notice, *, by: Actor, at: datetime) -> None:
     """Mark one's own notice as read; a second time changes nothing."""
@@ -45,6 +50,10 @@ def read_all(*, by: Actor, at: datetime) -> int:
     return Notice.objects.visible_to(by).unread().update(read_at=at)
 
 
-def settle(key: str, *, at: datetime) -> int:
-    """Mark what was told under `key` as read for everybody: what it asked for has been done."""
-    return Notice.objects.filter(key=key, read_at=None).update(read_at=at)
+def settle(key: str, *, at: datetime, but: Iterable[User] = ()) -> int:
+    """Mark what was told under `key` as read for everybody: what it asked for has been done.
+
+    Those in `but` are still asked.
+    """
+    told = Notice.objects.filter(key=key, read_at=None).exclude(recipient__in=list(but))
+    return told.update(read_at=at)

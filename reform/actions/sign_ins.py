@@ -80,7 +80,7 @@ def failed(door: Door, *, at: datetime, what: str) -> None:
     """Count a mistake, say it in the trail, and tell in the trail when it shut a door."""
     SignInFailure.objects.filter(at__lt=at - SignInFailure.KEPT).delete()
     user = door.user
-    shown = user.username if user else _cut(door.account)
+    shown = (user and user.username) or _cut(door.account)
     row = SignInFailure.objects.create(
         user=user, account=door.key, shown=shown, address=door.address, at=at
     )

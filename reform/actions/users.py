@@ -6,13 +6,15 @@ from datetime import date
 from django.db import transaction
 
 from reform.errors import Refused
-from reform.models import ADMINISTRATORS, Duty, Organization, Role, User
+from reform.models import ADMINISTRATORS, Duty, DutyField, Organization, Role, User
+from reform.models.user import UNPLACED
 
 
 def create(
-    *, username: str, name: str, password: str | None = None, post: str = "", phone: str = ""
+    *, username: str | None, name: str, password: str | None = None, post: str = "", phone: str = ""
 ) -> User:
-    """Add an account; without `password` nobody can sign in with it yet."""
+    """Add a person. Without `password` nobody can sign in with the account yet; without a
+    `username` the person has no account, and is a name on the register."""
     return User.objects.create_user(username, password, name=name, post=post, phone=phone)
 
 
@@ -26,6 +28,8 @@ def give_duty(
     until: date | None = None,
     home: bool = False,
     principal: bool = False,
+    unit_admin: bool = False,
+    place: int = UNPLACED,
     fields: Iterable[Organization] = (),
 ) -> Duty:
     """Give `user` a role at an organization from a day on.
@@ -33,7 +37,9 @@ def give_duty(
     Raises Refused when it would mix an administrator's role with another (SOD-09), or give a
     second home for the same days.
     """
-    others = list(Duty.objects.filter(user__in=_accounts(user)).in_force_between(since, until))
+    others = list(
+        Duty.objects.filter(user__in=User.objects.of_person(user)).in_force_between(since, until)
+    )
     _refuse_mixing(user, role, others)
     if home and any(duty.home for duty in others):
         raise Refused(f"“{user}”在这段时间已有主要隶属的党组织。")
@@ -45,8 +51,13 @@ def give_duty(
         until=until,
         home=home,
         principal=principal,
+        unit_admin=unit_admin,
+        place=place,
     )
-    duty.fields.set(fields)
+    DutyField.objects.bulk_create(
+        DutyField(duty=duty, organization=organization, since=since, until=until)
+        for organization in dict.fromkeys(fields)
+    )
     return duty
 
 
@@ -58,10 +69,3 @@ def _refuse_mixing(user: User, role: Role, others: list[Duty]) -> None:
         raise Refused(f"“{user}”已有其他职责，不能再任{role.label}。")
     if administers and role not in {*administers, Role.MEMBER}:
         raise Refused(f"“{user}”是{Role(administers.pop()).label}，不能再任{role.label}。")
-
-
-def _accounts(user: User) -> list[User]:
-    """All accounts of the same person (SOD-16)."""
-    return list(
-        User.objects.filter(pk=user.person_id) | User.objects.filter(same_as=user.person_id)
-    )

@@ -94,7 +94,11 @@ class OrganizationField(RowField):
         return Organization.objects.all()
 
     def named(self, words: str) -> Q:
-        return Q(name=words) | Q(short_name=words) | Q(code=words)
+        """Also by a former name; then the one it is now goes before."""
+        now = Q(name=words) | Q(short_name=words) | Q(code=words)
+        if self.rows().filter(now).exists():
+            return now
+        return Q(pk__in=Organization.objects.called(words).values("pk"))
 
 
 class PersonField(RowField):

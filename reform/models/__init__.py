@@ -3,12 +3,20 @@ from reform.models.act import Act
 from reform.models.actor import Actor
 from reform.models.attachment import Attachment
 from reform.models.counter import Counter
+from reform.models.delegation import Delegation
+from reform.models.duty_field import DutyField
+from reform.models.duty_proposal import DutyProposal
+from reform.models.former_name import FormerName
 from reform.models.job import Job
 from reform.models.lifecycle import Lifecycle
 from reform.models.notice import Notice
 from reform.models.once import Once
 from reform.models.organization import Organization
+from reform.models.organization_relation import OrganizationRelation
 from reform.models.past_password import PastPassword
+from reform.models.people_import import PeopleImport
+from reform.models.pulse import Pulse
+from reform.models.seal import TrailSeal
 from reform.models.sign_in import SignIn, SignInFailure
 from reform.models.suggestion import Suggestion
 from reform.models.trail import TrailEntry
@@ -21,17 +29,25 @@ __all__ = [
     "Actor",
     "Attachment",
     "Counter",
+    "Delegation",
     "Duty",
+    "DutyField",
+    "DutyProposal",
+    "FormerName",
     "Job",
     "Lifecycle",
     "Notice",
     "Once",
     "Organization",
+    "OrganizationRelation",
     "PastPassword",
+    "PeopleImport",
+    "Pulse",
     "Role",
     "SignIn",
     "SignInFailure",
     "Suggestion",
     "TrailEntry",
+    "TrailSeal",
     "User",
 ]

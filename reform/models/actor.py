@@ -1,13 +1,16 @@
 """Who acts (经办人): a person with the duties of the day. Built once at the edge; has no table."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, prefetch_related_objects
+from django.db.models import Exists, OuterRef, QuerySet
 
+from reform.models.delegation import Delegation
+from reform.models.duty_field import load_fields
 from reform.models.organization import Organization
+from reform.models.organization_relation import load_hosts
 from reform.models.user import Duty, Role, User
 
 
@@ -22,19 +25,26 @@ class Actor:
 
     @classmethod
     def of(cls, user: User, *, on: date, address: str = "") -> "Actor":
-        """Return `user` with the duties in force on `on`; none when the account is disabled."""
+        """Return `user` with the duties in force on `on`; none when the account is disabled.
+
+        Those he holds for somebody on leave (请假委托) are among them, behind his own, with
+        `behalf`.
+        """
         if not user.is_active:
             return cls(user, on, (), address)
         other_top = Organization.objects.filter(depth=1).exclude(pk=OuterRef("organization"))
         duties = (
             Duty.objects.in_force(on)
-            .filter(user=user)
-            .select_related("organization")
+            .filter(pk__in=_held(user, on))
+            .select_related("organization", "user")
             .annotate(has_other_top=Exists(other_top))
             .order_by("pk")
         )
-        found = list(duties)
-        prefetch_related_objects([duty for duty in found if duty.has_field], "fields")
+        found = sorted(duties, key=lambda duty: duty.user_id != user.pk)
+        for duty in found:
+            duty.behalf = None if duty.user_id == user.pk else duty.user
+        load_fields(found, on=on)
+        load_hosts(found, on=on)
         return cls(user, on, tuple(found), address)
 
     def holding(self, *roles: str) -> Iterator[Duty]:
@@ -43,12 +53,43 @@ class Actor:
     def holds(self, *roles: str) -> bool:
         return any(self.holding(*roles))
 
+    # ---- own duties, and those held for somebody on leave
+
+    @property
+    def own(self) -> "Actor":
+        """The person with his own duties only."""
+        return self.only(*(duty for duty in self.duties if duty.behalf is None))
+
+    @property
+    def delegated(self) -> list[Duty]:
+        return [duty for duty in self.duties if duty.behalf is not None]
+
+    def only(self, *duties: Duty) -> "Actor":
+        return self if duties == self.duties else replace(self, duties=duties, memo={})
+
+    def acts_for(self, person: User | None) -> None:
+        """Note in whose place the act under way is done; `policy.require` has found out."""
+        self.memo["behalf"] = person
+
+    @property
+    def behalf(self) -> User | None:
+        """In whose place the act under way is done, where one's own duties do not suffice."""
+        return self.memo.get("behalf")
+
     @property
     def is_administrator(self) -> bool:
         return self.holds(Role.SYSTEM, Role.SECURITY, Role.AUDIT)
 
     @property
     def home(self) -> Organization | None:
-        """Where the person belongs: home membership first, else the first duty."""
-        homes = [duty.organization for duty in self.duties if duty.home]
-        return homes[0] if homes else next((duty.organization for duty in self.duties), None)
+        """Where the person belongs: home membership first, else the first duty of his own."""
+        own = [duty for duty in self.duties if duty.behalf is None]
+        homes = [duty.organization for duty in own if duty.home]
+        return homes[0] if homes else next((duty.organization for duty in own), None)
+
+
+def _held(user: User, on: date) -> QuerySet[Any, Any]:
+    """A union: the same words joined by OR make PostgreSQL read the whole table."""
+    own = Duty.objects.filter(user=user).order_by().values("pk")
+    given = Delegation.objects.in_force(on).filter(delegate=user).order_by().values("duty")
+    return own.union(given, all=True)

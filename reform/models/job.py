@@ -29,6 +29,8 @@ class Job(models.Model):
     class Kind(models.TextChoices):
         LEDGER_PRINTED = "ledger_printed", "台账（打印版）"
         LEDGER_DATA = "ledger_data", "台账（数据版）"
+        TRAIL_EXPORT = "trail_export", "操作留痕"
+        TRAIL_CHECK = "trail_check", "留痕校验结果"
 
     kind = models.CharField("种类", max_length=30, choices=Kind)
     facts = models.JSONField("条件", default=dict)

@@ -5,6 +5,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 STEP = 4  # digits a level: 9,999 children, more than any committee has
 LEVELS = 8
@@ -33,9 +34,24 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         """Return `top` and everything below it."""
         return self.filter(within(top.path))
 
+    def called(self, name: str) -> Self:
+        """Return those of this name, short name or code, now or formerly, or that took over from
+        one of this name: papers go on using an old name for a while."""
+        now = Q(name=name) | Q(short_name=name) | Q(code=name)
+        then = Q(former_names__name=name) | Q(former_names__short_name=name)
+        return self.filter(pk__in=self._keys(now | then | Q(predecessors__name=name)))
+
+    def like(self, words: str) -> Self:
+        """Return those whose name, short name, code or former name contains the words."""
+        now = Q(name__contains=words) | Q(short_name__contains=words) | Q(code__contains=words)
+        return self.filter(now | Q(pk__in=self._keys(Q(former_names__name__contains=words))))
+
+    def _keys(self, condition: Q) -> models.QuerySet:
+        return self.model._base_manager.filter(condition).order_by().values("pk")  # noqa: SLF001
+
     def official_order(self) -> Self:
-        """Order as papers list them (机构序列): down the tree, siblings as they were entered."""
-        return self.order_by("path")
+        """Order as papers list them (机构序列): down the tree, siblings as they were placed."""
+        return self.order_by("sequence")
 
 
 class Organization(models.Model):
@@ -60,7 +76,18 @@ class Organization(models.Model):
     # Steps given to children so far. A step is never given again: a new organization on an old
     # path would read the old one's closed rows.
     steps_given = models.PositiveSmallIntegerField(editable=False, default=0)
+    # The official order (机构序列) as a key over the whole tree: like the path, but of ranks, which
+    # the system administrator changes. A rank is at most `steps_given`, so a new child goes last.
+    sequence = models.CharField(max_length=STEP * LEVELS, editable=False, default="")
     retired_on = models.DateField("撤销日期", null=True, blank=True)
+    succeeded_by = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name="承接单位",
+    )
 
     objects = OrganizationQuerySet.as_manager()
 
@@ -74,14 +101,28 @@ class Organization(models.Model):
                 violation_error_message="上级下面已有同名的党组织。",
             ),
         ]
+        indexes = [models.Index(fields=["sequence"], name="organization_in_order")]
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("organization", args=[self.pk])
+
+    def is_retired(self, on: date) -> bool:
+        return self.retired_on is not None and self.retired_on <= on
 
     @property
     def lineage(self) -> list[str]:
         """The paths of all above and of this one, top first."""
         return [self.path[: STEP * n] for n in range(1, len(self.path) // STEP + 1)]
+
+    def every_name(self) -> list[str]:
+        """Return its name and short name, those it had before, and those it took over from."""
+        before = self.former_names.values_list("name", "short_name")
+        rows = [*before, *self.predecessors.values_list("name", "short_name")]
+        names = [self.name, self.short_name, *(name for row in rows for name in row)]
+        return [name for name in dict.fromkeys(names) if name]
 
     @property
     def reads_below(self) -> bool:

@@ -41,14 +41,17 @@ RELATIONS: dict[str, frozenset[str]] = {
 def relation(duty: Duty, path: str) -> str:
     """Return where `path` lies as seen from the duty: own, down, up or out.
 
-    A leader who is not the 主要负责人 has below him only the organizations of his field.
+    A leader who is not the 主要负责人 has below him only the organizations of his field; a
+    stationed inspector (派驻) has his host and all below it.
     """
     place = duty.organization
     if path == place.path:
         return "own"
     if place.covers(path):
-        in_field = not duty.has_field or any(org.covers(path) for org in duty.fields.all())
+        in_field = not duty.has_field or any(org.covers(path) for org in duty.field)
         return "down" if in_field else "out"
+    if duty.hosts and path.startswith(duty.hosts):
+        return "down"
     return "up" if place.path.startswith(path) else "out"
 
 
@@ -89,8 +92,9 @@ class Reach:
             self.paths.add(place.path)
         if not down:
             return
+        self.tops |= set(duty.hosts)
         if duty.has_field:
-            self.tops |= {top.path for top in duty.fields.all()}
+            self.tops |= {top.path for top in duty.field}
         elif self._is_the_only_top(duty):
             # No path condition for the whole tree: SQLite then picks the right index.
             self.whole = self.whole or own

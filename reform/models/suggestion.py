@@ -15,4 +15,4 @@ class Suggestion(models.Model):
         verbose_name = verbose_name_plural = "意见建议"
 
     def __str__(self) -> str:
-        return self.text[:30]
+        return f"第{self.pk}号意见"

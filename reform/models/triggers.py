@@ -130,6 +130,7 @@ def administrators_apart() -> list[Trigger]:
 def all_triggers(connection: Any) -> list[Trigger]:
     return [
         *append_only("reform_trailentry", "操作留痕不能修改或删除"),
+        *append_only("reform_trailseal", "留痕封存记录不能修改或删除"),
         *append_only("rectification_closurereview", "审核记录不能修改或删除"),
         Trigger(
             "rectification_problem_update_closed",

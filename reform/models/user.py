@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, FilteredRelation, Q
 
 from reform.models.organization import Organization
 
@@ -22,12 +22,31 @@ class Role(models.TextChoices):
     AUDIT = "audit", "审计管理员"
 
 
+UNPLACED = 9_999  # the rank of whoever has been given none: last, by name
 ADMINISTRATORS = (Role.SYSTEM, Role.SECURITY, Role.AUDIT)
 
 
 class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> Self:
         return self.filter(is_active=True)
+
+    def of_person(self, user: "User") -> Self:
+        """Return all accounts of the same person (SOD-16)."""
+        return self.filter(Q(pk=user.person_id) | Q(same_as=user.person_id))
+
+    def official_order(self, on: date, *before: str) -> Self:
+        """Order as papers list people: by the home organization, and there as it ranks them;
+        behind the columns `before`, if any."""
+        home = Q(duties__home=True, duties__since__lte=on)
+        home &= Q(duties__until=None) | Q(duties__until__gte=on)
+        rows = self.annotate(at_home=FilteredRelation("duties", condition=home))
+        return rows.order_by(
+            *before,
+            F("at_home__organization__sequence").asc(nulls_last=True),
+            "at_home__place",
+            "name",
+            "pk",
+        )
 
     def holding(self, role: Role, organization: Organization, on: date) -> Self:
         """Return the active people who hold `role` at exactly `organization` on that day."""
@@ -39,20 +58,27 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
-    def create_user(self, username: str, password: str | None = None, **facts: Any) -> "User":
-        user = self.model(username=username, **facts)
+    def create_user(
+        self, username: str | None, password: str | None = None, **facts: Any
+    ) -> "User":
+        user = self.model(username=username or None, **facts)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
 
 class User(AbstractBaseUser):
-    """An account. No superuser, no staff flag: what a person may do comes from duties alone."""
+    """A person, with an account or without one: then a name on the register, who cannot sign in.
+
+    No superuser, no staff flag: what a person may do comes from duties alone.
+    """
 
     username = models.CharField(
         "账号",
         max_length=50,
         unique=True,
+        null=True,
+        blank=True,
         error_messages={"unique": "该账号已被使用。"},
     )
     name = models.CharField("姓名", max_length=40)
@@ -66,6 +92,9 @@ class User(AbstractBaseUser):
     same_as = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="同一人账号"
     )
+
+    # On leave, and in whose place this person is asked; set where holders of a step are looked up.
+    in_place_of: "User | None" = None
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar = ["name"]
@@ -83,6 +112,10 @@ class User(AbstractBaseUser):
     def person_id(self) -> int:
         """The person behind the account; equal for two accounts of one person."""
         return self.same_as_id or self.pk
+
+    @property
+    def has_account(self) -> bool:
+        return self.username is not None
 
 
 class DutyQuerySet(models.QuerySet["Duty"]):
@@ -110,9 +143,17 @@ class Duty(models.Model):
     home = models.BooleanField("主要隶属", default=False)
     # 主要负责人 answers for everything below; another leader only for his field (分管).
     principal = models.BooleanField("主要负责人", default=False)
-    fields = models.ManyToManyField(
-        Organization, blank=True, related_name="+", verbose_name="分管单位"
-    )
+    # 单位管理员: an office that keeps the people of its organization and below (PERMISSIONS.md).
+    unit_admin = models.BooleanField("单位管理员", default=False)
+    # The official order inside an organization; papers and lists follow it.
+    place = models.PositiveSmallIntegerField("排序", default=UNPLACED)
+
+    # Set where duties are looked up for a day (models/duty_field.py, models/actor.py).
+    field: tuple[Organization, ...]  # what a leader who is not the 主要负责人 answers for (分管)
+    behalf: User | None = None  # on leave, and in whose place the duty is held (请假委托)
+
+    # Where a stationed inspector is posted (派驻): paths, looked up with an Actor's duties.
+    hosts: tuple[str, ...] = ()
 
     objects = DutyQuerySet.as_manager()
 
@@ -136,6 +177,10 @@ class Duty(models.Model):
                 name="duty_home_is_membership",
             ),
             models.CheckConstraint(
+                condition=Q(unit_admin=False) | Q(role=Role.OFFICE),
+                name="duty_unit_admin_is_office",
+            ),
+            models.CheckConstraint(
                 condition=Q(until=None) | Q(until__gte=F("since")),
                 name="duty_ends_after_it_begins",
                 violation_error_message="结束日期不能早于开始日期。",
@@ -150,3 +195,9 @@ class Duty(models.Model):
     def has_field(self) -> bool:
         """Whether the holder is a leader who answers for named organizations only (分管)."""
         return self.role == Role.LEADER and not self.principal
+
+    @property
+    def may_be_stationed(self) -> bool:
+        """Whether the holder may act at another organization by 派驻: an inspector of a 纪检组."""
+        discipline = self.organization.kind == Organization.Kind.DISCIPLINE
+        return self.role == Role.INSPECTOR and discipline

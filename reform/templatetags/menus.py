@@ -22,9 +22,12 @@ MENU: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("campaigns", "flag", "活动", BUSINESS),
     ("organizations", "diagram-3", "组织", ()),
     ("people", "people", "人员", ()),
+    ("proposals", "person-check", "待确认职责", (Role.SYSTEM, Role.SECURITY)),
     ("inbox", "bell", "收件箱", ()),
+    ("system", "heart-pulse", "系统状态", (Role.SYSTEM,)),
     ("security", "shield-lock", "登录与安全", (Role.SECURITY,)),
     ("witness", "person-check", "见证码", ADMINISTRATORS),
+    ("trail", "shield-check", "操作留痕", (Role.AUDIT, Role.SECURITY)),
     ("suggestions", "chat-left-text", "意见建议", (Role.OFFICE,)),
 )
 

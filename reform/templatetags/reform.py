@@ -47,6 +47,9 @@ TONES = {
     "running": "blue",
     "done": "green",
     "failed": "brown",
+    # a proposed duty
+    "confirmed": "green",
+    "declined": "brown",
 }
 ME = -1  # stands in for a key of a person in a statement compiled once
 SOON = 7  # calendar days before a due day from which it stands out

@@ -4,17 +4,24 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.functional import cached_property
 
+from reform import policy
 from reform.forms.filters import KindFilter
-from reform.models import Duty, Organization, Role
+from reform.models import Duty, DutyField, Organization, OrganizationRelation, Role
 from reform.views.lists import PagedList
 from reform.views.people import StaffList
 
+# How a relation reads on the page of either end.
+RELATED = {
+    "stationed": ("派驻", "派驻纪检"),
+    "guides": ("指导", "受其指导"),
+    "joint": ("参加单位", "参加联合支部"),
+}
 SHOWN = 200  # of one branch at once; beyond it the list of that branch has pages
 FEW = 5  # tops that come opened
 
@@ -60,17 +67,23 @@ class OrganizationTree(PagedList):
             return self.here.filter(depth=1)
         rows = self.here
         if words := self.chosen.get("q"):
-            rows = rows.filter(
-                Q(name__contains=words) | Q(short_name__contains=words) | Q(code__contains=words)
-            )
+            # Who looks for an old name, or for one that is gone, finds it.
+            everything = Organization.objects.official_order()
+            rows = with_counts(everything.like(words), self.request.actor.on)
+            rows = rows.prefetch_related("former_names")
         if kind := self.chosen.get("kind"):
             rows = rows.filter(kind=kind)
         return rows
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
+        may_edit = policy.may(self.request.actor, "org.edit")
+        context = super().get_context_data(**kwargs) | {"may_edit": may_edit}
         if self.chosen:
-            return context | {"found": with_lineage(context["page_obj"])}
+            return (
+                context
+                | {"on": self.request.actor.on}
+                | {"found": with_lineage(context["page_obj"])}
+            )
         return context | {"tops": self.opened(list(context["page_obj"]))}
 
     def opened(self, tops: list[Organization]) -> list[Organization]:
@@ -126,9 +139,27 @@ class OrganizationPage(StaffList):
             person.here = [
                 duty for duty in person.held if duty.organization_id == self.organization.pk
             ]
+        place = self.organization
+        may_edit = policy.may(self.request.actor, "org.edit")
         return context | {
-            "title": self.organization.name,
-            "organization": with_lineage([self.organization])[0],
+            "title": place.name,
+            "organization": with_lineage([place])[0],
+            "former_names": place.former_names.all(),
+            "relations": [
+                {
+                    "row": row,
+                    "words": RELATED[row.kind][row.other_id == place.pk],
+                    "place": row.organization if row.other_id == place.pk else row.other,
+                }
+                for row in OrganizationRelation.objects.of(place)
+            ],
+            "predecessors": place.predecessors.official_order(),
+            "may_edit": may_edit and not place.is_retired(on),
+            "on": on,
             "children": children[: self.first_children],
             "more_children": len(children) > self.first_children,
+            "looked_after": DutyField.objects.in_force(on)
+            .filter(organization=self.organization, duty__user__is_active=True)
+            .select_related("duty__user")
+            .order_by("kind", "pk"),
         }

@@ -1,6 +1,7 @@
 """What pickers ask: organizations and people by name, as `[{value, text, hint}]`, 20 at most."""
 
 import re
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -21,17 +22,19 @@ LOOKED_THROUGH = 5000  # names whose initials are compared; more ask for charact
 
 @require_GET
 def organization_search(request: HttpRequest) -> JsonResponse:
-    words = _asked(request)["q"]
-    rows = Organization.objects.in_force(request.actor.on).select_related("parent")
+    """Organizations by a name they have or had; a filter may ask for those that are gone too."""
+    words, on = _asked(request)["q"], request.actor.on
+    every = Organization.objects.select_related("parent")
+    rows = every if "retired" in request.GET else every.in_force(on)
     if words:
-        named = Q(name__contains=words) | Q(short_name__contains=words) | Q(code__contains=words)
-        rows = rows.filter(named | _by_initials(rows, words)).annotate(near=_nearness(words))
-        rows = rows.order_by("near", "path")
+        initials = _by_initials(rows, words)
+        rows = rows.like(words) | rows.filter(initials) if initials else rows.like(words)
+        rows = rows.annotate(near=_nearness(words))
+        rows = rows.order_by("near", "sequence")
     else:
         rows = rows.official_order()
     return _answer(
-        {"value": str(row.pk), "text": row.name, "hint": row.parent.name if row.parent else ""}
-        for row in rows[:LIMIT]
+        {"value": str(row.pk), "text": row.name, "hint": _above(row, on)} for row in rows[:LIMIT]
     )
 
 
@@ -47,9 +50,9 @@ def person_search(request: HttpRequest) -> JsonResponse:
         rows = rows.filter(pk__in=members.values("user"))
     if asked["q"]:
         rows = rows.filter(Q(name__contains=asked["q"]) | _by_initials(rows, asked["q"]))
-        rows = rows.annotate(near=_nearness(asked["q"])).order_by("near", "name", "pk")
+        rows = rows.annotate(near=_nearness(asked["q"])).official_order(on, "near")
     else:
-        rows = rows.order_by("name", "pk")
+        rows = rows.official_order(on)
     return _answer(
         {
             "value": str(row.pk),
@@ -58,6 +61,11 @@ def person_search(request: HttpRequest) -> JsonResponse:
         }
         for row in rows[:LIMIT]
     )
+
+
+def _above(row: Organization, on: date) -> str:
+    words = [row.parent.name if row.parent else "", "已撤销" if row.is_retired(on) else ""]
+    return " · ".join(word for word in words if word)
 
 
 def _place(person: User) -> str:

@@ -353,7 +353,7 @@ def read_form(file):
 
 def record_paper(zhoumin):
     """线下签批: whoever did not apply enters who signed, when, in which words, and the scan."""
-    zhoumin.press("录入线下签批").choose("签批人（有账号）", "许晴")
+    zhoumin.press("录入线下签批").choose("签批人（在册）", "许晴")
     zhoumin.fill("签批日期", in_days(0)).give("审批表扫描件", paper("审批表.pdf"))
     zhoumin.tick("同意", "查阅资料", *STANDARDS).fill("意见", "资料属实，同意销号。")
     zhoumin.press("录入线下签批").says("线下签批已录入。")

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from rectification.actions import closures, evidences, measures, registrations, reviews
-from rectification.actions.reviews import Verdict
+from rectification.actions.verdicts import Verdict
 from rectification.models import (
     ClosureReview,
     DeadlineChange,
@@ -246,7 +246,7 @@ def test_a_decision_on_paper_is_entered_by_another_and_shown_so(bureau, applied,
 def test_the_applicant_does_not_enter_the_paper_decision(bureau, ready, at):
     closures.apply(ready, statement="完成", effect="有效", by=bureau.liaison, at=at)
 
-    with pytest.raises(Forbidden, match="申请人或录入人不能录入"):
+    with pytest.raises(Forbidden, match="申请人不能录入"):
         reviews.record(
             step_of(ready),
             verdict=APPROVE,

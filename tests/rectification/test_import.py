@@ -112,7 +112,10 @@ def test_an_unknown_person_is_a_warning_and_is_kept_by_name(bureau, at):
 def test_a_corrected_person_becomes_the_account(bureau, at):
     upload = received(bureau, at, workbook((1, "超时。", "改", "马朝", "6月底前")))
     upload = ledger.correct(
-        upload, corrections={"people": {"马朝": bureau.users["member"].pk}}, by=bureau.liaison
+        upload,
+        corrections={"people": {"马朝": bureau.users["member"].pk}},
+        by=bureau.liaison,
+        at=at,
     )
 
     made = kept(bureau, at, upload)
@@ -124,7 +127,10 @@ def test_a_corrected_person_becomes_the_account(bureau, at):
 def test_nobody_outside_can_be_chosen_for_a_name(bureau, at):
     upload = received(bureau, at, workbook((1, "超时。", "改", "马朝", "6月底前")))
     upload = ledger.correct(
-        upload, corrections={"people": {"马朝": bureau.users["stranger"].pk}}, by=bureau.liaison
+        upload,
+        corrections={"people": {"马朝": bureau.users["stranger"].pk}},
+        by=bureau.liaison,
+        at=at,
     )
 
     assert kept(bureau, at, upload)[0].people.get().user is None
@@ -142,7 +148,9 @@ def test_a_corrected_heading_is_read_again(bureau, at):
         headings=("序号", "存在问题", "症结", "整改措施", "责任人", "整改时限"),
     )
     upload = received(bureau, at, data)
-    upload = ledger.correct(upload, corrections={"mapping": {"2": "cause"}}, by=bureau.liaison)
+    upload = ledger.correct(
+        upload, corrections={"mapping": {"2": "cause"}}, by=bureau.liaison, at=at
+    )
     assert kept(bureau, at, upload)[0].cause == "窗口太少"
 
 
@@ -238,7 +246,7 @@ def test_a_corrected_leader_and_person_stand_on_the_ledger_as_accounts(bureau, a
     upload = received(bureau, at, workbook(row, headings=headings))
     people = {"马朝": bureau.member.user.pk, "罗还": bureau.leader.user.pk}
 
-    upload = ledger.correct(upload, corrections={"people": people}, by=bureau.liaison)
+    upload = ledger.correct(upload, corrections={"people": people}, by=bureau.liaison, at=at)
     checked = ledger.check(upload, by=bureau.liaison)
     (made,) = kept(bureau, at, upload)
 

@@ -152,7 +152,7 @@ def test_who_applied_is_told_why_he_does_not_sign_or_enter_a_signature(
     offers = offered(signed_in(liaison).get(ready.get_absolute_url()))
 
     assert offers == {
-        "录入线下签批": "销号申请的申请人或录入人不能录入线下签批，请由其他联络员或活动办录入。",
+        "录入线下签批": "销号申请的申请人不能录入线下签批，请由其他联络员或活动办录入。",
         "打印审批表": "",
     }
 

@@ -25,7 +25,7 @@ from rectification.actions import (
     reviews,
     uploads,
 )
-from rectification.actions.reviews import Verdict
+from rectification.actions.verdicts import Verdict
 from rectification.imports import ledger
 from rectification.models import (
     Appointment,

@@ -71,7 +71,7 @@ def test_a_measure_called_done_by_mistake_is_taken_back_with_a_reason(
     said = rectifying.progress_entries.order_by("pk").last().text
     assert said == f"撤回2026-06-03填报的完成：{measure.text}（日期填错）"
     last = TrailEntry.objects.of(rectifying).last()
-    assert last.sentence == f"撤回完成：{measure.text}（日期填错）"
+    assert last.in_full == f"撤回完成：{measure.text}（日期填错）"
     with pytest.raises(Refused, match="还没有填报完成"):
         measures.unfinish(measure, reason="再来", by=bureau.member, at=at)
 

@@ -8,14 +8,21 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.test import override_settings
 from django.utils import timezone
 
 from campaigns.models import Campaign
-from rectification.actions import registrations
-from rectification.models import ClosureReview, Evidence, Problem, ReviewStep
+from rectification.actions import problem_words, registrations
+from rectification.models import (
+    ClosureReview,
+    Evidence,
+    Problem,
+    ProblemWords,
+    ReviewStep,
+    ledger_search,
+)
 from reform.actions import organizations
 from reform.models import Organization, TrailEntry, User
 from tests.factories import ProblemFactory, actor
@@ -85,6 +92,69 @@ def test_bulk_data_leaves_a_ledger_that_the_acts_go_on_with():
     )
     new = organizations.create(name="新支部", code="NEW", parent=by.home.parent)
     assert new.path > by.home.path
+
+
+def the_database():
+    """Return every index, constraint and trigger as the engine itself writes it down."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY 1, 2")
+            return cursor.fetchall()
+        cursor.execute("SELECT 'index', indexname, indexdef FROM pg_indexes ORDER BY 2")
+        found = cursor.fetchall()
+        cursor.execute(
+            "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated"
+            " FROM pg_constraint ORDER BY 1, 2"
+        )
+        found += cursor.fetchall()
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, tgname, tgenabled FROM pg_trigger"
+            " WHERE NOT tgisinternal ORDER BY 1, 2"
+        )
+        return found + cursor.fetchall()
+
+
+def test_bulk_data_leaves_the_database_as_it_was_and_guarded():
+    before = the_database()
+    seed(organizations=22, people=100, problems=300)
+
+    assert the_database() == before
+    connection.check_constraints()
+    rows = Problem.objects.filter(campaign__code="BULK")
+    closed = rows.filter(status="closed").first()
+    for change in (
+        lambda: rows.filter(pk=closed.pk).update(cause="改过"),
+        lambda: closed.measures.update(text="改过"),
+        lambda: Problem.objects.create(**facts_of(closed)),
+        lambda: rows.filter(status="draft").update(owner_kind="nobody"),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            change()
+
+
+def facts_of(row):
+    names = [field.attname for field in Problem._meta.concrete_fields if not field.generated]  # noqa: SLF001
+    return {name: getattr(row, name) for name in names if name != "id"}
+
+
+def test_bulk_rows_are_in_no_state_that_cannot_be():
+    seed(organizations=22, people=100, problems=300)
+
+    rows = Problem.objects.filter(campaign__code="BULK")
+    for row in rows:
+        row.validate_constraints()
+        assert row.people.count() == 2
+        assert row.measures.count() == 2
+        assert row.items.exists()
+        assert row.applications.filter(outcome="").exists() == (row.status == "in_review")
+    texts = rows.values_list("description", flat=True)
+    assert len(set(texts)) == 300
+    kept = {row.pk: (row.names, row.text) for row in ProblemWords.objects.all()}
+    now = {row.pk: (row.names, row.text) for row in problem_words.of(Problem.objects.all())}
+    assert kept == now
+    row = rows.exclude(number=None).last()
+    for asked in (row.number, row.description[:3], row.people.first().name):
+        assert row.pk in ledger_search.search(rows, q=asked).keys
 
 
 @pytest.fixture(scope="class")

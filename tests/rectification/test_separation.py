@@ -127,7 +127,7 @@ def test_neither_applicant_nor_typist_signs_the_paper(bureau, ready, at, name):
 def test_who_has_an_account_here_is_not_typed_as_a_name(bureau, applied, at):
     """Chosen, he is asked for the step's role; typed, anybody's name would do."""
     for name in ("郑洁", "林 芳", "田野"):  # secretary, colleague, office at the top
-        with pytest.raises(Refused, match="签批人（有账号）"):
+        with pytest.raises(Refused, match="签批人（在册）"):
             signed(applied.problem, bureau, at, name, by=bureau.liaison)
 
     review = signed(applied.problem, bureau, at, "潘雪", by=bureau.liaison)  # of another tree

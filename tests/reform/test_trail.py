@@ -4,7 +4,7 @@ import pytest
 from django.db import DatabaseError, models, transaction
 
 from reform.actions import trail
-from reform.models import Organization, Suggestion, TrailEntry
+from reform.models import Organization, Suggestion, TrailEntry, User
 from reform.models.trail import target_of
 from tests.factories import AT, OrganizationFactory, actor, person
 
@@ -134,3 +134,31 @@ def test_whoever_stands_in_the_trail_is_not_deleted(branch, by):
 
     with pytest.raises(models.ProtectedError):
         by.user.delete()
+
+
+def test_what_somebody_wrote_is_kept_apart_from_what_he_did(branch, by):
+    bare = trail.record(Act.DONE, branch, by=by, at=AT, quote="原文")
+    worded = trail.record(Act.DONE, branch, by=by, at=AT, say="第1次", quote="长" * 500)
+
+    assert (bare.sentence, bare.in_full) == ("办理：第一党支部", "办理：原文")
+    assert worded.sentence == "办理：第1次"
+    assert worded.in_full == f"办理：第1次：{'长' * 400}"
+
+
+def test_an_entry_of_nobody_who_signed_in_says_who_it_may_have_been(branch):
+    entry = trail.record(
+        Act.DONE, branch, by=None, at=AT, unknown="zhoumin", address="203.0.113.7" * 9
+    )
+
+    entry.refresh_from_db()
+    assert (entry.by, entry.by_name, entry.organization, entry.made_as) == (
+        None,
+        "zhoumin",
+        None,
+        "",
+    )
+    assert len(entry.address) == 45
+
+
+def test_a_row_without_a_name_is_still_named(by):
+    assert trail.record(Act.DONE, User(pk=0), by=by, at=AT).subject == "—"

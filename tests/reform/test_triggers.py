@@ -24,6 +24,8 @@ from tests.rectification.test_closures import APPROVE, VERIFY, step_of
 LISTED = [
     "reform_trailentry_update_refused",
     "reform_trailentry_delete_refused",
+    "reform_trailseal_update_refused",
+    "reform_trailseal_delete_refused",
     "rectification_closurereview_update_refused",
     "rectification_closurereview_delete_refused",
     "rectification_problem_update_closed",

@@ -11,10 +11,12 @@ from campaigns.models import Campaign
 from rectification.exports import ledger
 from rectification.exports.cover import Cover, signers_of
 from rectification.exports.jobs import TABLE
-from rectification.models import Problem
+from rectification.models import Act, Problem
 from rectification.models.problem_queryset import ProblemQuerySet
+from reform.actions import trail
 from reform.models import Organization
 from reform.models.organization import within
+from reform.models.trail import SHELL
 from reform.text import clean
 
 
@@ -39,6 +41,16 @@ class Command(BaseCommand):
         unit, problems = _asked_for(campaign, options["organization"])
         cover = _cover(unit, campaign, on=timezone.localdate(), at=timezone.now())
         count = _write(problems, target, variant=options["variant"], cover=cover)
+        trail.record(
+            Act.EXPORTED,
+            campaign,
+            by=None,
+            at=cover.at,
+            say=f"{cover.title}，{count}项",
+            unknown=cover.exporter,
+            address=SHELL,
+            filters=cover.filters,
+        )
         self.stdout.write(f"已导出{count}项问题：{target}")
 
 

@@ -20,6 +20,7 @@ from rectification.imports.checked import Checked
 from rectification.imports.checking import Check
 from reform.errors import Refused
 from reform.models import Actor, Attachment, Organization, User
+from reform.models.trail import SHELL
 from reform.text import clean
 
 EARLIEST = date(1950, 1, 1)
@@ -74,7 +75,7 @@ class Command(BaseCommand):
         campaign = self._one(Campaign, "活动", code=options["campaign"])
         organization = self._one(Organization, "党组织", code=options["organization"])
         user = self._one(User, "账号", username=options["user"])
-        by = Actor.of(user, on=timezone.localdate())
+        by = Actor.of(user, on=timezone.localdate(), address=SHELL)
         found_on = _day(options["found_on"])
         data = self._read(file)
         understood = ledger.understand(data, name=file.name, campaign=campaign, on=by.on)

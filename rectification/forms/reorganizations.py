@@ -1,0 +1,164 @@
+"""Forms for changing the tree: first what will happen is shown, then it is said yes to."""
+
+import re
+from typing import Any, ClassVar
+
+from django import forms
+
+from rectification.models import Problem
+from reform.forms.act import ActForm, LineField, TextField
+from reform.forms.days import DayField
+from reform.forms.organizations import (
+    CodeField,
+    DocumentField,
+    KindField,
+    NameField,
+    ShortNameField,
+)
+from reform.forms.pickers import OrganizationField
+from reform.models import Duty, Organization, Role
+
+SHOWN = 200  # members and rows on one page; more are taken over in several goes
+BETWEEN = re.compile(r"[、，,；;\n]+")
+
+
+class PreviewedForm(ActForm):
+    """Sent once it shows what will happen; sent again with `sure` it is done.
+
+    What is confirmed is what was shown: by then the other fields are hidden.
+    """
+
+    submit = "查看影响"
+    verb = "确认"
+    sure = LineField(label="确认", required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organization = organization
+        self.fields["sure"].label = f"确认无误的，请输入“{organization}”"
+
+    @property
+    def is_sure(self) -> bool:
+        return self.cleaned_data.get("sure") == self.organization.name
+
+    def ask(self) -> None:
+        """Hide everything but the question."""
+        for field in self.fields.values():
+            many = isinstance(field, forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
+            field.widget = forms.MultipleHiddenInput() if many else forms.HiddenInput()
+        sure = self.fields["sure"]
+        sure.widget = forms.TextInput(attrs={"autocomplete": "off"})
+        if self.cleaned_data.get("sure"):
+            self.add_error("sure", f"请照原样输入“{self.organization}”。")
+        self.shown_for = {}  # type: ignore[misc]
+        self.submit = self.verb
+
+
+class MoveForm(PreviewedForm):
+    verb = "确认移动"
+    under = OrganizationField(
+        label="新的上级", required=False, help_text="空着表示移到最上级，不再有上级。"
+    )
+
+
+class RetireForm(PreviewedForm):
+    verb = "确认撤销"
+    on = DayField(label="撤销日期")
+    document = DocumentField()
+    into = OrganizationField(
+        label="承接单位",
+        required=False,
+        help_text="还有未办结事项或人员的，须填写由哪个党组织承接；已经全部移交的，可以空着。",
+    )
+
+
+class OrganizationsField(TextField):
+    """Several organizations, one a line, each by name, short name, code or as “名称 #17”."""
+
+    def clean(self, value: Any) -> list[Organization]:  # type: ignore[override]
+        one = OrganizationField()
+        names = [name.strip() for name in BETWEEN.split(super().clean(value))]
+        found = [one.clean(name) for name in names if name]
+        return list(dict.fromkeys(found))
+
+
+class MergeForm(PreviewedForm):
+    verb = "确认合并"
+    shown_for: ClassVar[dict[str, str]] = {
+        "into": "way=existing",
+        **dict.fromkeys(("name", "short_name", "kind", "code"), "way=new"),
+    }
+    also = OrganizationsField(
+        label="一并合并的其他党组织",
+        rows=2,
+        required=False,
+        help_text="每行一个，填写全称、简称或代码；没有的空着。",
+    )
+    way = forms.ChoiceField(
+        label="合并方式",
+        choices=[("existing", "并入现有的党组织"), ("new", "合并成一个新的党组织")],
+        widget=forms.RadioSelect,
+        initial="existing",
+    )
+    into = OrganizationField(label="并入", required=False)
+    name = NameField("新党组织名称", required=False)
+    short_name = ShortNameField()
+    kind = KindField(required=False)
+    code = CodeField(required=False)
+    on = DayField(label="合并日期")
+    document = DocumentField()
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        needed = {"existing": ("into",), "new": ("name", "kind", "code")}
+        for name in needed.get(data.get("way", ""), ()):
+            if not data.get(name) and name not in self.errors:
+                self.add_error(name, "请填写这一项。")
+        return data
+
+
+class MembersField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, duty: Any) -> str:
+        return f"{duty.user}（{duty.user.post}）" if duty.user.post else str(duty.user)
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Rows by number only: the system administrator has no business scope."""
+
+    def label_from_instance(self, row: Any) -> str:
+        due = f" · 时限{row.due_on}" if row.due_on else ""
+        return f"{row} · {row.get_status_display()}{due}"
+
+
+class SplitForm(PreviewedForm):
+    verb = "确认分设"
+    name = NameField("新党组织名称")
+    short_name = ShortNameField()
+    kind = KindField()
+    code = CodeField()
+    on = DayField(label="分设日期")
+    document = DocumentField()
+    members = MembersField(
+        label="划转的成员", queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    problems = RowsField(
+        label="划转的未销号问题",
+        queryset=None,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="这里只列编号和状态；划转哪些，请按批复或活动办的意见勾选。",
+    )
+
+    def __init__(self, *args: Any, on: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        place = self.organization
+        members = Duty.objects.in_force(on).filter(organization=place, role=Role.MEMBER)
+        rows = Problem.objects.filter(organization=place).exclude(status=Problem.Status.CLOSED)
+        self.fields["members"].queryset = _first(
+            members.filter(user__is_active=True).order_by("user__name", "pk")
+        ).select_related("user")
+        self.fields["problems"].queryset = _first(rows.order_by("pk"))
+
+
+def _first(rows: Any) -> Any:
+    return rows.model.objects.filter(pk__in=rows.values("pk")[:SHOWN]).order_by("pk")

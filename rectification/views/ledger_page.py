@@ -1,0 +1,154 @@
+"""What one page of the ledger shows: which rows, how many there are, and how surely that is known.
+
+The work is bounded however long the ledger: counts stop at a cap, filters are counted among the
+first rows only, and a page goes no deeper than DEEPEST.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q
+from django.http import HttpRequest
+
+from rectification import statistics
+from rectification.models import Problem, ledger_filter, ledger_search
+from rectification.models.official_order import page_keys
+from rectification.models.problem_queryset import ProblemQuerySet
+from rectification.statistics import CAP
+from reform.models import Actor, Organization
+from reform.models.statement import Keys
+from reform.text import key_of
+
+SIZE = 50
+LOOKED_AT = 2_500  # rows among which a filter is counted: by an index alone, 1 µs each
+READ = 1_000  # the same where words or items of each row are read as well
+DEEPEST = CAP // SIZE
+DEEPEST_READ = 20  # pages of a search for words that stand in thousands of rows
+
+Params = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Sight:
+    """The rows of a page, still to be fetched: one more than SIZE where `is_all` is not known."""
+
+    rows: ProblemQuerySet
+    order: tuple[str, ...]
+    counts: dict[str, int]
+    is_all: bool  # the counts are those of all rows, up to their caps
+    chip: str
+    at: int = 0
+    is_last: bool = False
+    deepest: int = DEEPEST
+
+    def page(self, number: int) -> "Sight":
+        """Return the page that was asked for, kept within the pages there are."""
+        last = -(-min(self.counts[self.chip], CAP) // SIZE) if self.is_all else self.deepest
+        return replace(self, at=(min(number, max(last, 1)) - 1) * SIZE)
+
+    def keys(self) -> Q:
+        """Return the rows of the page: their keys first, from an index alone."""
+        end = self.at + SIZE + (not self.is_all)
+        return Q(pk__in=self.rows.values("pk")[self.at : end])
+
+    def settled(self, found: int) -> "Sight":
+        """Return what is known after `found` rows came: a last page tells the number."""
+        if self.is_all:
+            return self
+        seen, is_last = self.at + found, found <= SIZE
+        counted = seen if is_last else max(self.counts[self.chip], seen)
+        return replace(self, counts=self.counts | {self.chip: counted}, is_last=is_last)
+
+    def paginator(self) -> Page:
+        count, most = self.counts[self.chip], self.deepest * SIZE
+        paginator = Paginator([], SIZE)
+        paginator.count = min(count, most)
+        paginator.capped = count > most or not (self.is_all or self.is_last)
+        return Page(range(count), self.at // SIZE + 1, paginator)
+
+    def shown(self, code: str) -> str:
+        """Return the number beside a chip in words; “+” where there are, or may be, more."""
+        count = self.counts[code]
+        if self.is_all or (code == self.chip and self.is_last):
+            return statistics.shown(count, statistics.cap(code, self.chip))
+        return f"{count}+" if count else ""
+
+
+@dataclass(frozen=True)
+class Walked(Sight):
+    """A page of rows that must be read one by one, in the order of the list."""
+
+    read: Q = field(default_factory=Q)
+
+    def keys(self) -> Q:
+        return ledger_search.walk(self.rows, self.read, start=self.at, count=SIZE + 1)
+
+
+@dataclass(frozen=True)
+class Official(Walked):
+    """A page in official order, walked from the organizations."""
+
+    actor: Actor | None = None
+
+    def keys(self) -> Q:
+        assert self.actor  # noqa: S101 -- for the types: always said
+        rows = self.rows.filter(self.read)
+        size = SIZE + (not self.is_all)
+        return Q(pk__in=Keys(page_keys(rows, actor=self.actor, start=self.at, size=size)))
+
+
+def sight(
+    mine: ProblemQuerySet, params: Params, *, actor: Actor, place: Organization | None
+) -> Sight:
+    """Return how the rows that the address asks for are got at."""
+    on = actor.on
+    base = _narrowed(mine, params, place)
+    columns = ledger_filter.by_columns(params, on=on)
+    chip = ledger_filter.chip(params)
+    _, order = ledger_filter.ORDERS[ledger_filter.order(params)]
+    _, condition = ledger_filter.chips()[chip]
+    listed = base.filter(columns, condition(on)).order_by(*order)
+    read = None
+    if asked := ledger_filter.searched(params):
+        found = ledger_search.search(base.filter(columns), **asked)
+        if found.keys is not None:
+            counts = statistics.chip_counts_among(found.keys, on=on)
+            rows = found.rows.filter(condition(on)).order_by(*order)
+            return Sight(rows, order, counts, is_all=True, chip=chip)
+        read = found.read
+    if read is None and not columns:
+        counts, is_all = statistics.chip_counts(base, on=on, chosen=chip), True
+    else:
+        said = columns & read if read else columns
+        most = READ if read else LOOKED_AT
+        counts, is_all = statistics.chip_counts_at_first(base, said, on=on, most=most)
+    facts: dict[str, Any] = {"is_all": is_all, "chip": chip}
+    facts["deepest"] = DEEPEST_READ if "q" in asked else DEEPEST
+    if order == ledger_filter.OFFICIAL:
+        return Official(listed.order_by(), order, counts, **facts, read=read or Q(), actor=actor)
+    if read is None:
+        return Sight(listed, order, counts, **facts)
+    return Walked(listed, order, counts, **facts, read=read)
+
+
+def _narrowed(mine: ProblemQuerySet, params: Params, place: Organization | None) -> ProblemQuerySet:
+    """Return the rows in view: those of an organization, of an import, or all one may read."""
+    asked = ledger_filter.asked(params)
+    if place is not None:
+        mine = mine.filter(ledger_filter.at_or_below(place))
+    elif "organization" in asked:
+        mine = mine.filter(pk__in=[])
+    if "upload" in asked:
+        mine = mine.filter(upload=key_of(asked["upload"]))
+    return mine
+
+
+def page_asked(request: HttpRequest) -> int:
+    """Return the number in the address; nonsense is page 1."""
+    value = request.GET.get("page", "")
+    return max(int(value), 1) if value.isascii() and value.isdigit() and len(value) < 9 else 1
+
+
+def rows_of(seen: Sight) -> ProblemQuerySet:
+    return Problem.objects.filter(seen.keys())

@@ -1,0 +1,130 @@
+"""Delegations (请假委托): somebody on leave names who holds his duty meanwhile (SOD-14)."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from reform import policy
+from reform.actions import notices, trail
+from reform.errors import Forbidden, Refused
+from reform.models import ADMINISTRATORS, Act, Actor, Delegation, Duty, Organization, Role, User
+from reform.models.organization import within
+
+LONGEST = 60  # days; a longer absence is a change of post, which the security administrator makes
+
+
+def givable(actor: Actor) -> list[Duty]:
+    """Return the duties of his own that the actor may have held for him, those in force."""
+    roles = policy.TABLE["dlg.create"][1]
+    return list(actor.own.holding(*roles))
+
+
+def committee(organization: Organization) -> Organization:
+    """Return the nearest 党委（党组） at or above an organization, else the top of its tree."""
+    found = list(Organization.objects.filter(path__in=organization.lineage).order_by("-path"))
+    kind = Organization.Kind.COMMITTEE
+    return next((place for place in found if place.kind == kind), found[-1])
+
+
+def delegates(duty: Duty, *, on: date) -> QuerySet[User]:
+    """Return who may be named: members below the same committee, with an account, and none of
+    the three administrators (docs/decisions/0017)."""
+    held = Duty.objects.in_force(on)
+    inside = within(committee(duty.organization).path, "organization__path")
+    members = held.filter(inside, role=Role.MEMBER)
+    administrators = held.filter(role__in=ADMINISTRATORS)
+    return (
+        User.objects.active()
+        .filter(pk__in=members.values("user"))
+        .exclude(username=None)
+        .exclude(pk__in=administrators.values("user"))
+        .exclude(pk=duty.user_id)
+    )
+
+
+@transaction.atomic
+def give(
+    duty: Duty,
+    *,
+    delegate: User,
+    since: date,
+    until: date,
+    reason: str,
+    by: Actor,
+    at: datetime,
+) -> Delegation:
+    """Let `delegate` hold one's own duty from a day to a day.
+
+    A duty held for somebody else cannot be given on. Raises Forbidden for another's duty, Refused
+    for days and people that do not fit.
+    """
+    duty = Duty.objects.select_for_update().select_related("user", "organization").get(pk=duty.pk)
+    policy.require(by, "dlg.create", also={"self"})
+    if duty not in givable(by):
+        raise Forbidden("只能委托自己正在担任的职责；受托代行的职责不能再委托。")
+    if delegate.person_id == duty.user.person_id:
+        raise Refused("不能委托给自己（包括本人的其他账号）。")
+    if not delegates(duty, on=by.on).filter(pk=delegate.pk).exists():
+        place = committee(duty.organization)
+        raise Refused(
+            f"“{delegate}”不能受托：受托人须是“{place}”及其下级的在册成员，有账号，且不是三员。"
+        )
+    _check_days(duty, since, until, on=by.on)
+    delegation = Delegation.objects.create(
+        duty=duty, delegate=delegate, since=since, until=until, reason=reason, given_at=at
+    )
+    say = f"{told(delegation)}（{reason}）"
+    trail.record(Act.DELEGATED, duty.user, by=by, at=at, say=say, delegation=delegation.pk)
+    key = f"delegation:{delegation.pk}"
+    notices.post([delegate], subject=f"请您代行职责：{say}", key=key, at=at, by=by, url="/")
+    return delegation
+
+
+def _check_days(duty: Duty, since: date, until: date, *, on: date) -> None:
+    if since < on:
+        raise Refused("委托不能从过去的日子开始。")
+    if until < since:
+        raise Refused("结束日期不能早于开始日期。")
+    if (until - since).days >= LONGEST:
+        raise Refused(f"一次委托最长{LONGEST}天；时间更长的，请安全管理员调整职责。")
+    if duty.until and until > duty.until:
+        raise Refused(f"您的这项职责到{duty.until:%Y-%m-%d}为止，委托不能更长。")
+    others = Delegation.objects.filter(duty=duty, ended_on=None)
+    for other in others.filter(since__lte=until, until__gte=since):
+        raise Refused(f"这项职责在这段时间已委托给{other.delegate}，请先结束那次委托。")
+
+
+@transaction.atomic
+def end(delegation: Delegation, *, by: Actor, at: datetime) -> Delegation:
+    """End it before its day: at once, by who gave it or by who holds it."""
+    delegation = Delegation.objects.select_for_update().get(pk=delegation.pk)
+    if why := may_end(by, delegation):
+        raise Forbidden(why)
+    if delegation.ended_on or delegation.until < by.on:
+        raise Refused("这次委托已经结束。")
+    delegation.ended_on = by.on
+    delegation.save(update_fields=["ended_on"])
+    duty = delegation.duty
+    trail.record(Act.DELEGATION_ENDED, duty.user, by=by, at=at, say=told(delegation))
+    words, key = f"请假委托已提前结束：{told(delegation)}", f"delegation-ended:{delegation.pk}"
+    people = [duty.user, delegation.delegate]
+    notices.post(people, subject=words, key=key, at=at, by=by, url="/profile/delegations/")
+    notices.settle(f"delegation:{delegation.pk}", at=at)
+    return delegation
+
+
+def may_end(by: Actor, delegation: Delegation) -> str:
+    """Return why the actor may not end it, or nothing."""
+    if by.user.pk in {delegation.duty.user_id, delegation.delegate_id}:
+        return ""
+    return "只有委托人和受托人可以提前结束委托。"
+
+
+def told(delegation: Delegation) -> str:
+    """“张三委托李四代行某支部支部书记，2026-06-01至2026-06-10”."""
+    duty = delegation.duty
+    return (
+        f"{duty.user}委托{delegation.delegate}代行{duty.organization}{duty.get_role_display()}，"
+        f"{delegation.since:%Y-%m-%d}至{delegation.until:%Y-%m-%d}"
+    )

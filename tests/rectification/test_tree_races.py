@@ -1,0 +1,147 @@
+"""A change of the tree while others file: no row is left on a path that nobody stands on.
+
+Each act runs in a thread of its own, on a real database (see test_races).
+"""
+
+import pytest
+
+from rectification.actions import problems, registrations, reorganizations
+from rectification.imports import ledger
+from rectification.models import Problem
+from reform.actions import organizations
+from reform.errors import Refused
+from reform.models import Actor, Organization
+from tests.conftest import SIX
+from tests.factories import AT, ON, OrganizationFactory
+from tests.rectification.test_import import GOOD, received, workbook
+from tests.rectification.test_races import at_once, refused
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TIMES = 6
+
+
+def filing(bureau, number):
+    def act():
+        facts = {
+            "description": f"第{number}条。",
+            "source": bureau.campaign.sources.get(name="自己找"),
+            "found_on": ON,
+            **SIX,
+        }
+        by = Actor.of(bureau.users["liaison"], on=ON)
+        return problems.draft(
+            bureau.campaign, organization=by.duties[0].organization, facts=facts, by=by, at=AT
+        )
+
+    return act
+
+
+def moving(bureau, under):
+    return lambda: reorganizations.move(
+        Organization.objects.get(pk=bureau.branch.pk), under=under, by=bureau.system, at=AT
+    )
+
+
+def strays():
+    rows = Problem.objects.select_related("organization")
+    return [row.pk for row in rows if row.path != row.organization.path]
+
+
+def test_a_row_filed_during_a_move_gets_the_new_path(bureau):
+    for number in range(TIMES):
+        under = bureau.center if number % 2 else bureau.elsewhere
+        made = at_once(
+            filing(bureau, number),
+            moving(bureau, Organization.objects.get(pk=under.pk)),
+            filing(bureau, number + 100),
+        )
+        assert refused(made) == []
+
+    assert Problem.objects.count() == 2 * TIMES
+    assert strays() == []
+
+
+def test_an_import_kept_during_a_move_gets_the_new_path(bureau):
+    """Or is refused: who came with the duties of before may find himself outside."""
+    source, late = bureau.campaign.sources.get(name="自己找"), 0
+    for number in range(TIMES):
+        under = bureau.center if number % 2 else bureau.elsewhere
+        bureau.branch.refresh_from_db()
+        by = Actor.of(bureau.users["liaison"], on=ON)
+        upload = received(bureau, AT, workbook((1, f"问题{number}。", *GOOD[2:])), by=by)
+        made = at_once(
+            lambda upload=upload, by=by: ledger.keep(
+                upload, source=source, found_on=ON, by=by, at=AT
+            ),
+            moving(bureau, Organization.objects.get(pk=under.pk)),
+        )
+        late += len(refused(made))
+
+    assert Problem.objects.count() == TIMES - late
+    assert strays() == []
+
+
+def test_an_organization_founded_during_a_move_stands_below_the_new_path(bureau):
+    for number in range(TIMES):
+        under = bureau.center if number % 2 else bureau.elsewhere
+        at_once(
+            lambda number=number: organizations.create(
+                name=f"第{number}党小组", code=f"XZ{number}", parent=bureau.branch
+            ),
+            moving(bureau, Organization.objects.get(pk=under.pk)),
+        )
+
+    rows = Organization.objects.exclude(parent=None).select_related("parent")
+    assert [row for row in rows if row.path[:-4] != row.parent.path] == []
+    assert [row for row in rows if row.sequence[:-4] != row.parent.sequence] == []
+
+
+def test_a_row_registered_during_a_move_keeps_neither_the_old_path(bureau, draft):
+    made = at_once(
+        lambda: registrations.register(draft, by=bureau.secretary, at=AT),
+        moving(bureau, bureau.elsewhere),
+    )
+
+    draft.refresh_from_db()
+    assert strays() == []
+    # Whoever came second finds himself, by the duties he came with, outside.
+    assert len(refused(made)) == (draft.number is None)
+
+
+def test_two_moves_into_each_other_leave_a_tree(bureau):
+    one = OrganizationFactory(name="甲党委", parent=bureau.top)
+    two = OrganizationFactory(name="乙党委", parent=bureau.top)
+
+    made = at_once(
+        lambda: reorganizations.move(
+            Organization.objects.get(pk=one.pk), under=two, by=bureau.system, at=AT
+        ),
+        lambda: reorganizations.move(
+            Organization.objects.get(pk=two.pk), under=one, by=bureau.system, at=AT
+        ),
+    )
+
+    assert [type(result) for result in made].count(Refused) == 1
+    paths = {row.pk: row.path for row in Organization.objects.all()}
+    below = Organization.objects.exclude(parent=None)
+    assert all(row.path[:-4] == paths[row.parent_id] for row in below)
+
+
+def test_nobody_files_for_one_that_is_merged_meanwhile(bureau):
+    made = at_once(
+        filing(bureau, 1),
+        lambda: reorganizations.merge(
+            [Organization.objects.get(pk=bureau.branch.pk)],
+            into=Organization.objects.get(pk=bureau.sibling.pk),
+            on=ON,
+            document="批复",
+            by=bureau.system,
+            at=AT,
+        ),
+        filing(bureau, 2),
+    )
+
+    left = Problem.objects.filter(organization=bureau.branch)
+    assert list(left) == []
+    assert Problem.objects.count() + len(refused(made)) == 2
+    assert strays() == []

@@ -1,0 +1,268 @@
+"""The import of people: messy workbooks, all or nothing, proposals, codes once."""
+
+import time
+from io import BytesIO
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook, load_workbook
+
+from reform.actions import attachments, duties, people_imports
+from reform.errors import Forbidden, Refused
+from reform.exports import people as papers
+from reform.imports import people
+from reform.models import DutyProposal, PeopleImport, Role, User
+from tests.factories import AT, OrganizationFactory, actor, person
+
+HEAD = ("姓名", "单位", "职务", "联系电话", "排序", "是否开通账号", "账号", "职责")
+
+
+@pytest.fixture
+def center():
+    top = OrganizationFactory(name="交通局党组", short_name="交通局", kind="committee")
+    return OrganizationFactory(name="服务中心党委", short_name="服务中心", parent=top)
+
+
+@pytest.fixture
+def branch(center):
+    other = OrganizationFactory(name="养护中心党委", short_name="养护中心", parent=center.parent)
+    OrganizationFactory(name="第一党支部", parent=other)
+    return OrganizationFactory(name="第一党支部", code="FW1", parent=center)
+
+
+@pytest.fixture
+def system(center):
+    return actor(person("系统员", center.parent, Role.SYSTEM))
+
+
+def book(*rows, head=HEAD, before=()):
+    workbook = Workbook()
+    sheet = workbook.active
+    for row in (*before, head, *rows):
+        sheet.append(row)
+    data = BytesIO()
+    workbook.save(data)
+    return data.getvalue()
+
+
+def check(data, by, name="人员.xlsx"):
+    return people.check(data, name=name, by=by)
+
+
+def kept(data, by, name="人员.xlsx"):
+    file = attachments.keep(BytesIO(data), name=name, by=by, at=AT, kind="application/octet-stream")
+    row = people_imports.receive(file, by=by, at=AT)
+    return people.keep(row, by=by, at=AT)
+
+
+def faults(data, by):
+    return [(fault.line, fault.column, fault.message) for fault in check(data, by).errors]
+
+
+GOOD = (
+    ("张三", "服务中心/第一党支部", "书记", 13800001234, 1, "是", "", "支部书记、联络员"),
+    ("李四", "FW1", "科员", "0571-1234567", "", "否", "", ""),
+)
+
+
+def test_people_come_in_and_their_duties_wait(branch, system):
+    row = kept(book(*GOOD), system)
+
+    zhang, li = User.objects.get(name="张三"), User.objects.get(name="李四")
+    assert (zhang.username, zhang.phone, li.username) == ("zhangsan", "13800001234", None)
+    assert [(d.role, d.organization, d.place, d.home) for d in zhang.duties.all()] == [
+        ("member", branch, 1, True)
+    ]
+    assert row.result == {"added": 2, "changed": 0, "proposed": 2}
+    assert set(DutyProposal.objects.waiting().values_list("role", flat=True)) == {
+        "secretary",
+        "liaison",
+    }
+
+
+def test_what_an_import_proposes_the_security_administrator_grants(center, branch, system):
+    security = actor(person("安全员", center, Role.SECURITY))
+    kept(book(GOOD[0]), system)
+    proposal = DutyProposal.objects.get(role="secretary")
+
+    with pytest.raises(Forbidden):
+        duties.confirm(proposal, by=system, at=AT)
+    duties.confirm(proposal, by=security, at=AT)
+
+    assert actor(proposal.user).holds(Role.SECRETARY)
+
+
+def test_the_same_file_twice_adds_nothing(branch, system):
+    kept(book(*GOOD), system)
+
+    assert not check(book(*GOOD), system).does_something
+    with pytest.raises(Refused, match="没有新内容"):
+        kept(book(*GOOD), system)
+    assert User.objects.filter(name__in=["张三", "李四"]).count() == 2
+
+
+def test_who_is_known_is_changed_and_not_doubled(branch, system):
+    user = person("李四", branch, home=True)
+
+    row = kept(book(("李四", "FW1", "副科长", "", 5, "", "", "")), system)
+
+    user.refresh_from_db()
+    assert (user.post, user.duties.get().place) == ("副科长", 5)
+    assert row.result == {"added": 0, "changed": 1, "proposed": 0}
+
+
+def test_a_name_on_the_register_gets_its_account(branch, system):
+    user = person("李四", branch, username=None, home=True)
+
+    row = kept(book(("李四", "FW1", "", "", "", "是", "", "")), system)
+
+    user.refresh_from_db()
+    assert user.username == "lisi"
+    assert list(row.newcomers.all()) == [user]
+
+
+def test_every_fault_is_said_by_row_and_column(branch, system):
+    person("王五", branch)
+    User.objects.filter(name="王五").update(username="wangwu")
+    rows = (
+        ("甲", "没有这个单位", "", "", "", "", "", ""),
+        ("乙", "第一党支部", "", "", "", "", "", ""),
+        ("丙", "FW1", "", "", "第一", "", "", "大书记"),
+        ("丁", "FW1", "", "", "", "也许", "中 文", ""),
+        ("戊", "FW1", "", "", "", "是", "wangwu", ""),
+        ("己", "", "", "", "", "", "", ""),
+        ("庚", "FW1", "", "", "", "", "", ""),
+        ("庚", "FW1", "", "", "", "", "", ""),
+    )
+
+    found = [(line, column) for line, column, _ in faults(book(*rows), system)]
+
+    assert found == [
+        (2, "单位"),
+        (3, "单位"),
+        (4, "排序"),
+        (4, "职责"),
+        (5, "是否开通账号"),
+        (5, "账号"),
+        (6, "账号"),
+        (7, "单位"),
+        (9, "姓名"),
+    ]
+    with pytest.raises(Refused, match="9处错误"):
+        kept(book(*rows), system)
+    assert not User.objects.filter(name__in=list("甲乙丙丁戊己庚")).exists()
+
+
+def test_a_doubtful_organization_is_told_apart_by_the_one_above(branch, system):
+    (fault,) = faults(book(("乙", "第一党支部", "", "", "", "", "", "")), system)
+
+    assert fault[2] == "有2个单位符合，请写上级，例如：服务中心/第一党支部、养护中心/第一党支部。"
+
+
+def test_a_messy_roll_is_read(branch, system):
+    """A title, other headings, merged units, totals, a column nobody asked for."""
+    workbook = Workbook()
+    sheet = workbook.active
+    for row in (
+        ("某局干部花名册", None, None, None),
+        ("序号", "姓 名", "所在党支部", "身份证号"),
+        (1, "王　伟", "FW1", "330101199001011234"),
+        (2, "李芳", None, "330101199001011235"),
+        (None, None, "合计2人", None),
+    ):
+        sheet.append(row)
+    sheet.merge_cells("A1:D1")
+    sheet.merge_cells("C3:C4")
+    data = BytesIO()
+    workbook.save(data)
+
+    checked = check(data.getvalue(), system)
+
+    assert [(entry.name, entry.organization) for entry in checked.entries] == [
+        ("王伟", branch),
+        ("李芳", branch),
+    ]
+    assert "身份证号不收集、不保存，这一列没有读入。" in checked.notes
+    assert checked.errors == []
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_a_table_of_text_is_read(branch, system, encoding):
+    data = "姓名,单位\n李芳,FW1\n".encode(encoding)
+
+    assert [entry.name for entry in check(data, system, "人员.csv").entries] == ["李芳"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"%PDF-1.4", b"PK\x03\x04broken", b"\xd0\xcf\x11\xe0", "甲,乙\n1,2\n".encode()],
+)
+def test_what_is_no_roll_is_refused_on_the_form(client, branch, system, data):
+    client.force_login(system.user)
+
+    answer = client.post("/people/imports/new/", {"file": SimpleUploadedFile("人员.xlsx", data)})
+
+    assert answer.status_code == 200
+    assert not PeopleImport.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "words", ["\x00", "\u202e", "=1+1", "甲" * 5000, "\ud800".encode("utf-16", "surrogatepass")]
+)
+def test_strange_cells_are_faults_and_no_failures(client, branch, system, words):
+    words = words if isinstance(words, str) else "�"
+    client.force_login(system.user)
+    rows = [f"{words},FW1,{words},{words},{words},{words},{words},{words}" for _ in range(2)]
+    data = "\n".join([",".join(HEAD), *rows]).encode()
+
+    answer = client.post(
+        "/people/imports/new/", {"file": SimpleUploadedFile("人.csv", data)}, follow=True
+    )
+
+    assert answer.status_code == 200
+
+
+def test_codes_are_handed_out_once(client, branch, system):
+    row = kept(book(*GOOD), system)
+    client.force_login(system.user)
+
+    answer = client.post(f"/people/imports/{row.pk}/codes/")
+
+    sheet = load_workbook(BytesIO(b"".join(answer.streaming_content))).active
+    head, line = sheet.iter_rows(values_only=True)
+    assert head[:4] == ("姓名", "单位", "账号", "登录码")
+    assert line[:3] == ("张三", "第一党支部", "zhangsan")
+    again = client.post(f"/people/imports/{row.pk}/codes/", follow=True)
+    assert "只能下载一次" in again.content.decode()
+
+
+def test_the_template_reads_back(branch, system):
+    workbook = load_workbook(BytesIO(papers.template()))
+    workbook["人员"].append(("张三", "FW1"))
+    data = BytesIO()
+    workbook.save(data)
+
+    checked = check(data.getvalue(), system)
+
+    assert [entry.name for entry in checked.entries] == ["张三"]
+    assert checked.notes == []
+
+
+@pytest.mark.once
+def test_a_thousand_people_are_a_matter_of_seconds(branch, system):
+    rows = [
+        (f"人{number}", "FW1", "科员", "", "", "是", f"r{number}", "") for number in range(1000)
+    ]
+    data, begun = book(*rows), time.perf_counter()
+
+    kept(data, system)
+
+    assert User.objects.filter(name__startswith="人").count() == 1000
+    assert time.perf_counter() - begun < 10
+
+
+def test_another_persons_import_does_not_exist(client, center, branch, system):
+    row = kept(book(*GOOD), system)
+    client.force_login(person("系统员二", center, Role.SYSTEM))
+
+    assert client.get(f"/people/imports/{row.pk}/").status_code == 404

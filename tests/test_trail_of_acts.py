@@ -1,0 +1,163 @@
+"""What each act and each look leaves in the trail: exactly these entries, and by whom.
+
+Every page of tests/test_access.py is walked once more. A page that is not listed here may leave
+whatever it leaves, but if it changes a row it must leave something.
+"""
+
+import uuid
+
+import pytest
+from django.db import transaction
+
+from campaigns.models.act import Act as CampaignAct
+from rectification.models import Problem
+from rectification.models.act import Act
+from reform.models import TrailEntry
+from tests.test_access import DATA, SENT, SHOWS, VISITORS, a_world, address, answered, browser
+
+# (page, record) → the acts of the entries that a POST with everything it asks for leaves.
+LEAVES = {
+    ("problems-bulk", "registered"): ["problem.issued"],
+    ("problems-fill", "bare"): ["problem.filled"],
+    ("problems-export", "-"): ["job.asked", "ledger.exported"],
+    ("trail-export", "-"): ["job.asked", "trail.exported"],
+    ("trail-check", "-"): ["job.asked", "trail.verified"],
+    ("suggest", "-"): ["suggestion.made"],
+    ("password_change", "-"): ["user.password_changed"],
+    ("problem-type", "place"): ["problem.drafted"],
+    ("problem-edit", "draft"): ["problem.filled"],
+    ("problem-edit", "rectifying"): ["problem.amended"],
+    ("problem-edit", "personal"): ["problem.amended"],
+    ("problem-delete", "draft"): ["problem.draft_deleted"],
+    ("problem-register", "draft"): ["problem.registered"],
+    ("problem-issue", "registered"): ["problem.issued"],
+    ("problem-accept", "assigned"): ["problem.accepted"],
+    ("problem-return", "assigned"): ["problem.assignment_returned"],
+    ("measure-plan", "rectifying"): ["measure.planned"],
+    ("measure-edit", "measure"): ["measure.changed"],
+    ("measure-finish", "measure"): ["measure.finished"],
+    ("measure-unfinish", "finished"): ["measure.reopened"],
+    ("measure-delete", "early"): ["measure.dropped"],
+    ("progress-add", "rectifying"): ["progress.added"],
+    ("progress-add", "joint"): ["progress.added"],
+    ("evidence-add", "rectifying"): ["evidence.added", "evidence.added"],
+    ("evidence-add", "joint"): ["evidence.added", "evidence.added"],
+    ("evidence-delete", "evidence"): ["evidence.dropped"],
+    ("closure-apply", "ready"): ["closure.applied", "closure.step_opened"],
+    ("closure-apply", "joint"): ["closure.applied", "closure.step_opened"],
+    ("review", "endorse"): ["closure.step_approved", "closure.step_opened"],
+    ("review", "verify"): ["closure.step_approved", "closure.step_opened"],
+    ("review", "recheck"): ["closure.step_approved", "closure.step_opened"],
+    ("review", "approve"): ["closure.step_approved", "problem.closed"],
+    ("review", "own"): ["closure.step_approved", "problem.closed"],
+    ("review-paper", "endorse"): ["closure.step_approved", "closure.step_opened"],
+    ("review-appoint", "verify"): ["closure.appointed"],
+    ("import-new", "-"): ["import.uploaded"],
+    ("import-correct", "upload"): ["import.corrected"],
+    ("import-keep", "upload"): ["problem.drafted", "import.kept"],
+    ("import-discard", "upload"): ["import.discarded"],
+    ("import-register", "kept"): ["problem.registered"],
+}
+# The same where it depends on who does it.
+WAIVED = ["closure.applied", "closure.step_waived", "closure.step_opened"]
+BY_VISITOR = {
+    **{(page, "office"): ["problem.assigned"] for page in ("problem-issue", "problems-bulk")},
+    **{(page, "leader"): ["problem.assigned"] for page in ("problem-issue", "problems-bulk")},
+    ("closure-apply", "secretary"): WAIVED,  # nobody else may sign there
+}
+# What changes rows and is nobody's business: that one has read one's own messages.
+SILENT = {("inbox-read", "-"), ("notice-open", "notice"), ("login", "-")}
+# Nobody loses his way for want of these; each is made by an act that other tests walk.
+ELSEWHERE = {
+    *("closure.returned", "campaign.drafted", "campaign.published"),
+}
+
+# (page, record) → what looking leaves, and who of those who may look leaves it.
+READS = {
+    ("evidence-file", "evidence"): ("evidence.read", "everybody"),
+    ("review-form", "verify"): ("closure.form_printed", "everybody"),
+    ("review-scan", "scan"): ("closure.scan_read", "everybody"),
+    ("import-file", "upload"): ("import.read", "everybody"),
+    ("job-file", "job"): ("job.result_read", "everybody"),
+    ("trail", "-"): ("trail.searched", "everybody"),
+    # One's own row is read without a word; it is member's.
+    ("problem", "personal"): ("problem.personal_read", "secretary"),
+    ("problem-edit", "personal"): ("problem.personal_read", "secretary"),
+    ("review", "own"): ("problem.personal_read", "secretary"),
+}
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker, tmp_path_factory):
+    with a_world(django_db_blocker, tmp_path_factory) as world:
+        yield world
+
+
+def since(key):
+    return list(TrailEntry.objects.filter(pk__gt=key).order_by("pk"))
+
+
+def newest():
+    return TrailEntry.objects.latest("pk").pk
+
+
+@pytest.mark.parametrize("line", [line for line in SENT if line not in SILENT], ids=" ".join)
+def test_what_is_done_leaves_exactly_its_entries(world, line):
+    page, record = line
+    row, url = getattr(world, record, None), address(world, *line)
+    for visitor in [name for name in VISITORS if SENT[line][name] == "did"]:
+        user, before = world.users.get(visitor), newest()
+        with transaction.atomic():
+            data = DATA[page](world, row, user) | {"token": uuid.uuid4()}
+            answered(browser(world, visitor).post(url, data))
+            made = since(before)
+            transaction.set_rollback(True)
+
+        acts = [entry.act for entry in made]
+        expected = BY_VISITOR.get((page, visitor)) or LEAVES.get(line, acts)
+        assert acts == expected != [], visitor
+        if user and page not in {"login"}:
+            assert {entry.by_id for entry in made} == {user.pk}
+            assert {entry.address for entry in made} <= {"127.0.0.1", "后台任务"}
+
+
+@pytest.mark.parametrize("line", SHOWS, ids=" ".join)
+def test_looking_leaves_an_entry_where_it_must_and_none_elsewhere(world, line):
+    act, who = READS.get(line, ("", ""))
+    for visitor in [name for name in VISITORS if SHOWS[line][name] == "200"]:
+        before = newest()
+        with transaction.atomic():
+            answered(browser(world, visitor).get(address(world, *line)))
+            made = since(before)
+            transaction.set_rollback(True)
+
+        expected = [act] if who in {"everybody", visitor} else []
+        assert [entry.act for entry in made] == expected, visitor
+        assert {entry.by for entry in made} <= {world.users.get(visitor)}
+
+
+def test_every_act_of_the_business_floors_is_walked_somewhere():
+    walked = {act for acts in (*LEAVES.values(), *BY_VISITOR.values()) for act in acts}
+    walked |= {act for act, _ in READS.values()}
+
+    assert {*Act.values, *CampaignAct.values} == {
+        act for act in walked | ELSEWHERE if act in {*Act.values, *CampaignAct.values}
+    }
+
+
+def test_what_is_written_of_a_row_stands_in_no_sentence(world):
+    """What an auditor reads of business rows: numbers, names, days; no text of theirs."""
+    rows = Problem.objects.all()
+    texts = {text for row in rows for text in (row.description, row.cause) if text}
+    texts |= {text for row in rows for text in row.measures.values_list("text", flat=True)}
+    texts |= {text for row in rows for text in row.evidence.values_list("title", flat=True)}
+    texts = {text for text in texts if len(text) > 2}
+    found = [
+        (entry.sentence, entry.subject, text)
+        for entry in TrailEntry.objects.all()
+        for text in texts
+        if text in entry.sentence or text in entry.subject
+    ]
+
+    assert len(texts) > 5
+    assert found == []
