@@ -109,6 +109,12 @@ def test_a_duty_does_not_become_another(place, system):
     refused(change, "reform_duty", audit.pk, user_id=system.pk)
 
 
+def test_the_only_duty_may_become_another(system):
+    change("reform_duty", system.duties.get().pk, role=Role.OFFICE)
+
+    assert system.duties.get().role == Role.OFFICE
+
+
 def test_days_are_not_moved_over_each_other(place):
     user = UserFactory()
     put(user, Role.SYSTEM, place, "2020-01-01", "2020-12-31")
