@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from reform import policy
-from reform.actions import access_codes, trail, users
+from reform.actions import access_codes, sign_ins, trail, users
 from reform.errors import Forbidden, Refused
 from reform.models import ADMINISTRATORS, AccessCode, Act, Actor, Duty, Organization, Role, User
 from reform.models.user import UNPLACED
@@ -222,6 +222,7 @@ def disable(user: User, *, reason: str, by: Actor, at: datetime) -> User:
     user.is_active = False
     user.save(update_fields=["is_active"])
     access_codes.withdraw(user, at=at)
+    sign_ins.end_all(user, by=by, at=at)
     trail.record(Act.USER_DISABLED, user, by=by, at=at, say=f"{user}（{reason}）")
     return user
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from reform.actions import access_codes, people
+from reform.actions import access_codes, people, sign_ins
 from reform.errors import Forbidden, Refused
 from reform.models import AccessCode, Actor, Duty, Role, TrailEntry, User
 from reform.models.user import UNPLACED
@@ -199,6 +199,18 @@ def test_a_closed_account_ends_its_sessions_and_its_codes(client, branch, system
     people.enable(user, reason="回岗", by=system, at=AT)
     assert User.objects.get(pk=user.pk).is_active
     assert told(user)[-2:] == ["user.disabled", "user.enabled"]
+
+
+def test_sessions_of_a_closed_account_do_not_come_back_with_it(client, branch, system):
+    user = add(branch, system, username="zhangsan")
+    client.force_login(user)
+    door, key = sign_ins.Door("zhangsan", "10.0.0.1"), client.session.session_key
+    sign_ins.begin(user, key=key, door=door, agent="", at=AT)
+
+    people.disable(user, reason="调离", by=system, at=AT)
+    people.enable(user, reason="回岗", by=system, at=AT)
+
+    assert client.get("/profile/").status_code == 302
 
 
 def test_the_last_of_an_administrator_is_not_closed(office, system):
