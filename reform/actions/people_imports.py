@@ -62,7 +62,7 @@ def discard(row: PeopleImport, *, by: Actor, at: datetime) -> None:
     trail.record(Act.PEOPLE_DISCARDED, row, by=by, at=at)
     attachment = row.attachment
     row.delete()
-    attachments.drop(attachment)
+    transaction.on_commit(lambda: attachments.drop(attachment))
 
 
 def opened(row: PeopleImport, *, by: Actor) -> PeopleImport:
