@@ -866,7 +866,7 @@ DATA = {
     "problems-bulk": lambda world, row, who: {"act": "issue", "pk": [row.pk]},
     "trail-export": lambda world, row, who: {},
     "trail-check": lambda world, row, who: {},
-    "problems-export": lambda world, row, who: {"variant": "data"},
+    "problems-export": lambda world, row, who: {"variant": "printed"},
     "problems-fill": lambda world, row, who: {"leaders": "罗海"},
     "problem-type": lambda world, row, who: problem_data(world, None),
     "problem-edit": lambda world, row, who: problem_data(world, row),
