@@ -241,7 +241,6 @@ class Problem(Lifecycle):
             models.Index(
                 fields=["status", "path", "due_on", *FILTERED_BY], name="problem_by_status"
             ),
-            models.Index(fields=["status", "id"], name="problem_by_number"),
             models.Index(fields=["organization", "fingerprint"], name="problem_same_text"),
         ]
         constraints = [
