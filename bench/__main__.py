@@ -1,7 +1,7 @@
 """`make bench`: what was promised about speed, measured here and now, each against its peer.
 
-    python -m bench                  # everything, some ten minutes
-    python -m bench ledger_page      # one of ledger_page, imports, exports
+    python -m bench                  # everything, some forty minutes
+    python -m bench ledger_page      # one of ledger_page, moves, imports, exports
 
 Prints a table and, when everything ran, writes it to bench/RESULTS.md.
 """
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from tests.servers import stop_on_signals
 
-PARTS = ("ledger_page", "imports", "exports")
+PARTS = ("ledger_page", "moves", "imports", "exports")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 HEAD = ("测什么", "本系统", "对照", "倍数", "目标", "", "说明")
 
