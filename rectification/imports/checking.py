@@ -94,7 +94,7 @@ class Check:
 
     def _place(self, row: Row) -> tuple[Organization, list[Fault], list[Fault]]:
         """Whose row it is: the organization it names, where one may file for it."""
-        if not row.unit or row.unit in self.own_names:
+        if not row.unit or self._is_own(row.unit):
             return self.organization, [], []
         found = self._named(row.unit)
         if isinstance(found, Organization):
@@ -207,9 +207,8 @@ class Check:
 
     def _of_the_title(self) -> Iterator[Fault]:
         """Warn when the title or 填报单位 names another organization than the one chosen."""
-        here = self.own_names
         unit = self.reading.reporting_unit
-        if unit and unit not in here and isinstance(self._look_up_any(unit), Organization):
+        if unit and not self._is_own(unit) and isinstance(self._look_up_any(unit), Organization):
             yield Fault(
                 "warning",
                 1,
@@ -219,7 +218,7 @@ class Check:
             )
             return
         title = self.reading.title or ""
-        if unit or any(name and name in title for name in here):
+        if unit or not title or any(name in title for name in self.own_names):
             return
         for name in self._siblings():
             if name in title:
@@ -231,6 +230,9 @@ class Check:
                     f"文件标题里是“{name}”，您选的是“{self.organization}”，请核对。",
                 )
                 return
+
+    def _is_own(self, unit: str) -> bool:
+        return unit == self.organization.name or unit in self.own_names
 
     @cached_property
     def own_names(self) -> set[str]:

@@ -484,7 +484,7 @@ def test_a_preview_costs_the_same_with_1_row_and_with_50(bureau, signed_in, at):
         upload = received(bureau, at, workbook(*rows))
         costs.append(cost(client, upload.get_absolute_url()))
 
-    assert costs == [14, 14]
+    assert costs == [15, 15]
 
 
 def test_the_inbox_costs_the_same_at_1_and_at_50(bureau, signed_in, at):
