@@ -23,7 +23,7 @@ LEAVES = {
     ("trail-export", "-"): ["job.asked", "trail.exported"],
     ("trail-check", "-"): ["job.asked", "trail.verified"],
     ("suggest", "-"): ["suggestion.made"],
-    ("password_change", "-"): ["user.password_changed"],
+    ("password_change", "-"): ["user.password_changed", "session.ended"],
     ("problem-type", "place"): ["problem.drafted"],
     ("problem-edit", "draft"): ["problem.filled"],
     ("problem-edit", "rectifying"): ["problem.amended"],
@@ -66,10 +66,14 @@ BY_VISITOR = {
     ("closure-apply", "secretary"): WAIVED,  # nobody else may sign there
 }
 # What changes rows and is nobody's business: that one has read one's own messages.
-SILENT = {("inbox-read", "-"), ("notice-open", "notice"), ("login", "-")}
+SILENT = {
+    *(("inbox-read", "-"), ("notice-open", "notice"), ("login", "-")),
+    ("devices-end", "-"),  # who is signed in nowhere else ends nothing
+}
 # Nobody loses his way for want of these; each is made by an act that other tests walk.
 ELSEWHERE = {
     *("closure.returned", "campaign.drafted", "campaign.published"),
+    *("closure.step_seated_anew", "problem.unit_changed", "problem.handed_over"),
 }
 
 # (page, record) → what looking leaves, and who of those who may look leaves it.

@@ -264,10 +264,10 @@ def test_the_same_queries_for_an_organization_with_one_relation_or_twenty(
     address = group.get_absolute_url()
     station(group, city, by)
     client.get(address)  # what a session keeps is asked for once
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(address)
     for number in range(19):
         station(group, OrganizationFactory(name=f"驻在{number}"), by)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(address)

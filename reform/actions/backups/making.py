@@ -75,7 +75,10 @@ def _tables(ask: sqlite.Ask) -> list[str]:
     """Return every table but that of sessions, which no backup takes along."""
     words = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
     if connection.vendor == "sqlite":
-        words = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        words = (
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            " AND sql NOT LIKE 'CREATE VIRTUAL%'"  # an index without text cannot be counted
+        )
     return sorted(name for (name,) in ask(words) if name != "django_session")
 
 

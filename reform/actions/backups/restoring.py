@@ -14,7 +14,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from reform import policy
-from reform.actions import access_codes, trail
+from reform.actions import access_codes, seal_checks, trail
 from reform.actions.backups import folder
 from reform.actions.backups.making import ENGINES
 from reform.errors import Forbidden, Refused
@@ -42,6 +42,7 @@ class Done:
     files: int  # brought back; the others were there
     strays: int  # in the folder of files, and of no row of the backup
     jobs: int
+    anchor: str = ""
 
 
 def restore(source: Path, order: Order, *, at: datetime, on: date) -> Done:
@@ -64,7 +65,19 @@ def restore(source: Path, order: Order, *, at: datetime, on: date) -> Done:
         jobs = _calm(at)
         by = _system_administrator(order.account, on, of="备份")
         _note(source, Done(manifest, files, strays, jobs), words, by=by, at=at)
-    return Done(manifest, files, strays, jobs)
+    return Done(manifest, files, strays, jobs, anchor=_renew_anchor(at))
+
+
+def _renew_anchor(at: datetime) -> str:
+    """The anchor knows seals that came after the backup: another is begun, the old one kept.
+
+    Returns what was done in words. The rows are in place by now, so nothing is refused here.
+    """
+    try:
+        aside = seal_checks.renew_anchor(at=at)
+    except Refused as refusal:
+        return f"锚文件保持原样：{refusal}"
+    return f"已另起锚文件，旧文件改名为 {aside}。" if aside else "已另起锚文件。"
 
 
 def _refuse_strange(manifest: folder.Manifest) -> None:

@@ -55,4 +55,5 @@ class Command(BaseCommand):
             self.stdout.write(f"{done.jobs} 项未做完的后台任务已标为未完成，不会再做。")
         if done.strays:
             self.stdout.write(f"文件目录中另有 {done.strays} 个文件不属于恢复后的数据，未删除。")
+        self.stdout.write(done.anchor)
         self.stdout.write("所有人须重新登录。现在可以启动网页、后台任务和定时任务。")
