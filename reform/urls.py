@@ -11,6 +11,12 @@ from reform.views import health, jobs, notices, organizations, people, pickers, 
 sign_in = auth.LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True)
 signed_out = TemplateView.as_view(template_name="registration/logged_out.html")
 
+handler400 = "reform.views.errors.bad_request"
+handler403 = "reform.views.errors.forbidden"
+handler404 = "reform.views.errors.not_found"
+handler405 = "reform.views.errors.filled"  # asked for by our middleware, not by Django
+handler500 = "reform.views.errors.server_error"
+
 urlpatterns = [
     path("login/", sign_in, name="login"),
     path("logout/", auth.LogoutView.as_view(next_page="logged-out"), name="logout"),
