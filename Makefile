@@ -4,12 +4,13 @@ PYTHON ?= python3
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench setup lock format clean tools
+.PHONY: help run test bench soak setup lock format clean tools
 
 help:
 	@echo "make run     环境、数据库、演示数据，启动网页、后台任务和定时任务"
 	@echo "make test    检查和全部测试（SQLite，以及 PostgreSQL 和 Redis）"
 	@echo "make bench   测速"
+	@echo "make soak    随机办理一小时，查不该有的状态（SOAK_SECONDS=秒数）"
 	@echo "make setup   只装环境：.venv 和 node_modules"
 	@echo "make format  整理代码和模板"
 	@echo "make lock    重新锁定依赖"
@@ -22,6 +23,9 @@ test: tools .venv/dev node_modules/.stamp
 
 bench: tools .venv/dev node_modules/.stamp
 	@$(PY) -m tests.servers $(PY) -m bench $(ARGS)
+
+soak: tools .venv/dev
+	@$(PY) -m tests.soak
 
 setup: tools .venv/dev node_modules/.stamp
 

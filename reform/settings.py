@@ -64,10 +64,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "reform.middleware.ClientAddressMiddleware",  # first: all others see the client's own address
+    "reform.middleware.ReferenceMiddleware",  # first: its number and headers are on every answer
+    "reform.middleware.ClientAddressMiddleware",  # all others see the client's own address
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "reform.middleware.CleanMiddleware",
     "reform.middleware.SessionKeyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -130,8 +132,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
             "PRAGMA recursive_triggers=ON;",
         },
-        # In memory there are no locks and no second connection: a file, or we test something else.
-        # Its own for each run: two runs at once in one checkout must not meet in one file.
+        # A file: in memory there are no locks and no second connection. Its own for each run.
         "TEST": {"NAME": str(VAR_DIR / f"test-{os.getpid()}.sqlite3")},
     }
 else:
@@ -190,7 +191,7 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
-SECURE_CONTENT_TYPE_NOSNIFF = True
+CSRF_FAILURE_VIEW = "reform.views.errors.expired"
 X_FRAME_OPTIONS = "DENY"
 # HSTS for hosts below our name, which are not ours to bind, and for browsers' public lists.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
@@ -215,7 +216,6 @@ MEDIA_ROOT = env.path("MEDIA_ROOT", default=VAR_DIR / "media")
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_MB", default=20) * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
-FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 # Beside the files: keeping one is a rename, and nothing personal lies in /tmp.
 FILE_UPLOAD_TEMP_DIR = str(MEDIA_ROOT("incoming"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_242_880  # a form without its files
@@ -286,11 +286,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = env.str("BEAT_SCHEDULE", default=str(VAR_DIR / "
 
 # ---- logs ---------------------------------------------------------------------------------------
 
-# Paths, times and errors; no names, no form data, no query strings. Who did what is the trail's.
+# No names, no form data, no query strings: see reform/logs.py.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"line": {"()": "reform.logs.Line"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {

@@ -27,6 +27,12 @@ from reform.views import sign_ins as door
 
 signed_out = TemplateView.as_view(template_name="registration/logged_out.html")
 
+handler400 = "reform.views.errors.bad_request"
+handler403 = "reform.views.errors.forbidden"
+handler404 = "reform.views.errors.not_found"
+handler405 = "reform.views.errors.filled"  # asked for by our middleware, not by Django
+handler500 = "reform.views.errors.server_error"
+
 urlpatterns = [
     path("login/", door.SignIn.as_view(), name="login"),
     path("login/second/", door.SecondStep.as_view(), name="login-second"),

@@ -59,6 +59,11 @@ def _require_between(problem: Problem, label: str, day: date, *, on: date) -> No
         )
 
 
+def _require_text(text: str) -> None:
+    if not text:
+        raise Refused("请写明整改措施。")
+
+
 def _planning_act(problem: Problem) -> str:
     return "pb.edit_draft" if problem.status == Status.DRAFT else "pb.plan"
 
@@ -74,6 +79,7 @@ def plan(
 ) -> Measure:
     """Add a measure: `facts` holds text, kind, person_name and due_on."""
     problem = opened(problem, _planning_act(problem), PLANNING, by=by)
+    _require_text(facts["text"])
     author, author_name = named(problem, behalf, by=by)
     last = problem.measures.aggregate(last=Max("position"))["last"] or 0
     measure = Measure.objects.create(
@@ -100,6 +106,7 @@ def change(
     measure = still(problem.measures, measure)
     if measure.done_on:
         raise Refused("已完成的措施不能再修改。")
+    _require_text(facts.get("text", measure.text))
     if version != problem.version:
         raise Stale(
             "您打开这一页之后，别人已修改了这条问题。您填写的内容没有丢失，请对照后再提交。",

@@ -15,7 +15,6 @@ from django.template import Context
 from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 
 from reform.models import Notice, Organization
@@ -218,18 +217,6 @@ def address(to: Any) -> str:
         return resolve_url(to) if to else ""
     except NoReverseMatch:
         return ""
-
-
-@register.simple_tag(takes_context=True)
-def came_from(context: Context) -> str:
-    """The page of ours that led here, for a way back from a refusal; nothing from elsewhere."""
-    request = context.get("request")
-    if request is None:  # a 500 has none
-        return ""
-    before = request.headers.get("referer", "")
-    if before == request.build_absolute_uri():
-        return ""
-    return before if url_has_allowed_host_and_scheme(before, {request.get_host()}) else ""
 
 
 # ---- the frame of the page ----------------------------------------------------------------------

@@ -14,13 +14,13 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.urls import path, reverse
 from django.utils.datastructures import MultiValueDict
-from django.views import defaults
 
 from reform import urls
 from reform.errors import Stale
 from reform.models import Job, Role
 from reform.templatetags import menus
 from reform.templatetags import reform as tags
+from reform.views import errors
 from tests.factories import ON, OrganizationFactory, person
 
 PAGES = [*Path(settings.BASE_DIR, "templates").rglob("*.html")]
@@ -100,6 +100,8 @@ urlpatterns = [
     path("broken/", break_down),
     path("misread/", misread),
 ]
+handler400, handler403 = urls.handler400, urls.handler403
+handler404, handler405, handler500 = urls.handler404, urls.handler405, urls.handler500
 
 
 @pytest.mark.urls(__name__)
@@ -143,7 +145,7 @@ def test_a_refusal_leads_back_to_our_own_page_only(client, signed_in, before, le
 
 def test_the_page_of_a_fault_asks_the_database_nothing(django_assert_num_queries):
     with django_assert_num_queries(0):
-        answer = defaults.server_error(RequestFactory().get("/"))
+        answer = errors.server_error(RequestFactory().get("/"))
 
     assert "系统出错" in answer.content.decode()
 
