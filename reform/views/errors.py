@@ -115,8 +115,11 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return say(request, saying)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's
-    return say(request, NOT_FOUND)
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Say our own sentence where a view gave one; Django's own words are English."""
+    words = str(exception)
+    saying = NOT_FOUND._replace(sentences=(words,)) if words.endswith("。") else NOT_FOUND
+    return say(request, saying)
 
 
 def expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 -- for the log
