@@ -92,14 +92,16 @@ def test_what_must_last_lies_in_volumes(services):
 
     assert {name: inside(name) for name in services if name != "nginx"} == {
         PREPARE: {"/srv/media", "/srv/static"},
-        "web": {"/srv/media", "/srv/backups"},
-        "worker": {"/srv/media"},
+        "web": {"/srv/media", "/srv/trail", "/srv/backups"},
+        "worker": {"/srv/media", "/srv/trail"},
         "beat": {"/srv/media", "/srv/beat"},
         "postgres": {"/var/lib/postgresql/data"},
         "redis": {"/data"},
     }
     assert all(volume.endswith(":ro") for volume in services["nginx"]["volumes"])
-    assert compose().get("volumes").keys() == {"media", "static", "postgres", "redis", "beat"}
+    assert compose().get("volumes").keys() == {
+        *("media", "static", "trail", "postgres", "redis", "beat")
+    }
 
 
 @pytest.mark.once

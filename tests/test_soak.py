@@ -582,10 +582,10 @@ def everything():
     found = {}
     with connection.cursor() as cursor:
         for table in tables():
-            cursor.execute(f'SELECT * FROM "{table}" ORDER BY id')  # noqa: S608 -- our own names
+            cursor.execute(f'SELECT * FROM "{table}" ORDER BY 1')  # noqa: S608 -- our own names
             names = [column[0] for column in cursor.description]
             rows = (dict(zip(names, values, strict=True)) for values in cursor.fetchall())
-            found[table] = {row["id"]: row for row in rows}
+            found[table] = {row[names[0]]: row for row in rows}
     return found
 
 

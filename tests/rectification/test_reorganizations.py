@@ -23,7 +23,16 @@ from rectification.models import Decision, Problem, ReviewStep, Upload
 from rectification.statistics import left_at
 from reform.actions import organizations, relations, tree
 from reform.errors import Refused
-from reform.models import Actor, Duty, Notice, Organization, Role, TrailEntry
+from reform.models import (
+    Actor,
+    Duty,
+    DutyField,
+    DutyProposal,
+    Notice,
+    Organization,
+    Role,
+    TrailEntry,
+)
 from reform.models.organization import LEVELS
 from tests.conftest import SIX
 from tests.factories import AT, LONG_AGO, ON, OrganizationFactory, ProblemFactory, person
@@ -349,11 +358,24 @@ def test_imports_waiting_campaigns_and_cooperation_go_along(bureau, by):
 def test_a_leader_who_answered_for_the_part_answers_for_the_whole(bureau, by):
     leader = person("分管领导", bureau.center, Role.LEADER)
     duty = Duty.objects.get(user=leader)
-    duty.fields.set([bureau.branch])
+    DutyField.objects.create(duty=duty, organization=bureau.branch, since=LONG_AGO)
 
     merge([bureau.branch], bureau.sibling, by)
 
-    assert list(duty.fields.all()) == [bureau.sibling]
+    assert [field.organization for field in duty.fields.in_force(ON)] == [bureau.sibling]
+    assert duty.fields.get(organization=bureau.branch).until == ON - timedelta(days=1)
+
+
+def test_duties_that_ended_are_proposed_anew_where_nobody_holds_them_yet(bureau, by):
+    liaison = bureau.users["liaison"]
+    told = Duty.objects.filter(organization=bureau.branch).exclude(role=Role.MEMBER).count()
+
+    merge([bureau.branch], bureau.sibling, by)
+
+    waiting = DutyProposal.objects.waiting().filter(organization=bureau.sibling)
+    assert waiting.count() == told
+    one = waiting.get(user=liaison, role=Role.LIAISON)
+    assert (one.origin, one.proposed_by) == (DutyProposal.Origin.REORGANIZED, by.user)
 
 
 def test_a_step_that_waited_with_the_merged_one_goes_to_the_other(bureau, by, applied):
