@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 from django.views.generic import DetailView
@@ -57,7 +57,7 @@ def job_file(request: HttpRequest, pk: int) -> HttpResponse:
     jobs = Job.objects.visible_to(request.actor).select_related("result")
     job = get_object_or_404(jobs, pk=pk)
     if job.state == Job.State.SWEPT:
-        raise Http404("这份文件已超过30天，已自动清理，请重新导出。")
+        return redirect(job)  # whose page says so
     if job.state != Job.State.DONE:
         raise Http404("文件还没有生成。")
     if why := policy.withheld(request.actor, job):

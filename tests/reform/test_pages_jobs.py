@@ -129,13 +129,12 @@ def test_what_one_asked_for_is_listed_and_leads_to_its_file(client, user):
     assert "范围太大。" in shown.content.decode()
 
 
-def test_a_swept_file_is_404_and_both_pages_say_why(client, user):
+def test_the_address_of_a_swept_file_leads_to_the_page_that_says_why(client, user):
     row = job(user, Job.State.SWEPT, ended_at=AT)
 
     answer = client.get(reverse("job-file", args=[row.pk]))
 
-    assert answer.status_code == 404
-    assert "已超过30天" in answer.content.decode()
+    assert (answer.status_code, answer["Location"]) == (302, row.get_absolute_url())
     assert "文件保存30天，已自动清理。" in page(client, row)
     assert "已超过30天，已清理" in client.get(reverse("jobs")).content.decode()
 
