@@ -1,16 +1,23 @@
 """PERMISSIONS.md for what exists here, cell by cell: act × role × where the record lies.
 
-The table is written out again, not taken from the code: two clerks who copy the same page.
+The table is written out again (tests/files/permissions.tsv), not taken from the code: two clerks
+who copy the same page. What is not built yet stands there with “-”; tests/test_routes.py asks the
+same of the pages.
 """
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import transaction
+from django.urls import get_resolver
 
+from campaigns import policy as campaign_policy
 from rectification import policy
 from rectification.models import Appointment, ClosureApplication, Problem, ReviewStep
-from reform.models import Role
+from reform import policy as ground
+from reform.models import Duty, Role, User
 from tests.factories import AT, ON, OrganizationFactory, ProblemFactory, actor, person
 
 ROLES = {
@@ -24,45 +31,43 @@ ROLES = {
     "SO": Role.SECURITY,
     "AU": Role.AUDIT,
 }
-# C 联络员 and the 代填 of O are bullets of PERMISSIONS.md; N cells are left out. Reading by
-# somebody who was assigned a step (B, O, L) is ours: docs/decisions/0005.
-CELLS = """
-pb.read             M:U  C:U  B:UX I:VX O:DX L:DX
-pb.edit_draft       M:S  C:U  B:U  I:S  O:D
-pb.delete_draft     M:S  C:S  B:S  I:S  O:S
-pb.publish          C:U  B:U  I:VX O:D
-pb.set_deadline     C:U  B:U  I:VX O:D
-pb.assign           C:U  B:U  O:D  L:V
-pb.accept           C:U  B:U  O:U
-pb.return_assignment B:U L:U
-pb.amend            C:U  B:U  O:D
-pb.progress         M:S  C:U  B:U  O:D
-pb.plan             M:S  C:U  B:U  O:D
-pb.close_request    M:S  C:U  B:U  O:D
-pb.close_endorse    B:UX L:UX
-pb.close_review1    O:VX
-pb.close_review2    I:VX
-pb.close_sign       L:VX
-sign.record         C:U  O:D
-pb.hand_over        B:U  O:D
-pb.export           C:U  B:U  I:VX O:D  L:D
-ev.upload           M:S  C:U  B:U  I:VX O:D
-ev.download         M:U  C:U  B:UX I:VX O:DX L:DX
-"""
+# Relations that a code admits (PERMISSIONS.md, “Codes”).
 ADMITS = {
-    "S": {"self"},
-    "U": {"self", "own"},
-    "D": {"self", "own", "down"},
-    "DX": {"self", "own", "down", "asg"},
-    "V": {"down"},
-    "VX": {"down", "asg"},
-    "UX": {"self", "own", "asg"},
+    code: set(relations.split())
+    for code, relations in {
+        "N": "",
+        "S": "self",
+        "U": "self own",
+        "D": "self own down",
+        "DX": "self own down asg",
+        "V": "down",
+        "VX": "down asg",
+        "UX": "self own asg",
+        "A": "self own down sib up out asg",
+    }.items()
 }
 RELATIONS = ("self", "own", "down", "sib", "up", "out", "asg")
+FILES = Path(__file__).resolve().parent / "files"
+KINDS = {"row", "place", "campaign", "ground", "read", "own", "everybody", "step", "never", "-"}
+OURS = re.compile(r"\b(M|C|B|I|O|L|SA|SO|AU):(\S+)")
+
+
+def rows_of(name):
+    lines = (FILES / name).read_text(encoding="utf-8").splitlines()
+    head, *rows = (line.split("\t") for line in lines if not line.startswith("#"))
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+# act → its row of tests/files/permissions.tsv: PERMISSIONS.md as facts, with our departures.
+FACTS = {row["act"]: row for row in rows_of("permissions.tsv")}
 TABLE = {
-    line.split()[0]: dict(cell.split(":") for cell in line.split()[1:])
-    for line in CELLS.strip().splitlines()
+    act: {code: row[code] for code in ROLES} | dict(OURS.findall(row["ours"]))
+    for act, row in FACTS.items()
 }
+
+
+def acts(kind):
+    return [act for act, row in FACTS.items() if row["kind"] == kind]
 
 
 @pytest.fixture(scope="module")
@@ -117,17 +122,72 @@ def appoint(row, user):
     )
 
 
+def row_of(world, role, relation):
+    return world["selves"][role] if relation == "self" else world["rows"][relation]
+
+
 def expected(act, role, relation):
-    return relation in ADMITS.get(TABLE[act].get(role, ""), set())
+    return relation in ADMITS[TABLE[act][role]]
 
 
-@pytest.mark.parametrize("relation", RELATIONS)
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("act", TABLE)
-def test_every_cell_of_the_table(world, act, role, relation):
-    row = world["selves"][role] if relation == "self" else world["rows"][relation]
+def cells(act):
+    """Return {(role, relation): may} as the table says."""
+    return {
+        (role, relation): expected(act, role, relation) for role in ROLES for relation in RELATIONS
+    }
 
-    assert policy.may(world["people"][role], act, row) is expected(act, role, relation)
+
+@pytest.mark.parametrize("act", acts("row"))
+def test_every_cell_of_the_table(world, act):
+    assert {
+        (role, relation): policy.may(world["people"][role], act, row_of(world, role, relation))
+        for role, relation in cells(act)
+    } == cells(act)
+
+
+@pytest.mark.parametrize("act", acts("ground"))
+def test_every_cell_of_the_ground_floor(world, act):
+    """asg is a task about a problem: on the ground floor nobody is assigned anything."""
+    people, places = world["people"], {where: row.path for where, row in world["rows"].items()}
+    places["self"] = places["out"]
+
+    assert {
+        (role, where): ground.may(people[role], act, places[where], {where} & {"self"})
+        for role, where in cells(act)
+        if where != "asg"
+    } == {cell: may for cell, may in cells(act).items() if cell[1] != "asg"}
+
+
+@pytest.mark.parametrize("act", acts("campaign"))
+def test_every_cell_about_campaigns(world, act):
+    where = ("own", "down", "sib", "up", "out")
+
+    assert {
+        (role, place): campaign_policy.may_here(
+            world["people"][role], act, world["rows"][place].organization
+        )
+        for role in ROLES
+        for place in where
+    } == {cell: may for cell, may in cells(act).items() if cell[1] in where}
+
+
+@pytest.mark.parametrize("what", ["disabled", "superuser"])
+def test_who_is_always_denied(world, what):
+    """The flag of Django's superuser gives nothing; a closed account gives nothing."""
+    user = User.objects.get(pk=world["people"]["B"].user.pk)
+    if what == "superuser":
+        user = person("超级用户", OrganizationFactory(name="另一棵树"))
+        user.is_superuser = user.is_staff = True
+        Duty.objects.filter(user=user).delete()
+    user.is_active = what == "superuser"
+    who = actor(user)
+    rows = [row for where, row in world["rows"].items() if where != "asg"]
+
+    allowed = {act for act in acts("row") for row in rows if policy.may(who, act, row)}
+    allowed |= {act for act in acts("place") for row in rows
+                if policy.may_here(who, act, row.organization)}  # fmt: skip
+    allowed |= {act for act in acts("ground") for row in rows if ground.may(who, act, row.path)}
+    assert (allowed, who.duties) == (set(), ())
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -148,9 +208,22 @@ def test_there_is_something_to_leak(world, role):
 
 
 def test_every_act_of_the_code_is_in_this_table():
-    ours = {"pb.create", "pb.import", "pb.appoint", "pb.amend_terms", "ev.delete_before"}
+    """And what is not built yet is in no code: when it comes, its row says how it is asked for."""
+    built = set(policy.TABLE) | set(ground.TABLE) | set(campaign_policy.TABLE)
+    asked = {
+        act for act, row in FACTS.items() if row["kind"] in {"row", "place", "ground", "campaign"}
+    }
 
-    assert policy.TABLE.keys() - ours == TABLE.keys()
+    assert built == asked
+    assert {row["kind"] for row in FACTS.values()} <= KINDS | {f"as {act}" for act in FACTS}
+
+
+def test_every_page_is_mapped_to_acts_that_exist():
+    mapped = {row["page"]: row["acts"].split() for row in rows_of("routes.tsv")}
+    known = {act for act, row in FACTS.items() if row["kind"] != "-"} | {"public", "signed-in"}
+
+    assert set(mapped) == {name for name in get_resolver().reverse_dict if isinstance(name, str)}
+    assert {act for found in mapped.values() for act in found} - known == set()
 
 
 PLACES = """

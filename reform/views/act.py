@@ -24,6 +24,8 @@ class ActView(FormView):
     as the page that shows both texts.
     """
 
+    # Django would take a PUT for a POST.
+    http_method_names = ["get", "post", "head", "options"]
     model: type[models.Model]
     template_name = "act.html"
     title = ""
