@@ -67,9 +67,6 @@ class Reorganization(OrganizationAct):
     def left(self, place: Organization) -> statistics.Left:
         return statistics.left_at(place, on=self.request.actor.on, whole=self.whole)
 
-    def sentences(self, data: dict[str, Any]) -> list[str]:
-        raise NotImplementedError
-
 
 class MoveOrganization(Reorganization):
     form_class = MoveForm
