@@ -196,13 +196,13 @@ def ask_to_grant_anew(
         into,
         by=by,
         at=at,
-        say=f"随合并终止、待重新授予：{'、'.join(names)}",
+        say=f"随合并终止，提请在承接单位确认：{'、'.join(names)}",
         ended=[
             {"user": duty.user_id, "role": duty.role, "organization": duty.organization_id}
             for duty in ended
         ],
     )
-    words = f"{len(ended)}项职责随合并终止，请在{into}重新授予：{'、'.join(names)}"
+    words = f"{len(ended)}项职责随合并终止，{into}的同一职责等您确认：{'、'.join(names)}"
     key = f"grant:{into.pk}:{at:%Y%m%d%H%M%S%f}"
     duty_acts.tell_waiting(words, key=key, by=by, at=at)
 

@@ -97,8 +97,8 @@ ACCOUNTS: dict[str, tuple[str, str, str]] = {
         "sysadmin",
         "建立、更名、排序、移动、合并、分设、撤销组织，登记派驻关系；看不到业务",
     ),
-    "security": ("安全管理员", "secadmin", "看组织和人员，看不到业务"),
-    "audit": ("审计管理员", "auditadmin", "看组织和人员，看不到业务"),
+    "security": ("安全管理员", "secadmin", "授予、结束职责，管登录和动态口令；看不到业务"),
+    "audit": ("审计管理员", "auditadmin", "查询、导出、校验操作留痕；看不到业务原文"),
 }
 
 

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 from django.views.generic import TemplateView
 
 from campaigns.models import Campaign, ClosingStep
@@ -14,6 +15,7 @@ from rectification.models.ledger_filter import SOON
 from rectification.models.problem_queryset import REVIEWERS, due_within, overdue
 from rectification.views.imports import may_import
 from reform.models import Actor
+from reform.views import administrators
 
 SHOWN = 8
 LOOKED_AT = 50  # waiting steps of which the desk tells whose they may be
@@ -26,7 +28,7 @@ class Desk(TemplateView):
         actor = self.request.actor
         context = super().get_context_data(**kwargs) | {"on": actor.on}
         if actor.is_administrator:
-            return context | {"administrator": True}
+            return context | administrators.desk(actor, now=timezone.now())
         rows = Problem.objects.visible_to(actor)
         mine, barred, unlooked = my_steps(actor)
         return context | {

@@ -22,6 +22,7 @@ from reform.actions import organizations
 from reform.forms.organizations import EndRelationForm
 from reform.models import Actor, Duty, Organization, OrganizationRelation
 from reform.models.organization import within
+from reform.templatetags.reform import day
 from reform.views.act import ActView
 from reform.views.organization_acts import OrganizationAct
 
@@ -123,7 +124,7 @@ class RetireOrganization(Reorganization):
 
     def sentences(self, data: dict[str, Any]) -> list[str]:
         if not data["into"]:
-            return [f"“{self.object}”自{data['on']}起撤销。"]
+            return [f"“{self.object}”自{day(data['on'])}起撤销。"]
         return handed_over([self.object], str(data["into"]), data["on"], self.request.actor)
 
 
@@ -184,7 +185,7 @@ class SplitOrganization(Reorganization):
         members, rows = len(data["members"]), len(data["problems"])
         return [
             f"新建“{data['name']}”，与“{self.object}”同属“{self.object.parent or '最上级'}”。",
-            f"{members}名成员自{data['on']}起转入新党组织，主要隶属随之转移；其他职责不变。",
+            f"{members}名成员自{day(data['on'])}起转入新党组织，主要隶属随之转移；其他职责不变。",
             f"{rows}条未销号问题由新党组织负责，编号不变；其他问题和全部已销号问题留在原单位。",
             "新党组织参加原单位参加的活动。书记、联络员等职责由安全管理员另行授予。",
         ]
@@ -198,11 +199,13 @@ def handed_over(parts: list[Organization], into: str, on: Any, by: Actor) -> lis
     more = f"等{len(names)}项" if len(names) > NAMED else ""
     words = "、".join(names[:NAMED])
     return [
-        f"{'、'.join(map(str, parts))}自{on}起撤销，由“{into}”承接。",
+        f"{'、'.join(map(str, parts))}自{day(on)}起撤销，由“{into}”承接。",
         "下级党组织、未销号问题、草稿、待核对的导入和牵头的活动一并移交，问题编号不变。",
         "已销号问题保留原单位名称，由承接单位查看。",
         "成员转入承接单位，主要隶属随之转移；审核指派保留。",
-        f"以下职责终止，由安全管理员重新授予：{words}{more}。" if names else "没有需要终止的职责。",
+        f"以下职责终止，列入“待确认职责”由安全管理员确认：{words}{more}。"
+        if names
+        else "没有需要终止的职责。",
     ]
 
 

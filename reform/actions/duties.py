@@ -92,7 +92,9 @@ def _check(
         raise Refused("结束日期不能早于开始日期。")
     held = Duty.objects.filter(user=user, role=role, organization=organization)
     if held.in_force_between(since, until).exists():
-        raise Refused(f"“{user}”这段时间在“{organization}”已任{role.label}。")
+        again = "要改主要负责人或单位管理员，请先结束原职责（可止于昨天），再授予。"
+        mark = again if role in {Role.LEADER, Role.OFFICE} else ""
+        raise Refused(f"“{user}”这段时间在“{organization}”已任{role.label}。{mark}")
 
 
 @transaction.atomic

@@ -46,7 +46,7 @@ def set_by_code(door: sign_ins.Door, code: str, new: str, *, at: datetime) -> Us
         purposes = [AccessCode.Purpose.INVITE, AccessCode.Purpose.RESET]
         if access_codes.spend(user, code, purposes=purposes, at=at):
             _set(user, new, at)
-            by = Actor(user, timezone.localdate(at), (), door.address)
+            by = Actor.of(user, on=timezone.localdate(at), address=door.address)
             trail.record(Act.PASSWORD_SET, user, by=by, at=at)
             sign_ins.end_all(user, by=by, at=at)
             access_codes.withdraw(user, at=at)

@@ -104,7 +104,7 @@ def begin(user: User, *, key: str, door: Door, agent: str, at: datetime) -> Sign
     row = SignIn.objects.create(
         user=user, key=key, at=at, address=door.address, browser=browser_in_words(agent)
     )
-    by = Actor(user, timezone.localdate(at), (), door.address)
+    by = Actor.of(user, on=timezone.localdate(at), address=door.address)
     trail.record(Act.SIGNED_IN, user, by=by, at=at, say=row.browser)
     return row
 

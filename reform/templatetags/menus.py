@@ -26,7 +26,7 @@ MENU: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("inbox", "bell", "收件箱", ()),
     ("system", "heart-pulse", "系统状态", (Role.SYSTEM,)),
     ("security", "shield-lock", "登录与安全", (Role.SECURITY,)),
-    ("witness", "person-check", "见证码", ADMINISTRATORS),
+    ("witness", "key", "见证码", ADMINISTRATORS),
     ("trail", "shield-check", "操作留痕", (Role.AUDIT, Role.SECURITY)),
     ("suggestions", "chat-left-text", "意见建议", (Role.OFFICE,)),
 )

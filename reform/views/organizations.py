@@ -155,6 +155,8 @@ class OrganizationPage(StaffList):
             ],
             "predecessors": place.predecessors.official_order(),
             "may_edit": may_edit and not place.is_retired(on),
+            "may_add": policy.may(self.request.actor, "user.create", place.path)
+            and not place.is_retired(on),
             "on": on,
             "children": children[: self.first_children],
             "more_children": len(children) > self.first_children,

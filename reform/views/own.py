@@ -200,8 +200,15 @@ class DeviceEnd(ActView):
 
     form_class = EndForm
     template_name = "reform/sign_ins/end.html"
-    title = "退出设备"
     done = "该设备已退出登录。"
+
+    @property
+    def is_own(self) -> bool:
+        return self.object.user_id == self.request.user.pk
+
+    @property
+    def title(self) -> str:
+        return "退出设备" if self.is_own else "强制下线"
 
     def load(self) -> SignIn:
         actor, rows = self.request.actor, SignIn.objects.live(self.at).select_related("user")
@@ -216,7 +223,7 @@ class DeviceEnd(ActView):
         sign_ins.end(row, by=by, at=at)
 
     def back(self) -> str:
-        return "devices" if self.object.user_id == self.request.user.pk else "signed-in"
+        return "devices" if self.is_own else "signed-in"
 
 
 class DevicesEnd(OwnView):

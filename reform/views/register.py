@@ -85,7 +85,7 @@ class AddPerson(ActView):
     form_class = PersonForm
     template_name = "reform/people/new.html"
     title = "登记人员"
-    done = "已登记。"
+    done = "已登记。开了账号的，请接着发邀请码，本人凭码首次登录。"
 
     def load(self) -> None:
         return None

@@ -168,8 +168,18 @@ VITALS: tuple[tuple[str, Callable[[datetime], Vital]], ...] = (
 )
 
 
+# What answers without another machine: the desk asks these at each visit.
+NEAR = ("定时任务", "等待中的任务", "文件空间", "备份")
+
+
 def look(now: datetime) -> list[Vital]:
     return [_asked(name, ask, now) for name, ask in VITALS]
+
+
+def troubles(now: datetime) -> list[Vital]:
+    """Return what is not well among the near ones."""
+    near = [_asked(name, ask, now) for name, ask in VITALS if name in NEAR]
+    return [vital for vital in near if vital.advice]
 
 
 def _asked(name: str, ask: Callable[[datetime], Vital], now: datetime) -> Vital:

@@ -7,8 +7,9 @@ import pytest
 import time_machine
 
 from rectification.actions import deadlines
-from reform.models import User
-from tests.factories import AT, ON, ProblemFactory, person
+from reform.actions import duties, seals
+from reform.models import Role, User
+from tests.factories import AT, ON, ProblemFactory, actor, person
 from tests.rectification.test_pages import panel, plain
 
 
@@ -84,3 +85,61 @@ def test_a_row_that_was_issued_or_is_a_draft_is_not_marked(bureau, rectifying, s
 
     assert lacks(client.get("/problems/")) == []
     assert lacks(client.get("/problems/?view=draft")) == []
+
+
+def waits(client):
+    return re.sub(r"<[^>]+>", " ", panel(client.get("/"), "等我办理"))
+
+
+def doors(client):
+    html = client.get("/").content.decode().split("我能办什么")[1]
+    return re.findall(r'<div class="todo__what"><a href="([^"]+)"', html)
+
+
+@pytest.mark.parametrize("role", ["system", "security", "audit"])
+def test_an_administrator_reads_what_he_can_do_and_every_door_opens(bureau, signed_in, role):
+    client = signed_in(person("管理员", bureau.top, role))
+
+    found = doors(client)
+
+    assert len(found) >= 4
+    assert [url for url in found if client.get(url).status_code != 200] == []
+
+
+def test_proposals_wait_on_the_desk_of_who_may_decide_them(bureau, signed_in, at):
+    security = person("安全员", bureau.top, "security")
+    duties.grant(
+        bureau.users["colleague"],
+        role=Role.INSPECTOR,
+        organization=bureau.center,
+        since=ON,
+        by=actor(security),
+        at=at,
+    )
+
+    assert "1项职责等您确认" in waits(signed_in(bureau.system))
+    assert "等您确认" not in waits(signed_in(security))
+
+
+def test_a_lock_out_waits_for_the_security_administrator(bureau, signed_in, client, at):
+    for _ in range(5):
+        client.post("/login/", {"username": "nobody", "password": "wrong"})
+
+    assert "1处登录被暂停" in waits(signed_in(person("安全员", bureau.top, "security")))
+
+
+def test_a_backup_that_was_never_made_waits_for_the_system_administrator(bureau, signed_in):
+    assert "备份：还没有做过备份" in waits(signed_in(bureau.system))
+
+
+def test_days_without_a_seal_and_a_check_wait_for_the_auditor(bureau, signed_in):
+    client = signed_in(person("审计员", bureau.top, "audit"))
+    assert "操作留痕还没有封存过" in waits(client)
+
+    seals.seal_all(at=AT - timedelta(days=3))
+    assert "操作留痕已有3天没有封存" in waits(client)
+    assert "操作留痕还没有校验过" in waits(client)
+
+    seals.seal_all(at=AT)
+    client.post("/trail/check/")
+    assert "没有等您办理的事项" in waits(client)

@@ -827,6 +827,7 @@ class TestAWholeBureau:
         for visitor in ("system", "security", "audit"):
             html = browser(world, visitor).get("/").content.decode()
             assert "管理员不接触业务数据" in html
+            assert "我能办什么" in html
             assert not re.search(r"/problems/\d+/", html)
             assert "YACG-2026" not in html
 

@@ -250,3 +250,11 @@ def test_the_list_of_proposals_costs_the_same(
 
     with django_assert_num_queries(7):
         client.get("/proposals/")
+
+
+def test_who_is_office_already_reads_how_to_become_unit_admin(branch, user, security):
+    facts = {"role": Role.OFFICE, "organization": branch, "since": ON, "by": security, "at": AT}
+    duties.grant(user, **facts)
+
+    with pytest.raises(Refused, match="请先结束原职责（可止于昨天），再授予"):
+        duties.grant(user, unit_admin=True, **facts)

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from reform.models import Role
+from reform.models import Organization, Role
 from tests.factories import LONG_AGO, ON, OrganizationFactory, person
 
 ODD = ["abc", "99999999", "-1", "0", "1e9", "９", "\x00", "9" * 5000, ""]
@@ -157,3 +157,24 @@ def test_the_page_of_one_costs_the_same_at_one_and_at_fifty(
 
     with django_assert_num_queries(14):
         page(client, "organization", tree[1].pk)
+
+
+def test_who_keeps_people_registers_one_from_the_page_of_his_organization(client, tree):
+    place = tree[2]
+    address = f'href="{reverse("person-new")}?organization={place.pk}"'
+    client.force_login(person("系统员", tree[0], Role.SYSTEM))
+    assert address in page(client, "organization", place.pk)
+
+    client.force_login(person("安全员", tree[0], Role.SECURITY))
+    assert address not in page(client, "organization", place.pk)
+
+
+def test_a_retired_organization_takes_nobody_and_says_that_it_is_empty(client, tree):
+    place = OrganizationFactory(name="原支部", parent=tree[1])
+    Organization.objects.filter(pk=place.pk).update(retired_on=LONG_AGO)
+    client.force_login(person("系统员", tree[0], Role.SYSTEM))
+
+    shown = page(client, "organization", place.pk)
+
+    assert "已撤销，没有人员" in shown
+    assert "登记人员" not in shown

@@ -225,6 +225,7 @@ def test_strange_cells_are_faults_and_no_failures(client, branch, system, words)
 def test_codes_are_handed_out_once(client, branch, system):
     row = kept(book(*GOOD), system)
     client.force_login(system.user)
+    assert "生成并下载登录码" in client.get(row.get_absolute_url()).content.decode()
 
     answer = client.post(f"/people/imports/{row.pk}/codes/")
 
@@ -234,6 +235,7 @@ def test_codes_are_handed_out_once(client, branch, system):
     assert line[:3] == ("张三", "第一党支部", "zhangsan")
     again = client.post(f"/people/imports/{row.pk}/codes/", follow=True)
     assert "只能下载一次" in again.content.decode()
+    assert "生成并下载登录码" not in client.get(row.get_absolute_url()).content.decode()
 
 
 def test_the_template_reads_back(branch, system):

@@ -295,3 +295,14 @@ def test_all_but_one_end_together(user, at):
 )
 def test_a_browser_in_words(agent, words):
     assert browser_in_words(agent) == words
+
+
+@pytest.mark.parametrize("role", [Role.SYSTEM, Role.SECURITY, Role.AUDIT])
+def test_who_signs_in_signs_in_as_what_he_is(role, at):
+    """An auditor's coming and going is the security administrator's to see, not his own."""
+    user = person("管理员", OrganizationFactory(), role)
+
+    session(user, at=at)
+
+    entry = TrailEntry.objects.get(act="session.began")
+    assert entry.made_as == role
