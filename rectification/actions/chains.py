@@ -57,7 +57,7 @@ def seat(application: ClosureApplication, step: ReviewStep, *, on: date) -> Seat
 
 
 def _seat(problem: Problem, kind: str, barred: Callable[[User], str], *, on: date) -> Seat:
-    for organization in _places(problem, kind, on):
+    for organization in places(problem, kind, on):
         holders = _holders(organization, problem, kind, on)
         if people := [user for user in holders if not _kept_out(user, barred)]:
             return Seat(organization, people)
@@ -69,7 +69,7 @@ def _kept_out(user: User, barred: Callable[[User], str]) -> str:
     return barred(user) or (barred(user.in_place_of) if user.in_place_of else "")
 
 
-def _places(problem: Problem, kind: str, on: date) -> Iterator[Organization]:
+def places(problem: Problem, kind: str, on: date) -> Iterator[Organization]:
     """审签 is the organization's own and does not climb, but for a personal row, whose only
     step it is; reviews are taken above, nearest first. At 复核 a stationed 纪检组 (派驻) comes
     right before its host."""
