@@ -57,7 +57,7 @@ def seat(application: ClosureApplication, step: ReviewStep, *, on: date) -> Seat
 
 
 def _seat(problem: Problem, kind: str, barred: Callable[[User], str], *, on: date) -> Seat:
-    for organization in _places(problem, kind, on):
+    for organization in places(problem, kind, on):
         holders = _holders(organization, problem, kind, on)
         if people := [user for user in holders if not _kept_out(user, barred)]:
             return Seat(organization, people)
@@ -69,7 +69,7 @@ def _kept_out(user: User, barred: Callable[[User], str]) -> str:
     return barred(user) or (barred(user.in_place_of) if user.in_place_of else "")
 
 
-def _places(problem: Problem, kind: str, on: date) -> Iterator[Organization]:
+def places(problem: Problem, kind: str, on: date) -> Iterator[Organization]:
     """审签 is the organization's own and does not climb, but for a personal row, whose only
     step it is; reviews are taken above, nearest first. At 复核 a stationed 纪检组 (派驻) comes
     right before its host."""
@@ -78,11 +78,13 @@ def _places(problem: Problem, kind: str, on: date) -> Iterator[Organization]:
         lineage = lineage[-1:]
     elif kind != Kind.ENDORSE:
         lineage = lineage[:-1]
-    found = {place.path: place for place in Organization.objects.filter(path__in=lineage)}
+    found = {problem.organization.path: problem.organization}
+    if above := [path for path in lineage if path not in found]:
+        found |= {place.path: place for place in Organization.objects.filter(path__in=above)}
     stationed = _stationed(problem, on) if kind == Kind.RECHECK else {}
     for path in reversed(problem.organization.lineage):
         yield from stationed.get(path, ())
-        if path in found:
+        if path in lineage:
             yield found[path]
 
 
@@ -231,16 +233,10 @@ def _appoint_climbed(step: ReviewStep, found: Seat, *, by: Actor, at: datetime) 
 
 
 def seat_anew(step: ReviewStep, *, on: date, by: Actor, at: datetime) -> bool:
-    """Look again where an open step belongs on the day `on`, and say whether it lies elsewhere.
-
-    A step stays where it is as long as its holder still lies above: its holder was fixed when it
-    opened. Those who were appointed keep it.
-    """
+    """Seat an open step anew whose holder no longer lies above (`ReviewStep.objects.displaced`),
+    and say whether it lies elsewhere now. Those who were appointed keep it."""
     application = step.application
     problem = application.problem
-    places = {place.pk for place in _places(problem, step.kind, on)}
-    if step.holder_id in places:
-        return False
     found = seat(application, step, on=on)
     if step.holder_id is None and found.organization is None:
         return False

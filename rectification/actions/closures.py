@@ -31,17 +31,17 @@ def is_rectifying(problem: Problem) -> str:
 
 
 def has_measures(problem: Problem) -> str:
-    return "" if problem.measures.exists() else "还没有整改措施，请先填写措施。"
+    return "" if problem.measures.all() else "还没有整改措施，请先填写措施。"
 
 
 def measures_are_done(problem: Problem) -> str:
-    open_ones = problem.measures.filter(done_on=None).count()
+    open_ones = sum(measure.done_on is None for measure in problem.measures.all())
     return f"还有{open_ones}项措施没有填报完成。" if open_ones else ""
 
 
 def has_evidence(problem: Problem) -> str:
     """Something checkable a problem, of any kind; never a forced photo (DESIGN §3)."""
-    if problem.evidence.exists():
+    if problem.evidence.all():
         return ""
     return "还没有佐证材料：可上传文件，也可登记存档备查的文号或写明可核实的情况。"
 

@@ -61,11 +61,19 @@ def _move(organization: Organization, under: Organization | None, *, by: Actor) 
 def seat_anew(
     path: str, *, by: Actor, at: datetime, on: date | None = None, also: Q | None = None
 ) -> int:
-    """Seat the open steps of rows at or below `path` anew; return how many lie elsewhere now."""
+    """Seat the open steps of rows at or below `path` anew; return how many lie elsewhere now.
+
+    A step stays where it is as long as its holder still lies above: the database tells which.
+    """
+    day = on or by.on
     rows = within(path, "application__problem__path")
-    steps = ReviewStep.objects.open().filter(rows | also if also else rows).order_by("pk")
-    asked = list(steps.select_related("application__problem__organization", "holder"))
-    return sum(chains.seat_anew(step, on=on or by.on, by=by, at=at) for step in asked)
+    steps = ReviewStep.objects.open().filter(rows | also if also else rows)
+    asked = list(
+        steps.displaced(day)
+        .select_related("application__problem__organization", "holder")
+        .order_by("pk")
+    )
+    return sum(chains.seat_anew(step, on=day, by=by, at=at) for step in asked)
 
 
 # ---------------------------------------------------------------- retiring

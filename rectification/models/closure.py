@@ -1,13 +1,15 @@
 """Closure (销号): applications, the steps of their chain, and the reviews that decide them."""
 
+from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Length, Substr
 
 from campaigns.models import ClosingLevel, ClosingStep
 from rectification.models.problem import Problem
-from reform.models import Actor, Attachment, Organization, User
+from reform.models import Actor, Attachment, Organization, OrganizationRelation, User
 
 
 class Decision(models.TextChoices):
@@ -86,6 +88,27 @@ class ReviewStepQuerySet(models.QuerySet["ReviewStep"]):
 
     def visible_to(self, actor: Actor) -> Self:
         return self.filter(application__problem__in=Problem.objects.visible_to(actor))
+
+    def displaced(self, on: date) -> Self:
+        """Return steps whose holder does not lie above their row on the day `on`, or who have
+        none: what `chains` would not climb to. One statement, however many rows moved."""
+        place = "application__problem__organization"
+        at_home = Q(holder=F(place))
+        above = Q(holder__path=Substr(f"{place}__path", 1, Length("holder__path")))
+        endorsed = Q(kind=ClosingStep.Kind.ENDORSE)
+        personal = Q(application__problem__owner_kind=Problem.OwnerKind.PERSONAL)
+        # A 纪检组 answers for its host and for all below it.
+        host = Substr(OuterRef(f"{place}__path"), 1, Length("other__path"))
+        stationed = OrganizationRelation.objects.stationed(on).filter(
+            organization=OuterRef("holder"), other__path=host
+        )
+        seated = self.filter(
+            endorsed & ~personal & at_home
+            | endorsed & personal & above
+            | ~endorsed & above & ~at_home
+            | Q(kind=ClosingStep.Kind.RECHECK) & Exists(stationed)
+        )
+        return self.exclude(pk__in=seated.values("pk"))
 
 
 class ReviewStep(models.Model):

@@ -9,7 +9,9 @@ CROSS JOIN keeps SQLite to that order, and on PostgreSQL the limit makes it the 
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, models
+from django.db import models
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
 
 from rectification.models.problem_queryset import named_outside, read_scopes
 from reform.models import Actor, Organization
@@ -22,19 +24,16 @@ WALK = (
 )
 
 
-def page_keys(
-    problems: "models.QuerySet[Any]", *, actor: Actor, start: int, size: int
-) -> list[int]:
-    """Return the keys of `size` of the actor's `problems` from `start` on, in official order."""
+def page(problems: "models.QuerySet[Any]", *, actor: Actor, start: int, size: int) -> Q:
+    """Return which are `size` of the actor's `problems` from `start` on, in official order."""
     try:
         parts = [_where(problems.order_by().values("pk")), _where(_organizations(actor))]
     except EmptyResultSet:
-        return []
+        return Q(pk__in=[])
     conditions = "".join(f" AND ({words})" for words, _ in parts if words)
     params = [value for words, values in parts if words for value in values]
-    with connection.cursor() as cursor:
-        cursor.execute(WALK.format(conditions=conditions), [*params, size, start])
-        return [key for (key,) in cursor.fetchall()]
+    statement = WALK.format(conditions=conditions)
+    return Q(pk__in=RawSQL(statement, [*params, size, start]))  # noqa: S611 -- the ORM's words
 
 
 def _where(rows: "models.QuerySet[Any, Any]") -> tuple[str, tuple[Any, ...]]:

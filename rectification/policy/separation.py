@@ -209,14 +209,11 @@ class Involved:
         for row in (*measures, *evidence, *entries, *applications):
             found[row.problem_id].entered.append(row.entered_by)
         # Who changed a measure, and who answered before a handing over, is in the trail alone.
-        told = TrailEntry.objects.filter(target__in=rows)
-        for change in told.filter(act=Act.MEASURE_CHANGED).select_related("by"):
+        acts = [Act.MEASURE_CHANGED, Act.HANDED_OVER]
+        told = list(TrailEntry.objects.filter(target__in=rows, act__in=acts).select_related("by"))
+        for change in (entry for entry in told if entry.act == Act.MEASURE_CHANGED):
             found[rows[change.target]].entered.extend([change.by] if change.by else [])
-        handed = [
-            entry
-            for entry in told.filter(act=Act.HANDED_OVER)
-            if entry.detail.get("kind") in ANSWERED
-        ]
+        handed = [entry for entry in told if _hands_over(entry)]
         former = (
             User.objects.in_bulk({entry.detail["former"] for entry in handed}) if handed else {}
         )
@@ -240,6 +237,10 @@ class Involved:
             and review.decision != Decision.WAIVED
             and (before is None or review.step_id != before.pk)
         ]
+
+
+def _hands_over(entry: TrailEntry) -> bool:
+    return entry.act == Act.HANDED_OVER and entry.detail.get("kind") in ANSWERED
 
 
 def _on(table: Any, rows: Mapping[str, int], *people: str) -> list[Any]:

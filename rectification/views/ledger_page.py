@@ -12,12 +12,10 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from rectification import statistics
-from rectification.models import Problem, ledger_filter, ledger_search
-from rectification.models.official_order import page_keys
+from rectification.models import Problem, ledger_filter, ledger_search, official_order
 from rectification.models.problem_queryset import ProblemQuerySet
 from rectification.statistics import CAP
 from reform.models import Actor, Organization
-from reform.models.statement import Keys
 from reform.text import key_of
 
 SIZE = 50
@@ -95,7 +93,7 @@ class Official(Walked):
         assert self.actor  # noqa: S101 -- for the types: always said
         rows = self.rows.filter(self.read)
         size = SIZE + (not self.is_all)
-        return Q(pk__in=Keys(page_keys(rows, actor=self.actor, start=self.at, size=size)))
+        return official_order.page(rows, actor=self.actor, start=self.at, size=size)
 
 
 def sight(

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -12,7 +13,7 @@ from django.views.generic import DetailView
 from rectification import policy
 from rectification.actions import chains, closures, deadlines, problems, registrations
 from rectification.forms.problems import ConfirmForm, ProblemForm, ReasonForm
-from rectification.models import Problem, ReviewStep
+from rectification.models import Evidence, Problem, ProblemPerson, ReviewStep
 from rectification.views.offers import offers
 from reform.models import TrailEntry
 from reform.views.act import ActView
@@ -30,12 +31,20 @@ class ProblemPage(DetailView):
         return rows.select_related(
             "campaign", "organization", "source", "closing_level", "upload__attachment"
         ).prefetch_related(
-            "items", "people__user", "departments", "measures__evidence", "evidence__attachment"
+            "items",
+            Prefetch("people", ProblemPerson.objects.select_related("user")),
+            "departments",
+            "measures",
+            Prefetch("evidence", Evidence.objects.select_related("attachment")),
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         problem, actor = self.object, self.request.actor
         problems.read(problem, by=actor, at=timezone.now())
+        for measure in problem.measures.all():
+            measure.proofs = [
+                piece for piece in problem.evidence.all() if piece.measure_id == measure.pk
+            ]
         applications = list(
             problem.applications.select_related("applicant", "entered_by").prefetch_related(
                 "steps__holder",

@@ -19,7 +19,7 @@ from rectification.actions.verdicts import Verdict
 from rectification.exports.rows import Walk
 from rectification.forms.reorganizations import SplitForm
 from rectification.imports import ledger
-from rectification.models import Decision, Problem, ReviewStep, Upload
+from rectification.models import ClosureApplication, Decision, Problem, ReviewStep, Upload
 from rectification.statistics import left_at
 from reform.actions import organizations, relations, tree
 from reform.errors import Refused
@@ -194,6 +194,53 @@ def test_a_step_stays_where_its_holder_still_lies_above(bureau, by, applied):
     reorganizations.move(bureau.branch, under=lower, by=by, at=AT)
 
     assert step_of(applied.problem).holder == bureau.center
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_steps_that_stay_cost_one_statement_in_all(
+    bureau, by, at, count, django_assert_num_queries
+):
+    for number in range(count):
+        step_lies_at(bureau.center, filed(bureau, f"第{number}条。"))
+
+    with django_assert_num_queries(1):
+        moved = reorganizations.seat_anew(bureau.branch.path, by=by, at=at)
+
+    assert moved == 0
+
+
+def step_lies_at(holder, row, kind="verify"):
+    application = ClosureApplication.objects.create(
+        problem=row,
+        round=1,
+        level=row.campaign.closing_levels.first(),
+        statement="已经整改。",
+        applicant_name="某人",
+        entered_by=row.drafted_by,
+        applied_at=AT,
+    )
+    return ReviewStep.objects.create(
+        application=application, position=1, kind=kind, state="open", holder=holder, opened_at=AT
+    )
+
+
+@pytest.mark.parametrize("owner_kind", ["unit", "personal"])
+@pytest.mark.parametrize("kind", ["endorse", "verify", "recheck", "approve"])
+def test_the_database_and_the_chain_climb_to_the_same_places(
+    bureau, group, draft, kind, owner_kind
+):
+    draft.owner_kind = owner_kind
+    draft.save(update_fields=["owner_kind"])
+    step = step_lies_at(None, draft, kind)
+    stays = set()
+    for place in Organization.objects.all():
+        ReviewStep.objects.update(holder=place)
+        if not ReviewStep.objects.open().displaced(ON).exists():
+            stays.add(place)
+    ReviewStep.objects.update(holder=None)
+
+    assert list(ReviewStep.objects.open().displaced(ON)) == [step]
+    assert stays == set(chains.places(draft, kind, ON)) != set()
 
 
 def test_a_move_costs_the_same_statements_for_one_row_or_many(bureau, by):
