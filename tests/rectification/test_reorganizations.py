@@ -578,6 +578,8 @@ def test_a_change_is_shown_before_it_is_made(bureau, by, closed, signed_in):
     wrong = browser.post(address, asked | {"sure": "第二党支部"}).content.decode()
 
     assert "郑洁（第一党支部支部书记）" in shown
+    assert "列入“待确认职责”由安全管理员确认" in shown
+    assert "自2026年6月3日起撤销" in shown
     assert "请照原样输入“第一党支部”" in wrong
     assert not Organization.objects.exclude(retired_on=None).exists()
     assert browser.post(address, asked | {"sure": "第一党支部"}).status_code == 302

@@ -203,3 +203,12 @@ def test_it_is_given_and_seen_on_the_pages(client, secretary, delegate):
     assert "未开始" in shown
     client.force_login(delegate)
     assert "张书记" in client.get("/profile/delegations/").content.decode()
+
+
+@pytest.mark.parametrize(("role", "offered"), [(Role.SECRETARY, True), (Role.AUDIT, False)])
+def test_an_administrator_who_can_give_nothing_is_not_sent_to_give_it(client, role, offered):
+    client.force_login(person("某人", OrganizationFactory(), role))
+
+    said = client.get("/profile/").content.decode()
+
+    assert ('href="/profile/delegations/"' in said) is offered

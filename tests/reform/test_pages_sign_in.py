@@ -202,6 +202,9 @@ def test_the_security_administrator_ends_anybodys_session_at_once(client, user):
     client.force_login(person("安全员", OrganizationFactory(), Role.SECURITY))
 
     assert "张三" in client.get(reverse("signed-in")).content.decode()
+    asked = client.get(reverse("device-end", args=[SignIn.objects.get().pk])).content.decode()
+    assert ">强制下线</h1>" in asked
+    assert f'<a href="{reverse("signed-in")}">在线登录</a>' in asked
     client.post(reverse("device-end", args=[SignIn.objects.get().pk]))
 
     assert phone.get(reverse("profile")).status_code == 302

@@ -1,7 +1,9 @@
 """The pages of the trail: who sees which entries, what of them, and that looking is recorded."""
 
+import ast
 from datetime import date, timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -16,7 +18,7 @@ from reform.exports.trail import walk
 from reform.models import Act as GroundAct
 from reform.models import Job, Organization, Role, TrailEntry, TrailSeal, triggers
 from reform.models import trail_search as searching
-from reform.models.trail_detail import facts
+from reform.models.trail_detail import WORDS, facts, in_words
 from reform.models.trail_search import TrailSearch
 from reform.tasks import run_waiting_trail_jobs, seal_trail
 from tests.factories import AT, ON, OrganizationFactory, actor, person
@@ -435,3 +437,34 @@ def test_days_are_those_of_beijing(bureau_of_three, by):
     rows = TrailSearch(since=ON, until=ON).rows(bureau_of_three["audit"])
     assert [entry.said for entry in rows] == ["当日"]
     assert date(2026, 6, 3) == ON
+
+
+ASIDE = {
+    "by",
+    "at",
+    "say",
+    "behalf",
+    "quote",
+    "facts",
+    "opinion",
+    "statement",
+    "unknown",
+    "address",
+}
+
+
+def test_whatever_an_act_keeps_as_detail_has_a_word_for_the_auditor():
+    kept = set()
+    for path in Path().glob("*/actions/**/*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "trail.record":
+                kept |= {keyword.arg for keyword in node.keywords if keyword.arg}
+
+    assert len(kept) > 20
+    assert kept - ASIDE - WORDS.keys() == set()
+
+
+def test_figures_and_roles_of_a_merger_are_said_in_chinese():
+    said = in_words({"open_rows": 3, "ended": [{"user": 7, "role": "secretary"}]})
+
+    assert said == "未销号问题：3；终止的职责：人员（编号）：7；职责：支部书记"
