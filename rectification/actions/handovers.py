@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from rectification import policy
-from rectification.actions import chains
+from rectification.actions import chains, problem_words
 from rectification.models import Act, Appointment, Measure, Problem, ProblemPerson, Upload
 from reform.actions import notices, trail
 from reform.errors import Refused
@@ -207,6 +207,7 @@ def _name(problem: Problem, row: ProblemPerson, person: User, successor: User, b
         row.user, row.name = successor, successor.name
         row.save(update_fields=["user", "name"])
     _touch(problem)
+    problem_words.keep([problem])
 
 
 def _rename(problem: Problem, row: Measure, person: User, successor: User, by: Actor) -> None:
@@ -276,11 +277,12 @@ def _require_place(problem: Problem, successor: User, *, leads: bool, by: Actor)
 
 
 def _refuse_reviewer(problem: Problem, successor: User) -> None:
-    """Who has signed in the attempt under way does not become responsible behind it (SOD-02)."""
-    signed = User.objects.filter(
-        pk__in=problem.applications.filter(outcome="").values("reviews__reviewer")
-    )
-    if successor.person_id in {user.person_id for user in signed}:
+    """Who has signed in the attempt under way, or in whose place somebody did, does not become
+    responsible behind it (SOD-02, SOD-14)."""
+    under_way = problem.applications.filter(outcome="")
+    signed = under_way.values_list("reviews__reviewer", "reviews__behalf")
+    signers = User.objects.filter(pk__in={pk for pair in signed for pk in pair if pk})
+    if successor.person_id in {user.person_id for user in signers}:
         raise Refused(f"{successor}已审过这条问题本次的销号申请，不能接任责任人。")
 
 

@@ -12,6 +12,8 @@ from reform.errors import Refused
 from reform.models import Notice, Role, TrailEntry
 from tests.factories import AT, ON, ProblemFactory, person
 from tests.rectification.test_closures import APPROVE, step_of
+from tests.rectification.test_delegated import lend
+from tests.rectification.test_search import looked_up
 
 ALL = [kind.value for kind in Kind]
 
@@ -167,3 +169,21 @@ def test_an_administrator_sees_figures_and_whom_to_ask(bureau, rectifying, signe
     assert "责任人1件" in shown
     assert "请先由其所在单位的支部书记或上级活动办" in shown
     assert rectifying.description not in shown
+
+
+def test_a_handed_over_row_is_found_by_its_new_name_only(bureau, rectifying):
+    give(bureau)
+
+    found = [looked_up(name) for name in ("林芳", "马超")]
+
+    assert found == [{rectifying.pk}, set()]
+
+
+def test_in_whose_place_somebody_signed_does_not_become_responsible(bureau, applied, at):
+    """Who stands in for the secretary signs in her place; she may not answer behind it."""
+    standin = lend(bureau.users["secretary"], Role.SECRETARY, bureau.users["colleague"])
+    reviews.decide(step_of(applied.problem), verdict=APPROVE, by=standin, at=at)
+
+    results = give(bureau, "secretary", [Kind.RESPONSIBLE], by=bureau.office)
+
+    assert ["已审过" in one.refused for one in results] == [True]
