@@ -8,7 +8,7 @@ from django.db import transaction
 
 from rectification.models import Problem
 from reform.errors import Refused
-from reform.models import Actor
+from reform.models import Actor, User
 
 SIZE = 200  # rows that wait for one another: a transaction of well under a second
 
@@ -49,10 +49,16 @@ def _batch(
 ) -> list[tuple[Problem, str]]:
     rows = {row.pk: row for row in _locked(asked)}
     results: list[tuple[Problem, str]] = []
+    passed: dict[User | None, list[Problem]] = {}  # by in whose place they are done
     for problem in asked:
         row = rows.pop(problem.pk, None)  # a row named twice is done once
-        results.append((row or problem, _refusal(row, check, by) if row else problem.gone))
-    write([row for row, refusal in results if not refusal], by=by, at=at)
+        refusal = _refusal(row, check, by) if row else problem.gone
+        results.append((row or problem, refusal))
+        if row and not refusal:
+            passed.setdefault(by.behalf, []).append(row)
+    for person, alike in passed.items():
+        by.acts_for(person)
+        write(alike, by=by, at=at)
     return results
 
 

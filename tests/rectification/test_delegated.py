@@ -6,11 +6,12 @@ import pytest
 import time_machine
 
 from rectification import policy
-from rectification.actions import chains, closures, measures, registrations, reviews
-from rectification.models import ClosureReview, Problem
+from rectification.actions import bulk, chains, closures, measures, registrations, reviews
+from rectification.models import ClosureApplication, ClosureReview, Problem
 from reform.actions import delegations
 from reform.errors import Forbidden
 from reform.models import Duty, Notice, Role, TrailEntry
+from tests.conftest import SIX
 from tests.factories import AT, ON, ProblemFactory, actor, person
 from tests.rectification.test_closures import APPROVE, VERIFY, a_scan, step_of
 
@@ -148,3 +149,48 @@ def test_the_desk_says_whose_place_one_takes(signed_in, standin):
     page = signed_in(standin).get("/").content.decode()
 
     assert "您正在代行何静的职责：服务中心党委活动办。" in page
+
+
+def test_many_rows_at_once_each_say_in_whose_place(bureau, draft, at):
+    """The own row comes last: what holds for it must not be said of the other."""
+    neighbour = lend(bureau.users["secretary"], Role.SECRETARY, bureau.users["neighbour"])
+    own = ProblemFactory(
+        campaign=bureau.campaign, organization=bureau.sibling, by=bureau.neighbour, **SIX
+    )
+
+    for rows in ([draft, own], [own, draft]):
+        bulk.do("register" if rows[0] == draft else "issue", rows, by=neighbour, at=at)
+
+    told = {
+        row.pk: list(
+            TrailEntry.objects.of(row)
+            .filter(act__in=["problem.registered", "problem.issued"])
+            .values_list("behalf_name", flat=True)
+        )
+        for row in (draft, own)
+    }
+    assert told == {draft.pk: ["郑洁，请假委托"] * 2, own.pk: ["", ""]}
+
+
+def test_an_applicants_delegate_does_not_enter_the_signature(bureau, ready, at):
+    """SOD-14: what the delegator may not do on this row is not done through another."""
+    office = bureau.users["office"]
+    standin = lend(office, Role.OFFICE, person("严冬", bureau.center))
+    application = closures.apply(
+        ready, statement="已经完成", effect="有效", by=bureau.office, at=at
+    )
+    ClosureApplication.objects.filter(pk=application.pk).update(
+        applicant=office, applicant_name=office.name
+    )
+
+    with pytest.raises(Forbidden, match="申请人不能录入"):
+        reviews.record(
+            step_of(ready),
+            verdict=APPROVE,
+            signer=bureau.users["secretary"],
+            signer_name="",
+            signed_on=ON,
+            scan=a_scan(bureau, at),
+            by=standin,
+            at=at,
+        )
