@@ -173,7 +173,7 @@ def _hand_over_all(
     for child in Organization.objects.filter(parent=part).official_order():
         if child.retired_on is None:
             _move(child, into, by=by)
-    successions.problems(Q(organization=part), into, by=by, at=at)
+    successions.problems(part, into, by=by, at=at)
     # Closed rows of the part, of what it took over, and of what had been retired below it.
     Problem.objects.filter(within(part.path)).update(path=into.path)
     successions.papers(part, into)
@@ -244,8 +244,8 @@ def split(
         at=at,
     )
     _join_campaigns(organization, new)
-    chosen = Q(pk__in=[problem.pk for problem in problems], organization=organization)
-    handed = successions.problems(chosen, new, by=by, at=at)
+    chosen = Q(pk__in=[problem.pk for problem in problems])
+    handed = successions.problems(organization, new, by=by, at=at, only=chosen)
     going = [duty.pk for duty in members]
     mine = Duty.objects.filter(pk__in=going, organization=organization, role=Role.MEMBER)
     successions.members(mine, new, on=on, by=by, at=at)

@@ -5,6 +5,7 @@ Parts of `reorganizations`: the caller holds the tree and has asked who may.
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
@@ -30,15 +31,20 @@ STAYING = (Role.MEMBER, *ADMINISTRATORS)  # what goes over with the person
 KEEPERS = (Role.SECRETARY, Role.LIAISON, Role.OFFICE)
 
 
-def problems(rows: Q, into: Organization, *, by: Actor, at: datetime) -> int:
-    """Make `into` answer for the open rows and drafts among `rows`; return how many they were.
+def problems(
+    part: Organization, into: Organization, *, by: Actor, at: datetime, only: Q | None = None
+) -> int:
+    """Make `into` answer for open rows and drafts of `part`; return how many they were.
 
-    Numbers stay, and what the rows say of people and departments.
+    Numbers stay, and what the rows say of people and departments. Who served at the part keeps
+    out of reviewing them (SOD-15): policy/separation.py reads `former` from the trail.
     """
-    open_rows = Problem.objects.filter(rows).exclude(status=Problem.Status.CLOSED)
+    rows = Problem.objects.filter(only or Q(), organization=part)
+    open_rows = rows.exclude(status=Problem.Status.CLOSED)
     handed = list(open_rows.select_for_update(of=("self",)).select_related("organization"))
     say = [f"{row}：{row.organization}→{into}" for row in handed]
-    trail.record_many(Act.UNIT_CHANGED, handed, by=by, at=at, say=say, organization=into.pk)
+    places: dict[str, Any] = {"organization": into.pk, "former": part.pk}
+    trail.record_many(Act.UNIT_CHANGED, handed, by=by, at=at, say=say, **places)
     open_rows.update(organization=into, path=into.path, version=F("version") + 1)
     return len(handed)
 
@@ -97,6 +103,9 @@ def duties(
 
 def fields(part: Organization, into: Organization, *, on: date) -> None:
     """A leader's field and 联系点 end with the part, and go on with `into` from the day `on`."""
+    for proposal in DutyProposal.objects.waiting().filter(fields=part):
+        proposal.fields.remove(part)
+        proposal.fields.add(into)
     rows = DutyField.objects.filter(Q(until=None) | Q(until__gte=on), organization=part)
     for row in list(rows):
         same = DutyField.objects.filter(duty=row.duty, organization=into, kind=row.kind)

@@ -23,7 +23,7 @@ from rectification.models import (
     ProgressEntry,
     ReviewStep,
 )
-from reform.models import Duty, OrganizationRelation, TrailEntry, User
+from reform.models import Duty, Organization, OrganizationRelation, TrailEntry, User
 from reform.models.trail import target_of
 from reform.text import fold
 
@@ -106,20 +106,27 @@ def barred_by_row(
         return f"该问题的责任人、责任领导、措施拟定人或佐证提供人中有“{user}”，须回避。"
     if user.person_id in _persons(*involved.entered):
         return f"{user}曾为该问题代填内容，不能再参与审核。"
-    return _from_the_inside(user, problem, kind, on, held)
+    paths = (problem.path, *involved.former_paths)
+    return _from_the_inside(user, problem, kind, on, held=held, paths=paths)
 
 
 def _from_the_inside(
-    user: User, problem: Problem, kind: str, on: date, held: Sequence[Duty] | None
+    user: User,
+    problem: Problem,
+    kind: str,
+    on: date,
+    *,
+    held: Sequence[Duty] | None,
+    paths: tuple[str, ...],
 ) -> str:
-    """SOD-03, and for discipline SOD-05 with its 24 months, over all accounts of the person."""
+    """SOD-03, and for discipline SOD-05 with its 24 months, over all accounts of the person; also
+    at `paths` that answered for the row before a merger or a split (SOD-15)."""
     if problem.is_personal:
         return ""
     since = on - LOOK_BACK if kind == ClosingStep.Kind.RECHECK else on
     held = _duties_of(user, since=since, on=on) if held is None else held
     if any(
-        duty.organization.path.startswith(problem.path)
-        and (duty.until is None or duty.until >= since)
+        duty.organization.path.startswith(paths) and (duty.until is None or duty.until >= since)
         for duty in held
     ):
         months = "近24个月内" if kind == ClosingStep.Kind.RECHECK else ""
@@ -182,6 +189,8 @@ class Involved:
     # Who typed for the organization (代填) and so may not review the row, in any round.
     entered: list[User]
     reviews: list[ClosureReview]  # of every round
+    # Where the organizations stand that answered for the row before a merger or a split.
+    former_paths: list[str]
 
     @classmethod
     def of(cls, problem: Problem) -> "Involved":
@@ -191,7 +200,7 @@ class Involved:
     def of_each(cls, problems: Iterable[Problem]) -> dict[int, "Involved"]:
         """Look up for many rows in one go, by their keys; always asked anew, for acts change it."""
         rows = {target_of(problem): problem.pk for problem in problems}
-        found = {pk: cls([], set(), [], []) for pk in rows.values()}
+        found = {pk: cls([], set(), [], [], []) for pk in rows.values()}
         people = _on(ProblemPerson, rows, "user")
         measures = _on(Measure, rows, "author", "entered_by")
         evidence = _on(Evidence, rows, "supplier", "entered_by")
@@ -208,8 +217,9 @@ class Involved:
         applications = _on(ClosureApplication, rows, "entered_by")
         for row in (*measures, *evidence, *entries, *applications):
             found[row.problem_id].entered.append(row.entered_by)
-        # Who changed a measure, and who answered before a handing over, is in the trail alone.
-        acts = [Act.MEASURE_CHANGED, Act.HANDED_OVER]
+        # Who changed a measure, and who answered before a handing over, a merger or a split, is
+        # in the trail alone.
+        acts = [Act.MEASURE_CHANGED, Act.HANDED_OVER, Act.UNIT_CHANGED]
         told = list(TrailEntry.objects.filter(target__in=rows, act__in=acts).select_related("by"))
         for change in (entry for entry in told if entry.act == Act.MEASURE_CHANGED):
             found[rows[change.target]].entered.extend([change.by] if change.by else [])
@@ -219,6 +229,8 @@ class Involved:
         )
         for entry in handed:
             found[rows[entry.target]].answerable.append(former.get(entry.detail["former"]))
+        for target, path in _former_places(told):
+            found[rows[target]].former_paths.append(path)
         reviews = ClosureReview.objects.filter(application__problem__in=found)
         for review in reviews.select_related("reviewer", "behalf", "application"):
             found[review.application.problem_id].reviews.append(review)
@@ -241,6 +253,17 @@ class Involved:
 
 def _hands_over(entry: TrailEntry) -> bool:
     return entry.act == Act.HANDED_OVER and entry.detail.get("kind") in ANSWERED
+
+
+def _former_places(told: Iterable[TrailEntry]) -> list[tuple[str, str]]:
+    """Return (row, path) of the organizations that answered for rows before others did."""
+    former = [
+        (entry.target, entry.detail["former"])
+        for entry in told
+        if entry.act == Act.UNIT_CHANGED and "former" in entry.detail
+    ]
+    places = Organization.objects.in_bulk({pk for _, pk in former}) if former else {}
+    return [(target, places[pk].path) for target, pk in former if pk in places]
 
 
 def _on(table: Any, rows: Mapping[str, int], *people: str) -> list[Any]:

@@ -8,6 +8,7 @@ from django.db import connection
 from django.urls import reverse
 from openpyxl import Workbook
 
+from rectification import policy
 from rectification.actions import (
     chains,
     closures,
@@ -670,3 +671,80 @@ def test_a_stationed_group_goes_on_with_the_successor_of_its_host(bureau, group,
 
     there = group.relations.in_force(ON)
     assert [(row.other, row.since) for row in there] == [(bureau.elsewhere, ON)]
+
+
+# ---------------------------------------------------------------- who stays an insider (SOD-15)
+
+
+def left_before(bureau, days=100):
+    """Somebody who served at the branch until some days before its end, now an inspector above."""
+    gone = person("季风", bureau.branch, until=ON - timedelta(days=days))
+    Duty.objects.create(
+        user=gone, organization=bureau.center, role=Role.INSPECTOR, since=ON - timedelta(days=99)
+    )
+    return gone
+
+
+def test_who_served_at_a_merged_part_stays_an_insider(bureau, by, draft):
+    """He left before the merger, so no membership of his was taken over."""
+    gone, was_there = left_before(bureau), filed(bureau)
+    came = ProblemFactory(campaign=bureau.campaign, organization=bureau.sibling, **SIX)
+    third = OrganizationFactory(name="第三党支部", parent=bureau.center)
+
+    merge([bureau.branch], bureau.sibling, by)
+    merge([bureau.sibling], third, by)
+
+    def bars(row):
+        row = Problem.objects.get(pk=row.pk)
+        return policy.barred_by_row(gone, row, kind="recheck", on=ON)
+
+    assert "任职，须回避" in bars(was_there)
+    assert "任职，须回避" in bars(draft)
+    assert bars(came) == ""
+
+
+def test_after_two_years_he_is_none(bureau, by, draft):
+    gone = left_before(bureau, days=800)
+
+    merge([bureau.branch], bureau.sibling, by)
+
+    row = Problem.objects.get(pk=draft.pk)
+    assert policy.barred_by_row(gone, row, kind="recheck", on=ON) == ""
+
+
+def test_who_stays_behind_at_a_split_stays_an_insider(bureau, by, draft):
+    """The row goes to the new branch; it was found in the old one, with him in it."""
+    stays = person("季风", bureau.branch)
+
+    reorganizations.split(
+        bureau.branch,
+        name="第四党支部",
+        code="B4",
+        kind="branch",
+        problems=[draft],
+        on=ON,
+        document="批复3号",
+        by=by,
+        at=AT,
+    )
+
+    row = Problem.objects.get(pk=draft.pk)
+    whys = [policy.barred_by_row(stays, row, kind=kind, on=ON) for kind in ("verify", "recheck")]
+    assert ["任职，须回避" in why for why in whys] == [True, True]
+
+
+def test_a_proposed_field_goes_over_with_a_merger(bureau, by):
+    proposal = DutyProposal.objects.create(
+        user=person("田野", bureau.center),
+        organization=bureau.center,
+        role=Role.LEADER,
+        since=ON,
+        origin="import",
+        proposed_by=by.user,
+        proposed_at=AT,
+    )
+    proposal.fields.add(bureau.branch)
+
+    merge([bureau.branch], bureau.sibling, by)
+
+    assert list(proposal.fields.all()) == [bureau.sibling]
