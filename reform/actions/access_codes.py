@@ -49,21 +49,24 @@ def issue(user: User, *, purpose: AccessCode.Purpose, by: Actor | None, at: date
         expires_at=at + AccessCode.VALID[purpose],
     )
     trail.record(ISSUED[purpose], user, by=by, at=at, unknown="命令行")
-    if by is not None and purpose == AccessCode.Purpose.RESET:
-        _tell(user, by=by, at=at)
+    if by is not None and purpose != AccessCode.Purpose.WITNESS:
+        _tell(user, AccessCode.Purpose(purpose), by=by, at=at)
     return code
 
 
-def _tell(user: User, *, by: Actor, at: datetime) -> None:
-    """Whose password may now be set hears of it; an administrator's, the other two as well.
+def _tell(user: User, purpose: AccessCode.Purpose, *, by: Actor, at: datetime) -> None:
+    """Whose password may now be reset hears of it; an administrator's, the other two as well, and
+    of an invitation too: he has never come in, so it opens all that he may.
 
     Who gives out codes could otherwise become the one who grants roles, and nobody would know.
     """
     held = Duty.objects.in_force(by.on).filter(role__in=ADMINISTRATORS)
     told = User.objects.filter(pk=user.pk)
-    if held.filter(user=user).exists():
+    if held.filter(user__in=User.objects.of_person(user)).exists():
         told |= User.objects.filter(pk__in=held.values("user"))
-    subject = f"{by.user.name}为{user}发放了重置码；不是本人申请的，请告知安全管理员"
+    elif purpose != AccessCode.Purpose.RESET:
+        return
+    subject = f"{by.user.name}为{user}发放了{purpose.label}；不是本人申请的，请告知安全管理员"
     notices.post(told, subject=subject, key=f"reset:{user.pk}:{at.isoformat()}", at=at, by=by)
 
 

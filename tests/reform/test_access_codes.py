@@ -165,3 +165,32 @@ def test_an_administrators_code_is_told_to_the_others(system, at):
     access_codes.issue(security, purpose=RESET, by=system, at=at)
 
     assert {notice.recipient for notice in Notice.objects.all()} == {security, audit}
+
+
+def test_an_administrators_invitation_is_told_to_the_other_two(system, at):
+    """He has never come in: whoever holds the code would come in as him."""
+    office = OrganizationFactory()
+    security, audit = (person("三员", office, role) for role in (Role.SECURITY, Role.AUDIT))
+
+    access_codes.issue(security, purpose=INVITE, by=system, at=at)
+
+    told = Notice.objects.filter(subject__contains="发放了邀请码").values_list(
+        "recipient", flat=True
+    )
+    assert {security.pk, audit.pk, system.user.pk} >= set(told) >= {security.pk, audit.pk}
+
+
+def test_a_code_for_an_administrators_second_account_is_told_too(system, user, at):
+    audit = person("审计员", OrganizationFactory(), Role.AUDIT)
+    user.same_as = audit
+    user.save()
+
+    access_codes.issue(user, purpose=RESET, by=system, at=at)
+
+    assert Notice.objects.filter(recipient=audit, subject__contains="发放了重置码").exists()
+
+
+def test_an_invitation_of_anybody_else_is_told_to_nobody(system, user, at):
+    access_codes.issue(user, purpose=INVITE, by=system, at=at)
+
+    assert not Notice.objects.exists()
