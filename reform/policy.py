@@ -1,9 +1,23 @@
 """Who may do what on the ground floor (PERMISSIONS.md, 组织与用户, 安全与审计). Default is deny."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+
+from django.db.models import QuerySet
 
 from reform.errors import Forbidden
-from reform.models import ADMINISTRATORS, AccessCode, Actor, Duty, Job, Role, SignIn, User
+from reform.models import (
+    ADMINISTRATORS,
+    AccessCode,
+    Actor,
+    Delegation,
+    Duty,
+    DutyProposal,
+    Job,
+    Role,
+    SignIn,
+    User,
+)
 from reform.models.duty_proposal import TWO_SIGN
 from reform.models.job import grounds_of
 from reform.models.scope import admits
@@ -106,7 +120,8 @@ def may_person(actor: Actor, act: str, user: User) -> bool:
     """Return whether the actor may do the act to `user`; nobody may to himself.
 
     A 单位管理员 may to people all of whose duties, those to come as well, lie in his organization
-    or below, and are such as he may grant.
+    or below, and are such as he may grant; what they hold for somebody on leave, or are proposed
+    for, counts alike: who gives out their code could act with it.
     """
     if user.person_id == actor.user.person_id:
         return False
@@ -114,12 +129,25 @@ def may_person(actor: Actor, act: str, user: User) -> bool:
         return True
     if act not in UNIT_ADMIN or not keeps_people(actor):
         return False
-    duties = Duty.objects.filter(user__in=User.objects.of_person(user))
+    accounts = User.objects.of_person(user)
+    duties = Duty.objects.filter(user__in=accounts)
     held = list(duties.in_force_between(actor.on, None).select_related("organization"))
+    asked: list[Duty | DutyProposal] = [*held, *_lent(accounts, actor.on), *_proposed(accounts)]
     return bool(held) and all(
         duty.role in UNIT_ADMIN_GRANTS and _keeps_people_of(actor, duty.organization.path)
-        for duty in held
+        for duty in asked
     )
+
+
+def _lent(accounts: QuerySet[User], on: date) -> Iterator[Duty]:
+    """Return the duties they hold for others today, or will."""
+    given = Delegation.objects.not_over(on).filter(delegate__in=accounts)
+    return (one.duty for one in given.select_related("duty__organization"))
+
+
+def _proposed(accounts: QuerySet[User]) -> QuerySet[DutyProposal]:
+    waiting = DutyProposal.objects.waiting().filter(user__in=accounts)
+    return waiting.select_related("organization")
 
 
 def require_person(actor: Actor, act: str, user: User) -> None:

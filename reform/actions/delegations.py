@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from reform import policy
 from reform.actions import notices, trail
@@ -31,14 +32,17 @@ def delegates(duty: Duty, *, on: date) -> QuerySet[User]:
     """Return who may be named: members below the same committee, with an account, and none of
     the three administrators (docs/decisions/0017)."""
     held = Duty.objects.in_force(on)
+    administrators = User.objects.filter(
+        duties__in=Duty.objects.in_force_between(on, None).filter(role__in=ADMINISTRATORS)
+    ).annotate(person=Coalesce("same_as", "pk"))
     inside = within(committee(duty.organization).path, "organization__path")
     members = held.filter(inside, role=Role.MEMBER)
-    administrators = held.filter(role__in=ADMINISTRATORS)
     return (
         User.objects.active()
+        .annotate(person=Coalesce("same_as", "pk"))
         .filter(pk__in=members.values("user"))
         .exclude(username=None)
-        .exclude(pk__in=administrators.values("user"))
+        .exclude(person__in=administrators.values("person"))
         .exclude(pk=duty.user_id)
     )
 

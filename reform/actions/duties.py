@@ -232,6 +232,7 @@ def end(duty: Duty, *, until: date, reason: str, by: Actor, at: datetime) -> Dut
         raise Refused(f"结束日期不能早于开始的{duty.since:%Y-%m-%d}。")
     if until < by.on - DAY:
         raise Refused("职责不能追溯到昨天以前结束：那些天办的事会失去依据。")
+    users.refuse_last(duty, on=by.on, word="结束")
     duty.until = until
     duty.save(update_fields=["until"])
     say = f"{told(duty)}，止于{until:%Y-%m-%d}（{reason}）"

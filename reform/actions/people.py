@@ -10,7 +10,17 @@ from django.db import transaction
 from reform import policy
 from reform.actions import access_codes, sign_ins, trail, users
 from reform.errors import Forbidden, Refused
-from reform.models import ADMINISTRATORS, AccessCode, Act, Actor, Duty, Organization, Role, User
+from reform.models import (
+    ADMINISTRATORS,
+    AccessCode,
+    Act,
+    Actor,
+    Delegation,
+    Duty,
+    Organization,
+    Role,
+    User,
+)
 from reform.models.user import UNPLACED
 
 DAY = timedelta(days=1)
@@ -56,7 +66,8 @@ def open_account(user: User, *, username: str, by: Actor, at: datetime) -> User:
         raise Refused(f"“{user}”已有账号{user.username}。")
     refuse_taken(username)
     user.username = username
-    user.save(update_fields=["username"])
+    with users.unless_taken(username):
+        user.save(update_fields=["username"])
     trail.record(Act.ACCOUNT_OPENED, user, by=by, at=at, say=f"{user}，账号{username}")
     return user
 
@@ -199,6 +210,10 @@ def _refuse_mixed(user: User, other: User, *, on: date) -> None:
         for side in (user, other)
     ]
     roles = sides[0] | sides[1]
+    lent = Delegation.objects.not_over(on).filter(
+        delegate__in=User.objects.of_person(user) | User.objects.of_person(other)
+    )
+    roles |= {one.duty.role for one in lent.select_related("duty")}
     if roles & set(ADMINISTRATORS) and len(roles) > 1:
         words = "、".join(sorted(Role(role).label for role in roles))
         raise Refused(f"两个账号合起来任{words}，一个人不能兼任，请先结束其中的职责。")
@@ -218,7 +233,9 @@ def disable(user: User, *, reason: str, by: Actor, at: datetime) -> User:
     policy.require_person(by, "user.disable", user)
     if not user.is_active:
         raise Refused(f"“{user}”已经停用。")
-    _refuse_last(user, on=by.on)
+    held = Duty.objects.in_force(by.on).filter(user=user)
+    for duty in held:
+        users.refuse_last(duty, on=by.on, word="停用")
     user.is_active = False
     user.save(update_fields=["is_active"])
     access_codes.withdraw(user, at=at)
@@ -237,16 +254,6 @@ def enable(user: User, *, reason: str, by: Actor, at: datetime) -> User:
     user.save(update_fields=["is_active"])
     trail.record(Act.USER_ENABLED, user, by=by, at=at, say=f"{user}（{reason}）")
     return user
-
-
-def _refuse_last(user: User, *, on: date) -> None:
-    """Without the last of one of the three administrators nobody could do his work again."""
-    held = Duty.objects.in_force(on).filter(role__in=ADMINISTRATORS)
-    for duty in held.filter(user=user):
-        others = held.filter(role=duty.role, user__is_active=True).exclude(user=user)
-        if not others.exists():
-            word = duty.get_role_display()
-            raise Refused(f"“{user}”是唯一的{word}，请先由他人接任再停用。")
 
 
 def _end_other_membership(user: User, organization: Organization, since: date) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from reform import policy
 from reform.actions import attachments, duties, people, trail
@@ -116,7 +116,11 @@ def _add(entries: Sequence[Entry], *, by: Actor, at: datetime) -> list[User]:
     taken = User.objects.filter(username__in=[user.username for user in made if user.username])
     if name := taken.values_list("username", flat=True).first():
         raise Refused(f"账号“{name}”刚刚被使用，请刷新后再导入。")
-    User.objects.bulk_create(made, batch_size=500)
+    try:
+        with transaction.atomic():
+            User.objects.bulk_create(made, batch_size=500)
+    except IntegrityError as error:
+        raise Refused("名单中的账号刚刚有人使用，请刷新后再导入。") from error
     Duty.objects.bulk_create(
         (
             Duty(

@@ -1,12 +1,13 @@
 """People and their duties."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from reform.errors import Refused
-from reform.models import ADMINISTRATORS, Duty, DutyField, Organization, Role, User
+from reform.models import ADMINISTRATORS, Delegation, Duty, DutyField, Organization, Role, User
 from reform.models.user import UNPLACED
 
 
@@ -15,7 +16,20 @@ def create(
 ) -> User:
     """Add a person. Without `password` nobody can sign in with the account yet; without a
     `username` the person has no account, and is a name on the register."""
-    return User.objects.create_user(username, password, name=name, post=post, phone=phone)
+    with unless_taken(username or ""):
+        return User.objects.create_user(username, password, name=name, post=post, phone=phone)
+
+
+@contextmanager
+def unless_taken(username: str) -> Iterator[None]:
+    """Refuse in a sentence an account that somebody else made since we looked."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        if not User.objects.filter(username=username).exists():
+            raise
+        raise Refused(f"账号“{username}”刚刚被使用，请换一个。") from error
 
 
 @transaction.atomic
@@ -41,6 +55,8 @@ def give_duty(
         Duty.objects.filter(user__in=User.objects.of_person(user)).in_force_between(since, until)
     )
     _refuse_mixing(user, role, others)
+    if role in ADMINISTRATORS:
+        _refuse_standing_in(user, role, since)
     if home and any(duty.home for duty in others):
         raise Refused(f"“{user}”在这段时间已有主要隶属的党组织。")
     duty = Duty.objects.create(
@@ -61,6 +77,13 @@ def give_duty(
     return duty
 
 
+def _refuse_standing_in(user: User, role: Role, since: date) -> None:
+    """Nor does he hold anything for somebody on leave: SOD-09 counts what one may do."""
+    given = Delegation.objects.not_over(since).filter(delegate__in=User.objects.of_person(user))
+    if given.exists():
+        raise Refused(f"“{user}”正受托代行他人职责，请先结束委托，再任{role.label}。")
+
+
 def _refuse_mixing(user: User, role: Role, others: list[Duty]) -> None:
     """SOD-09: at most one of the three administrators, and then nothing else but membership."""
     roles = {duty.role for duty in others} - {Role.MEMBER}
@@ -69,3 +92,20 @@ def _refuse_mixing(user: User, role: Role, others: list[Duty]) -> None:
         raise Refused(f"“{user}”已有其他职责，不能再任{role.label}。")
     if administers and role not in {*administers, Role.MEMBER}:
         raise Refused(f"“{user}”是{Role(administers.pop()).label}，不能再任{role.label}。")
+
+
+def refuse_last(duty: Duty, *, on: date, word: str) -> None:
+    """Without the last of one of the three administrators nobody could do his work again."""
+    if duty.role not in ADMINISTRATORS:
+        return
+    held = Duty.objects.in_force(on).filter(role=duty.role)
+    # Of two who take away one another's, the second waits, and finds himself the last.
+    list(held.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+    able = (
+        User.objects.active()
+        .exclude(username=None)
+        .exclude(pk__in=User.objects.of_person(duty.user))
+    )
+    if not held.filter(user__in=able).exists():
+        kind = duty.get_role_display()
+        raise Refused(f"“{duty.user}”是唯一的{kind}，请先由他人接任再{word}。")

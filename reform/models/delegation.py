@@ -15,6 +15,10 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
         running = self.filter(Q(ended_on=None) | Q(ended_on__gt=on), duty__user__is_active=True)
         return running.filter(since__lte=on, until__gte=on)
 
+    def not_over(self, on: date) -> Self:
+        """Return what holds that day or will later, whoever is disabled meanwhile."""
+        return self.filter(Q(ended_on=None) | Q(ended_on__gt=on), until__gte=on)
+
     def concerning(self, user: User) -> Self:
         """Return what the person gave and what he was given."""
         return self.filter(Q(duty__user=user) | Q(delegate=user))

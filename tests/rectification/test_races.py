@@ -19,6 +19,7 @@ from rectification.actions import (
     bulk,
     closures,
     evidences,
+    handovers,
     measures,
     problems,
     registrations,
@@ -39,13 +40,14 @@ from rectification.models import (
     ReviewStep,
     Upload,
 )
-from reform.actions import counters, notices, once
+from reform.actions import counters, delegations, duties, notices, once, people
 from reform.errors import Forbidden, Refused, Repeated, Stale
-from reform.models import Notice, Once, Role, TrailEntry
+from reform.models import Delegation, Duty, Notice, Once, Role, TrailEntry, User
 from tests.conftest import SIX
 from tests.factories import AT, ON, ProblemFactory, actor, person
 from tests.rectification.test_closures import a_scan
 from tests.rectification.test_import import GOOD, received, workbook
+from tests.rectification.test_search import looked_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -530,3 +532,81 @@ def test_a_notice_posted_twice_at_once_is_told_once(bureau):
     )
 
     assert Notice.objects.filter(key="same").count() == 1
+
+
+def test_of_two_who_make_the_same_account_one_is_refused_in_a_sentence(bureau):
+    def making(name):
+        return lambda: people.add(
+            name=name,
+            username="zhangsan",
+            organization=bureau.branch,
+            since=ON,
+            by=actor(bureau.users["system"]),
+            at=AT,
+        )
+
+    for _ in range(5):
+        results = at_once(making("张三"), making("李四"))
+
+        assert ["账号“zhangsan”" in str(one) for one in refused(results)] == [True]
+        made = User.objects.get(username="zhangsan")
+        User.objects.filter(pk=made.pk).update(username=None)
+
+
+def test_of_two_confirmations_one_holds(bureau):
+    security = person("安全员", bureau.top, Role.SECURITY)
+    proposal = duties.grant(
+        bureau.users["member"],
+        role=Role.LEADER,
+        organization=bureau.center,
+        since=ON,
+        by=actor(security),
+        at=AT,
+    )
+    second = person("系统员二", bureau.top, Role.SYSTEM)
+    confirming = [
+        lambda user=user: duties.confirm(proposal, by=actor(user), at=AT)
+        for user in (bureau.users["system"], second)
+    ]
+
+    results = at_once(*confirming)
+
+    assert ["已经处理" in str(one) for one in refused(results)] == [True]
+    assert Duty.objects.filter(user=bureau.users["member"], role=Role.LEADER).count() == 1
+
+
+def test_a_duty_is_given_to_one_delegate(bureau):
+    secretary = bureau.users["secretary"]
+
+    def giving(to):
+        return lambda: delegations.give(
+            Duty.objects.get(user=secretary, role=Role.SECRETARY),
+            delegate=bureau.users[to],
+            since=ON,
+            until=ON,
+            reason="请假",
+            by=actor(secretary),
+            at=AT,
+        )
+
+    results = at_once(giving("colleague"), giving("neighbour"))
+
+    assert ["已委托给" in str(one) for one in refused(results)] == [True]
+    assert Delegation.objects.count() == 1
+
+
+def test_of_two_handings_over_one_successor_answers(bureau, rectifying):
+    def giving(to):
+        return lambda: handovers.hand_over(
+            bureau.users["member"],
+            kinds=["responsible"],
+            successor=bureau.users[to],
+            by=actor(bureau.users["secretary"]),
+            at=AT,
+        )
+
+    at_once(giving("colleague"), giving("liaison"))
+
+    (name,) = rectifying.people.filter(part="responsible").values_list("name", flat=True)
+    assert name in {"林芳", "周敏"}
+    assert looked_up(name) == {rectifying.pk}

@@ -4,9 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from reform.actions import delegations
+from reform import policy
+from reform.actions import delegations, duties, people, users
 from reform.errors import Forbidden, Refused
-from reform.models import Actor, Delegation, Duty, Notice, Role, TrailEntry
+from reform.models import (
+    ADMINISTRATORS,
+    Actor,
+    Delegation,
+    Duty,
+    Notice,
+    Role,
+    TrailEntry,
+    User,
+)
 from tests.factories import AT, ON, DutyFactory, OrganizationFactory, actor, person
 
 DAY = timedelta(days=1)
@@ -212,3 +222,72 @@ def test_an_administrator_who_can_give_nothing_is_not_sent_to_give_it(client, ro
     said = client.get("/profile/").content.decode()
 
     assert ('href="/profile/delegations/"' in said) is offered
+
+
+# ---------------------------------------------------------------- with other branches of the house
+
+
+def test_a_unit_admin_gives_no_code_to_who_holds_a_leaders_duty(branch, office, delegate):
+    """With the code of a member below he would act as the leader who is on leave."""
+    keeper = actor(person("管人", office, Role.OFFICE, unit_admin=True))
+    leader = person("罗局长", office, Role.LEADER, principal=True)
+    assert policy.may_person(keeper, "user.reset", delegate)
+
+    row = give(leader, delegate, since=ON + DAY, role=Role.LEADER)
+
+    for act in ("user.reset", "user.disable", "user.create"):
+        assert not policy.may_person(keeper, act, delegate)
+    with pytest.raises(Forbidden):
+        people.hand_code(delegate, by=keeper, at=AT)
+    delegations.end(row, by=actor(leader), at=AT)
+    assert policy.may_person(keeper, "user.reset", delegate)
+
+
+def test_a_unit_admin_gives_no_code_to_who_is_proposed_as_leader(branch, office, delegate):
+    keeper = actor(person("管人", office, Role.OFFICE, unit_admin=True))
+    security = actor(person("安全员", office, Role.SECURITY))
+
+    duties.grant(delegate, role=Role.LEADER, organization=office, since=ON, by=security, at=AT)
+
+    assert not policy.may_person(keeper, "user.reset", delegate)
+
+
+def test_a_delegated_office_gives_no_administration(branch, office, delegate):
+    keeper = person("管人", office, Role.OFFICE, unit_admin=True)
+    give(keeper, delegate, role=Role.OFFICE)
+    who, user = actor(delegate), person("张三", branch)
+
+    acts = ("user.create", "user.reset", "user.disable", "role.grant")
+    assert [policy.may_person(who, act, user) for act in acts] == [False] * 4
+    assert policy.grantable(who, branch.path) == ()
+
+
+@pytest.mark.parametrize("since", [ON, ON + 3 * DAY])
+def test_no_administrator_stands_in_under_a_second_account(secretary, delegate, office, since):
+    """SOD-09 and SOD-16: persons count, and the days of the leave."""
+    first = person("李委员", office, Role.AUDIT, since=since)
+    User.objects.filter(pk=delegate.pk).update(same_as=first)
+    delegate.refresh_from_db()
+
+    with pytest.raises(Refused, match="不能受托"):
+        give(secretary, delegate)
+
+
+@pytest.mark.parametrize("role", ADMINISTRATORS)
+def test_who_stands_in_does_not_become_an_administrator(secretary, delegate, office, role):
+    row = give(secretary, delegate)
+
+    with pytest.raises(Refused, match="正受托代行"):
+        users.give_duty(delegate, role=role, organization=office, since=ON)
+
+    delegations.end(row, by=actor(secretary), at=AT)
+    assert users.give_duty(delegate, role=role, organization=office, since=ON).role == role
+
+
+def test_who_stands_in_is_not_found_to_be_an_administrator(secretary, delegate, office):
+    audit = person("李审计", office, Role.AUDIT)
+    system = actor(person("系统员", office, Role.SYSTEM))
+    give(secretary, delegate)
+
+    with pytest.raises(Refused, match="不能兼任"):
+        people.mark_same(delegate, other=audit, by=system, at=AT)

@@ -258,3 +258,17 @@ def test_who_is_office_already_reads_how_to_become_unit_admin(branch, user, secu
 
     with pytest.raises(Refused, match="请先结束原职责（可止于昨天），再授予"):
         duties.grant(user, unit_admin=True, **facts)
+
+
+@pytest.mark.parametrize("role", [Role.SYSTEM, Role.AUDIT])
+def test_the_last_administrator_of_a_kind_is_not_taken_away(office, security, role):
+    """Ending the auditor's duty would leave nobody to see what the others do."""
+    last = person("三员", office, role)
+    person("名册上的人", office, role, username=None)  # cannot sign in: no other
+    duty = Duty.objects.get(user=last)
+
+    with pytest.raises(Refused, match="是唯一的"):
+        duties.end(duty, until=ON, reason="调离", by=security, at=AT)
+
+    person("接任的人", office, role)
+    assert duties.end(duty, until=ON, reason="调离", by=security, at=AT).until == ON

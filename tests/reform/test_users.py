@@ -49,6 +49,8 @@ def test_no_account_has_more_power_than_its_duties():
 
 def test_an_account_name_is_taken_once(user):
     with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.create_user(user.username, name="李四")
+    with pytest.raises(Refused, match="刚刚被使用"):
         users.create(username=user.username, name="李四")
 
 
