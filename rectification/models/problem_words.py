@@ -63,6 +63,10 @@ class PairsField(models.Field):
     def db_type(self, connection: Any) -> str:
         return "integer[]" if connection.vendor == "postgresql" else "integer"
 
+    def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> Any:
+        """A row that was read can be written again as it is."""
+        return value if value is None else {pair + 0x8000_0000 for pair in value}
+
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:  # noqa: ARG002 -- Django's
         if value is None or connection.vendor != "postgresql":
             return None
