@@ -3,7 +3,7 @@
     python -m bench                  # everything, an hour
     python -m bench ledger_page      # one of ledger_page, moves, imports, exports, load
 
-Prints a table and, when everything ran, writes it to bench/RESULTS.md.
+Prints a table a part and keeps it in bench/RESULTS.md, with the machine and the moment it began.
 """
 
 import os
@@ -61,17 +61,28 @@ def main(*names: str) -> int:
     unknown = set(names) - set(PARTS)
     if unknown:
         sys.exit(f"没有 {'、'.join(sorted(unknown))}，可测：{'、'.join(PARTS)}。")
-    where = machine()
-    print(where, flush=True)
     figures = []
     for name in names or PARTS:
-        print(f"正在测 {name} ……", flush=True)
-        figures += import_module(f"bench.{name}").run()
-    text = table(figures)
-    print(text)
-    if not names:
-        RESULTS.write_text(f"# `make bench`\n\n{where}\n\n{text}\n", encoding="utf-8")
+        where = machine()
+        print(f"正在测 {name} …… {where}", flush=True)
+        seen = import_module(f"bench.{name}").run()
+        text = table(seen)
+        print(text, flush=True)
+        keep(name, f"{where}\n\n{text}")
+        figures += seen
     return 1 if any(figure["ratio"] > figure["limit"] for figure in figures) else 0
+
+
+def keep(name: str, text: str) -> None:
+    """Put what a part said in its place in RESULTS.md; the other parts stay as they were."""
+    kept = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
+    sections = {
+        heading: body.strip()
+        for heading, _, body in (part.partition("\n") for part in kept.split("\n## ")[1:])
+    }
+    sections[name] = text
+    parts = [f"## {part}\n\n{sections[part]}\n" for part in PARTS if part in sections]
+    RESULTS.write_text("\n".join(["# `make bench`\n", *parts]), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -197,6 +197,7 @@ class Problem(Lifecycle):
             models.Index(
                 fields=["status", "path", "due_on", *FILTERED_BY], name="problem_by_status"
             ),
+            models.Index(fields=["status", "id", "owner_kind"], name="problem_by_status_number"),
             models.Index(fields=["organization", "fingerprint"], name="problem_same_text"),
         ]
         constraints = [

@@ -10,7 +10,7 @@ from django.views.generic import TemplateView
 from campaigns.models import Campaign, ClosingStep
 from rectification import policy, statistics
 from rectification.actions import deadlines
-from rectification.models import Problem, ReviewStep, Upload
+from rectification.models import Appointment, Problem, ReviewStep, Upload
 from rectification.models.ledger_filter import SOON
 from rectification.models.problem_queryset import REVIEWERS, due_within, overdue
 from rectification.views.imports import may_import
@@ -52,33 +52,37 @@ class Desk(TemplateView):
 def my_steps(actor: Actor) -> tuple[list[ReviewStep], int, bool]:
     """Return which steps the actor may take of the oldest that wait at his place; from how many
     of these he has to keep out (回避); and whether more wait than were looked at."""
-    steps = list(waiting_steps(actor)[: LOOKED_AT + 1])
+    steps = waiting_steps(actor, LOOKED_AT + 1)
     looked = steps[:LOOKED_AT]
     barred = policy.barred_from(actor.user, looked, on=actor.on) if looked else {}
     mine = [step for step in looked if step.pk not in barred]
     return mine, len(barred), len(steps) > LOOKED_AT
 
 
-def waiting_steps(actor: Actor) -> Any:
-    """Return the open steps that lie where the actor holds the role for them, oldest first.
+def waiting_steps(actor: Actor, most: int) -> list[ReviewStep]:
+    """Return at most so many open steps that lie where the actor holds the role for them, oldest
+    first.
 
     Those he applied for himself are left out: he may not take them (SOD-01). So are rows he may
-    not read: somebody's personal row, and for a leader what lies outside his field.
+    not read: somebody's personal row, and for a leader what lies outside his field. Keys first:
+    thousands may wait at a county's office, and their rows are wide.
     """
-    condition = Q(appointments__user=actor.user, appointments__until__gte=actor.on)
+    appointed = Appointment.objects.filter(user=actor.user, until__gte=actor.on)
+    condition = Q(pk__in=appointed.values("step"))
     for duty in actor.duties:
         kinds = [kind for kind, roles in ClosingStep.ROLES.items() if duty.role in roles]
         if kinds:
             condition |= Q(holder=duty.organization, kind__in=kinds)
     mine = Q(application__applicant=actor.user) | Q(application__entered_by=actor.user)
     rows = ReviewStep.objects.open().visible_to(actor).filter(condition).exclude(mine)
-    rows = rows.select_related(
+    oldest = rows.order_by("opened_at", "pk").values("pk")[:most]
+    steps = ReviewStep.objects.filter(pk__in=oldest).select_related(
         "application__problem__organization",
         "application__applicant",
         "application__entered_by",
         "holder",
     )
-    return rows.distinct().order_by("opened_at", "pk")
+    return list(steps.order_by("opened_at", "pk"))
 
 
 def sections(actor: Actor) -> list[tuple[str, str, Q, str]]:

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q
+from django.db import connection
+from django.db.models import F, Q
 from django.http import HttpRequest
 
 from rectification import statistics
 from rectification.models import Problem, ledger_filter, ledger_search, official_order
-from rectification.models.problem_queryset import ProblemQuerySet
+from rectification.models.problem_queryset import ProblemQuerySet, read_scopes
 from rectification.statistics import CAP
 from reform.models import Actor, Organization
 from reform.text import key_of
@@ -106,7 +107,9 @@ def sight(
     chip = ledger_filter.chip(params)
     _, order = ledger_filter.ORDERS[ledger_filter.order(params)]
     _, condition = ledger_filter.chips()[chip]
-    listed = base.filter(columns, condition(on)).order_by(*order)
+    listed = base.filter(columns, condition(on))
+    is_whole = place is None and not columns and read_scopes(actor).whole
+    listed = listed.order_by(*(order if is_whole else _by_scope(order)))
     read = None
     if asked := ledger_filter.searched(params):
         found = ledger_search.search(base.filter(columns), **asked)
@@ -128,6 +131,18 @@ def sight(
     if read is None:
         return Sight(listed, order, counts, **facts)
     return Walked(listed, order, counts, **facts, read=read)
+
+
+def _by_scope(order: tuple[str, ...]) -> tuple[Any, ...]:
+    """Return the order as SQLite cannot find it in an index.
+
+    Without statistics it prefers an index that serves the order to one that serves the scope: a
+    branch would be looked for among all that was ever closed (decision 0012).
+    """
+    if connection.vendor != "sqlite" or order not in (("pk",), ("-pk",)):
+        return order
+    key = F("pk") + 0
+    return (key.desc() if order == ("-pk",) else key.asc(),)
 
 
 def _narrowed(mine: ProblemQuerySet, params: Params, place: Organization | None) -> ProblemQuerySet:
