@@ -77,6 +77,11 @@ class ClosureApplication(models.Model):
                 name="application_outcome_is_whole",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["problem"], condition=Q(outcome="returned"), name="application_returned"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.problem} 第{self.round}次申请"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rectification.models.problem_queryset import ProblemQuerySet
 
 MOST = 8_000  # rows an index may offer, each to be read: some 20 ms
-FIRST = 2_000  # rows of a list put in order at first: picking them out is cheaper than sorting all
+FIRST = 5_000  # rows of a list put in order at first: picking them out is cheaper than sorting all
 ALL = 2**31 - 1  # no ledger is longer
 
 Sql = tuple[str, list[Any]]
@@ -102,12 +102,13 @@ def _looked_up(read: "ProblemQuerySet", offer: Sql) -> list[int] | None:
         return []
     likely, likely_values = offer
     amount = "(SELECT COUNT(*) FROM likely)"
-    among = "SELECT id FROM likely"
+    # Too many are none: asked beside the rows, SQLite would fetch each row before it counts.
+    among = f"SELECT id FROM likely WHERE {amount} <= {MOST}"  # noqa: S608 -- our own words
     # An array is never joined to the whole table, whatever the planner makes of its size.
     among = f"= ANY(ARRAY({among}))" if connection.vendor == "postgresql" else f"IN ({among})"
     statement = (
         f"WITH likely (id) AS MATERIALIZED ({likely}) SELECT -{amount}"
-        f" UNION ALL {rows} AND {amount} <= {MOST} AND {_table(read)}.id {among}"
+        f" UNION ALL {rows} AND {_table(read)}.id {among}"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, [*likely_values, *values])

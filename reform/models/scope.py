@@ -116,14 +116,18 @@ class Reach:
 
     def condition(self) -> Q:
         """Return everything as one condition; `whole` must be asked first."""
-        tops = {path for path in self.tops if not self._is_covered(path)}
+        # An organization and all below it is one range: of two, SQLite makes a slow OR.
+        every = self.tops | (self.below & self.paths)
+        tops = {path for path in every if not _is_covered(path, every)}
+        strict = {path for path in self.below if not path.startswith(tuple(tops) or ("-",))}
         paths = sorted(path for path in self.paths if not path.startswith(tuple(tops) or ("-",)))
         parts = [within(path) for path in sorted(tops)]
-        parts += [below(path) for path in sorted(self.below)]
+        parts += [below(path) for path in sorted(strict)]
         parts += [~Q((self.key, top)) for top in sorted(self.all_but)]
         if paths:
             parts.append(Q(path=paths[0]) if len(paths) == 1 else Q(path__in=paths))
         return reduce(or_, parts) if parts else Q(pk__in=[])
 
-    def _is_covered(self, path: str) -> bool:
-        return any(path != top and path.startswith(top) for top in self.tops)
+
+def _is_covered(path: str, tops: set[str]) -> bool:
+    return any(path != top and path.startswith(top) for top in tops)
