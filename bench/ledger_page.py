@@ -4,7 +4,8 @@
     BENCH_PROBLEMS=100000 python -m bench ledger_page     # a tenth, in a tenth of the time
 
 1,000,000 problems in 10,000 organizations; the page is whole: filter form, chips with counts, 50
-rows. Each case is asked for the whole tree, a county and a branch. Page, bare page and SQL take
+rows. Each case is asked for the whole tree, a county and a branch; the desk, which opens first,
+is measured beside its own SQL. Page, bare page and SQL take
 turns, so that a busy machine slows all three alike. No plan may read the table of problems from
 end to end, neither for the rows nor for the counts; a bench that sees one stops.
 """
@@ -27,6 +28,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
+from bench.ledger_cases import CASES
 from bench.places import Place, child, postgresql, sqlite
 
 PROBLEMS = int(os.environ.get("BENCH_PROBLEMS", "1000000"))
@@ -35,32 +37,10 @@ SEED_SECONDS = 600  # for a million
 SCOPES = {"whole": "全部", "county": "一县", "branch": "一支部"}
 WARM, RUNS = 3, int(os.environ.get("BENCH_RUNS", "15"))
 LIMIT, WORST_TO_BEST, MOST_QUERIES = 4.0, 3.0, 10
+DESK_LIMIT = 6.0  # five lists and the figures
 ENGINES = {"sqlite": sqlite, "postgresql": postgresql}
 
-# Case → the address; what stands in braces is looked up in the data.
-CASES = {
-    "逾期，按时限": "view=overdue&sort=due",
-    "全部，按编号倒序": "sort=-number",
-    "全部，按时限": "sort=due",
-    "全部，按单位": "sort=organization",
-    "逾期，按单位": "view=overdue&sort=organization",
-    "已销号，按编号倒序": "view=closed&sort=-number",
-    "筛选状态": "status=rectifying&sort=due",
-    "筛选单位": "organization={place}&view=overdue&sort=due",
-    "筛选类别": "item={item}&view=overdue&sort=due",
-    "筛选来源": "source={source}&view=overdue&sort=due",
-    "筛选层级": "level={level}&view=overdue&sort=due",
-    "筛选活动": "campaign={campaign}&view=overdue&sort=due",
-    "筛选日期": "due_from={since}&due_until={until}&sort=due",
-    "四项筛选": "status=rectifying&item={item}&source={source}&due_from={since}&due_until={until}"
-    "&sort=due",
-    "检索常见词": "q=窗口&view=overdue&sort=due",
-    "检索少见词": "q=清溪镇&sort=due",
-    "检索编号": "q=-00012&sort=due",
-    "检索一个字": "q=王",
-    "检索并筛选": "q=窗口&item={item}&status=rectifying&sort=due",
-    "第200页": "page=200",
-}
+DEEP, SIZE = "第200页", 50
 
 
 def run() -> list[dict[str, Any]]:
@@ -76,6 +56,7 @@ def run() -> list[dict[str, Any]]:
                 seen = {scope: measured[scope][case] for scope in SCOPES}
                 figures += [_speed(place, case, scope, seen[scope]) for scope in SCOPES]
                 figures.append(_spread(place, case, seen))
+            figures += [_desk_speed(place, scope, measured[scope]["desk"]) for scope in SCOPES]
             figures.append(_queries(place, measured))
     return figures
 
@@ -105,8 +86,10 @@ def _speed(place: Place, case: str, scope: str, seen: dict[str, Any]) -> dict[st
 
 
 def _spread(place: Place, case: str, seen: dict[str, Any]) -> dict[str, Any]:
-    """The worst scope beside the best, each set off by the bare page of its turn."""
-    pages = {scope: seen[scope]["page"] / seen[scope]["bare"] for scope in SCOPES}
+    """The worst scope beside the best, each set off by the bare page of its turn. A scope without
+    the page that is asked for (a branch has no 200th) shows another, and stays out."""
+    scopes = [scope for scope in SCOPES if case != DEEP or seen[scope]["rows"] == SIZE]
+    pages = {scope: seen[scope]["page"] / seen[scope]["bare"] for scope in scopes}
     worst, best = max(pages, key=pages.__getitem__), min(pages, key=pages.__getitem__)
     return {
         "name": f"台账页，{case}，{place.engine}，最慢范围对最快范围，毫秒",
@@ -118,8 +101,20 @@ def _spread(place: Place, case: str, seen: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _desk_speed(place: Place, scope: str, seen: dict[str, float]) -> dict[str, Any]:
+    peer = seen["bare"] + seen["sql"]
+    return {
+        "name": f"工作台，{place.engine}，{SCOPES[scope]}，毫秒",
+        "ours": round(seen["page"], 1),
+        "peer": round(peer, 1),
+        "ratio": round(seen["page"] / peer, 2),
+        "limit": DESK_LIMIT,
+        "note": f"空白登录页 {seen['bare']:.1f} ＋ 它自己问台账的 SQL {seen['sql']:.1f}",
+    }
+
+
 def _queries(place: Place, measured: dict[str, Any]) -> dict[str, Any]:
-    most = max(seen["queries"] for scope in SCOPES for seen in measured[scope].values())
+    most = max(measured[scope][case]["queries"] for scope in SCOPES for case in CASES)
     first = {scope: measured[scope][next(iter(CASES))] for scope in SCOPES}
     counts = {scope: (seen["queries"], seen["queries_at_one"]) for scope, seen in first.items()}
     assert all(full == one for full, one in counts.values()), f"queries differ: {counts}"
@@ -182,7 +177,22 @@ def _scope(username: str, password: str, facts: dict[str, Any]) -> dict[str, Any
     browser = Client()
     answer = browser.post("/login/", {"username": username, "password": password})
     assert answer.status_code == 302, answer.status_code
-    return {case: _case(browser, f"/problems/?{CASES[case].format(**facts)}") for case in CASES}
+    seen = {case: _case(browser, f"/problems/?{CASES[case].format(**facts)}") for case in CASES}
+    return seen | {"desk": _desk(browser)}
+
+
+def _desk(browser: Client) -> dict[str, float]:
+    asked = [one for one in _queries_of(browser, "/")[1] if "rectification_" in one[0]]
+    for sql, params in asked:
+        _refuse_scan(sql, params)
+
+    def fetch() -> None:
+        with connection.cursor() as cursor:
+            for sql, params in asked:
+                cursor.execute(sql, params)
+                cursor.fetchall()
+
+    return _in_turns(page=lambda: browser.get("/"), bare=lambda: browser.get("/bare/"), sql=fetch)
 
 
 def _case(browser: Client, address: str) -> dict[str, Any]:
@@ -218,8 +228,7 @@ def _case(browser: Client, address: str) -> dict[str, Any]:
 
 
 def _refuse_scan(sql: str, params: Any) -> None:
-    """Stop where a plan reads the whole table. In the order of the key, up to a LIMIT, it may be
-    walked: SQLite calls that a scan as well, and says when it sorts."""
+    """Stop where a plan reads the whole table. SQLite calls a walk up to a LIMIT a scan too."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(f"EXPLAIN {sql}", params)

@@ -92,7 +92,7 @@ class ReviewStepQuerySet(models.QuerySet["ReviewStep"]):
         return self.filter(state=ReviewStep.State.OPEN)
 
     def visible_to(self, actor: Actor) -> Self:
-        return self.filter(application__problem__in=Problem.objects.visible_to(actor))
+        return self.filter(Problem.objects.seen_from(actor, "application__problem"))
 
     def displaced(self, on: date) -> Self:
         """Return steps whose holder does not lie above their row on the day `on`, or who have

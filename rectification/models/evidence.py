@@ -12,7 +12,7 @@ from reform.models import Actor, Attachment, User
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, actor: Actor) -> Self:
-        return self.filter(problem__in=Problem.objects.visible_to(actor))
+        return self.filter(Problem.objects.seen_from(actor, "problem"))
 
 
 class Evidence(models.Model):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from django.apps import apps
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce, NullIf
 
 from reform.models import Actor, Role
@@ -84,6 +84,13 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
             rows = self.model._base_manager.filter(inside)  # noqa: SLF001 -- the plain manager
             actor.memo["named outside"] = _names_outside(actor, rows)
         return bool(actor.memo["named outside"])
+
+    def seen_from(self, actor: Actor, column: str) -> Exists:
+        """Return the condition “the row that `column` of another table names is his to read”.
+
+        Not “in”: SQLite would list all that he may see before it looks at one of the others.
+        """
+        return Exists(self.visible_to(actor).filter(pk=OuterRef(column)))
 
     def named(self) -> Self:
         """Add `unit` and `unit_above`: the organization's name and that of the one above it, of

@@ -51,7 +51,7 @@ class MeasureAct(BehalfAct):
     """An act on one measure of a problem in scope."""
 
     def load(self) -> Measure:
-        rows = Measure.objects.filter(problem__in=Problem.objects.visible_to(self.request.actor))
+        rows = Measure.objects.filter(Problem.objects.seen_from(self.request.actor, "problem"))
         return get_object_or_404(rows.select_related("problem"), pk=self.kwargs["pk"])
 
     @property
