@@ -39,6 +39,16 @@ PERMISSIONS = ", ".join(
     )
 )
 
+# For answers that nobody else has given these to: a refusal of Django's own that comes before.
+ALWAYS = {
+    "Permissions-Policy": PERMISSIONS,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    # An office PC is shared: the next person's back button shows nothing of the last one's.
+    "Cache-Control": "private, no-store",
+}
+
 
 class ReferenceMiddleware:
     """The outermost: a number for each request, and headers that no answer may lack.
@@ -62,9 +72,8 @@ class ReferenceMiddleware:
         finally:
             logs.reference.reset(token)
         response["X-Request-ID"] = number
-        response.setdefault("Permissions-Policy", PERMISSIONS)
-        # An office PC is shared: the next person's back button shows nothing of the last one's.
-        response.setdefault("Cache-Control", "private, no-store")
+        for name, words in ALWAYS.items():
+            response.setdefault(name, words)
         return response
 
 

@@ -66,9 +66,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "reform.middleware.ReferenceMiddleware",  # first: its number and headers are on every answer
     "reform.middleware.ClientAddressMiddleware",  # all others see the client's own address
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",  # these before all who may say no
+    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "reform.middleware.CleanMiddleware",
     "reform.middleware.SessionKeyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -77,7 +78,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "reform.middleware.ActorMiddleware",
     "reform.middleware.GateMiddleware",

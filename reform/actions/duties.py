@@ -151,9 +151,10 @@ def may_decide(by: Actor, proposal: DutyProposal) -> str:
     granted is for another administrator to look at, never the granter, never the receiver
     (SOD-10).
     """
-    act = "role.confirm" if proposal.origin == Origin.GRANT else "role.grant"
-    if not policy.may(by, act):
-        return f"您没有{policy.TABLE[act][0]}的权限。"
+    if proposal.origin != Origin.GRANT and not policy.may(by, "role.grant"):
+        return "这项职责由安全管理员确认。"
+    if proposal.origin == Origin.GRANT and not policy.may(by, "role.confirm"):
+        return f"您没有{policy.TABLE['role.confirm'][0]}的权限。"
     if by.user.person_id == proposal.user.person_id:
         return "这是给您本人的职责，须由另一名管理员确认。"
     if by.user.person_id == proposal.proposed_by.person_id:

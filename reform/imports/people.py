@@ -134,7 +134,7 @@ def _lines(sheet: Sheet, header: int, columns: dict[int, str]) -> tuple[list[Lin
     for number, row in enumerate(sheet.rows[header + 1 :], start=header + 2):
         cells = {column: _text(row[index]) for index, column in columns.items() if index < len(row)}
         if not cells.get("name"):
-            if words := "".join(filter(None, map(_text, row)))[:30]:
+            if words := " ".join(filter(None, map(_text, row)))[:30]:
                 notes.append(f"第{number}行没有姓名，未读入：{words}")
             continue
         if cells["name"].startswith(FOOT):

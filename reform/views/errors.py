@@ -135,6 +135,8 @@ def filled(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Give an answer that says nothing but its number, as Django's 405, the page of that number."""
     page = say(request, BARE[response.status_code])
     response.content, response["Content-Type"] = page.content, page["Content-Type"]
+    # The length of nothing has been written down already; by it a browser would see nothing.
+    response["Content-Length"] = str(len(page.content))
     return response
 
 

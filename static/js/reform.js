@@ -542,6 +542,14 @@
     });
   }
 
+  /* On a phone the chips are one long line: the one that is chosen stands in it where it is seen. */
+  function showChosenChip() {
+    all(".chips [aria-current]").forEach((chip) => {
+      const line = chip.closest(".chips");
+      line.scrollLeft += chip.getBoundingClientRect().left - line.getBoundingClientRect().left - 16;
+    });
+  }
+
   /* Taking what stands in the row now dims one's own text. */
   function startConflict() {
     all(".clash").forEach((clash) => {
@@ -562,6 +570,7 @@
     startDrops();
     startSelfSending();
     startConflict();
+    showChosenChip();
     startShownFor();
     all("[data-js]").forEach((one) => { one.hidden = false; });
     const faults = document.querySelector("[data-faults]");

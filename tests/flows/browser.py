@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from playwright.sync_api import TimeoutError as TooLongError
@@ -25,6 +26,27 @@ STATE = """() => [
   location.href, document.readyState, document.activeElement.outerHTML.slice(0, 200),
   ...Array.from(document.querySelectorAll(":invalid, button:disabled"), (one) => one.outerHTML)
 ].join(" | ")"""
+
+# The browser's own line about what the policy stopped does not always come; this one does.
+TELL_OF_POLICY = """document.addEventListener("securitypolicyviolation", (event) => console.error(
+  "policy", event.violatedDirective, event.blockedURI, event.sourceFile, event.lineNumber,
+  event.sample));"""
+# What can be unfolded is part of the page, and stands there for whoever unfolds it.
+UNFOLD = """() => {
+  const folded = Array.from(document.querySelectorAll("details:not([open])"));
+  folded.forEach((one) => { one.open = true; });
+  return folded.some((one) => one.hasAttribute("hx-get"));
+}"""
+
+# Sends the form of the page as one who is not stopped by the browser's own checks.
+SEND = """(words) => {
+  const form = document.querySelector("main form[method=post]");
+  form.noValidate = true;
+  Object.entries(words).forEach(([name, word]) => { form.elements[name].value = word; });
+  form.requestSubmit(form.querySelector("[type=submit], button:not([type])"));
+}"""
+
+RUN_AXE = "axe.run(document, {resultTypes: ['violations'], elementRef: false, ancestry: false})"
 
 
 class Watch:
@@ -47,6 +69,11 @@ class Watch:
         """The next answer of this status is what the test is after."""
         self.expected.append(str(status))
 
+    def taken(self) -> list[str]:
+        """The faults so far, which are dealt with by who takes them."""
+        found, self.faults[:] = list(self.faults), []
+        return found
+
     def _console(self, kind: str, text: str) -> None:
         # Chromium writes a line for every 4xx page; `_answer` judges those.
         if kind in {"error", "warning"} and not text.startswith("Failed to load resource"):
@@ -66,7 +93,10 @@ class Watch:
 
 
 class Someone:
-    """A person of the demo, in a browser of his own, signed in by the login page."""
+    """A person of the demo, in a browser of his own, signed in by the login page.
+
+    Without a name nobody is signed in.
+    """
 
     def __init__(self, browser: Browser, watch: Watch, username: str, **options: Any) -> None:
         width, height = options.pop("window", DESK)
@@ -79,14 +109,17 @@ class Someone:
             timezone_id="Asia/Shanghai",
             **options,
         )
+        self.context.add_init_script(TELL_OF_POLICY)
         watch.over_requests(self.context)
         self.page = self.context.new_page()
         watch.over(self.page)
-        self.go("/login/")
-        self.fill("账号", username)
-        self.fill("密码", PASSWORD)
-        self.press("登录")
-        expect(self.page.locator("h1")).to_have_text("工作台")
+        if username:
+            self.sign_in(username)
+            expect(self.page.locator("h1")).to_have_text("工作台")
+
+    def sign_in(self, username: str) -> Someone:
+        self.go("/login/").fill("账号", username).fill("密码", PASSWORD)
+        return self.press("登录")
 
     def leave(self) -> None:
         self.context.close()
@@ -154,6 +187,12 @@ class Someone:
 
     # ---- filling
 
+    def send(self, words: dict[str, str]) -> Someone:
+        """Write words into fields by their names, and send the form of the page unchecked."""
+        with self.turning("send"):
+            self.page.evaluate(SEND, words)
+        return self
+
     def field(self, label: str) -> Locator:
         """The box of a label; required ones bear a star that is no word of it."""
         return self.page.get_by_label(re.compile(rf"^\s*{re.escape(label)}\s*\*?\s*$")).first
@@ -194,6 +233,9 @@ class Someone:
         return self
 
     # ---- reading
+
+    def is_at(self, address: str) -> bool:
+        return unquote(self.page.url) == f"{self.watch.address}{address}"
 
     def text(self, place: str = "main") -> str:
         """What stands there, blanks and line ends made one."""
@@ -237,15 +279,27 @@ class Someone:
         self.page.screenshot(path=path, full_page=whole)
 
     def axe(self) -> list[str]:
-        """The serious faults that axe finds, one a line."""
-        self.page.add_script_tag(path=AXE)
-        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        """The serious faults that axe finds, one a line.
+
+        Given to the page by the tool and not by a tag, which the policy would not let in.
+        """
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate(RUN_AXE)
         return [
             f"{self.page.url} {fault['id']}: {fault['help']} {node['target']}"
             for fault in found["violations"]
             if fault["impact"] in {"serious", "critical"}
             for node in fault["nodes"]
         ]
+
+    def resize(self, window: tuple[int, int]) -> None:
+        size = {"width": window[0], "height": window[1]}
+        if self.page.viewport_size != size:
+            self.page.set_viewport_size(size)
+
+    def unfold_all(self) -> None:
+        if self.page.evaluate(UNFOLD):
+            expect(self.page.locator(".htmx-request")).to_have_count(0)
 
     def too_wide(self) -> bool:
         """Whether the page as a whole must be pushed sideways."""

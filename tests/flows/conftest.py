@@ -71,7 +71,7 @@ def people(demo: None, live_server: object, chromium: Browser) -> Iterator[Calla
     """Return a function that seats somebody; at the end, no page may have misbehaved."""
     watch, seated = Watch(live_server.url), []
 
-    def sit_down(username: str, **options: object) -> Someone:
+    def sit_down(username: str = "", **options: object) -> Someone:
         seated.append(Someone(chromium, watch, username, **options))
         seated[-1].page.set_default_timeout(PATIENCE)
         return seated[-1]

@@ -74,6 +74,24 @@ def test_the_granter_does_not_confirm(branch, user, security):
     assert not actor(user).duties
 
 
+@pytest.mark.parametrize("origin", ["import", "merger"])
+def test_who_may_not_confirm_what_was_brought_is_told_who_does(
+    branch, user, security, system, origin
+):
+    proposal = duties.propose(
+        *(user,),
+        role=Role.LIAISON,
+        organization=branch,
+        since=ON,
+        origin=origin,
+        by=system,
+        at=AT,
+    )
+
+    assert duties.may_decide(system, proposal) == "这项职责由安全管理员确认。"
+    assert duties.may_decide(security, proposal) == ""
+
+
 def test_the_receiver_does_not_confirm(branch, office, security):
     second = actor(person("安全员二", office, Role.SECURITY))
     proposal = grant(second.user, Role.SECURITY, branch, security)

@@ -140,6 +140,8 @@ def test_a_method_that_is_none_of_the_page_is_told_in_words(browser):
     assert (page.status_code, page["Allow"]) == (405, "POST")
     assert "这个地址不能直接打开" in page.content.decode()
     assert number_on(page) == page["X-Request-ID"]
+    # By the length that Django has given to its empty answer, a browser shows nothing of ours.
+    assert page["Content-Length"] == str(len(page.content))
 
 
 def test_more_than_a_form_may_hold_is_told_in_words(browser):

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from tests.test_access import (
@@ -18,16 +18,23 @@ from tests.test_access import (
 )
 from tests.test_architecture import ROOT, production
 
-NEEDED = {
-    "Content-Security-Policy",
-    "X-Content-Type-Options",
-    "X-Frame-Options",
-    "Referrer-Policy",
-    "Cross-Origin-Opener-Policy",
-    "Permissions-Policy",
-    "Cache-Control",
-    "X-Request-ID",
+POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
 }
+SAID = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+FAULTS = "tests.reform.test_errors"  # our addresses, and some that fail
 
 
 @pytest.fixture(scope="module")
@@ -36,36 +43,103 @@ def world(django_db_setup, django_db_blocker, tmp_path_factory):
         yield world
 
 
+def unsaid(answer, *, keeps=False):
+    """What the headers of an answer say otherwise than they must, or do not say."""
+    rules = answer.get("Content-Security-Policy", "").split("; ")
+    said = {name: answer.get(name) for name, words in SAID.items() if answer.get(name) != words}
+    if {name: words for name, _, words in (rule.partition(" ") for rule in rules)} != POLICY:
+        said["Content-Security-Policy"] = rules
+    for name in ("Permissions-Policy", "X-Request-ID"):
+        if not answer.get(name):
+            said[name] = None
+    if "no-store" not in answer.get("Cache-Control", "") and not keeps:
+        said["Cache-Control"] = answer.get("Cache-Control")
+    return said
+
+
+def one_for_each(cells):
+    """A visitor for each kind of answer, and nobody, who has no session that could be kept."""
+    found = {answer: visitor for visitor, answer in cells.items()}
+    return {*found.values(), "anonymous"}
+
+
 @pytest.mark.once
-@pytest.mark.parametrize("who", ["secretary", "anonymous"])
-def test_no_answer_lacks_a_header(world, who):
-    lacking, kept = {}, {}
-    for line in SHOWS:
-        answer = browser(world, who).get(address(world, *line))
-        answered(answer)
-        if missing := NEEDED - set(answer.headers):
-            lacking[line] = missing
-        if "no-store" not in answer["Cache-Control"]:
-            kept[line] = answer["Cache-Control"]
+def test_every_answer_of_every_page_says_what_a_browser_may_do(world):
+    wrong = {}
+    for line, cells in SHOWS.items():
+        for visitor in one_for_each(cells):
+            answer = browser(world, visitor).get(address(world, *line))
+            assert answered(answer) == cells[visitor]
+            if found := unsaid(answer):
+                wrong[*line, visitor] = found
 
-    assert (lacking, kept) == ({}, {})
+    assert wrong == {}
+
+
+def many_fields(client):
+    return client.post(reverse("suggest"), {f"x{place}": "1" for place in range(6000)})
+
+
+def without_a_token(client):
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = client.cookies.copy()
+    return strict.post(reverse("suggest"), {"text": "导入很方便"})
+
+
+def from_another_host(client):
+    return client.get("/", headers={"host": "elsewhere.example"})
+
+
+def from_another_host_without_tls(client):
+    with override_settings(SECURE_SSL_REDIRECT=True):
+        return Client(raise_request_exception=False).get("/", headers={"host": "x.example"})
+
+
+def without_tls(client):
+    with override_settings(SECURE_SSL_REDIRECT=True):
+        return Client().get("/")
 
 
 @pytest.mark.once
-def test_the_policy_lets_no_script_in_but_our_own_files(world):
-    policy = browser(world, "secretary").get("/")["Content-Security-Policy"]
+@pytest.mark.parametrize(
+    ("ask", "status"),
+    [
+        (from_another_host, 400),
+        (from_another_host_without_tls, 400),
+        (without_a_token, 403),
+        (many_fields, 413),
+        (without_tls, 301),
+        (lambda client: client.get("/fail/broken/"), 500),
+        (lambda client: client.get("/fail/misread/"), 400),
+        (lambda client: client.get("/fail/refused/"), 403),
+        (lambda client: client.get("/fail/down/"), 503),
+        (lambda client: client.get("/nowhere/"), 404),
+        (lambda client: client.get("/problems"), 301),
+        (lambda client: client.get("/problems/0/", headers={"accept": "application/json"}), 404),
+        (lambda client: client.get("/problems/0/", headers={"hx-request": "true"}), 404),
+        (lambda client: client.put("/problems/"), 405),
+        (lambda client: client.options("/problems/"), 200),
+        (lambda client: client.get("/static/nothing.css"), 404),
+    ],
+)
+def test_an_answer_that_says_no_says_it_with_the_same_headers(world, ask, status):
+    client = Client(raise_request_exception=False)
+    client.cookies = world.browsers["secretary"].cookies.copy()
 
-    assert "unsafe" not in policy
-    assert dict(rule.split(" ", 1) for rule in policy.split("; ")) == {
-        "default-src": "'self'",
-        "script-src": "'self'",
-        "style-src": "'self'",
-        "img-src": "'self' data:",
-        "object-src": "'none'",
-        "base-uri": "'none'",
-        "form-action": "'self'",
-        "frame-ancestors": "'none'",
-    }
+    with override_settings(ROOT_URLCONF=FAULTS):
+        answer = ask(client)
+
+    assert (answer.status_code, unsaid(answer)) == (status, {})
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("name", ["css/reform.css", "js/reform.js", "mark.svg"])
+def test_our_own_files_are_bound_as_pages_are_but_may_be_kept(client, name):
+    """A drawing is a document of its own where it is opened by itself."""
+    answer = client.get(f"/static/{name}")
+    answered(answer)
+
+    assert (answer.status_code, unsaid(answer, keeps=True)) == (200, {})
 
 
 @pytest.mark.once

@@ -169,6 +169,7 @@ def test_a_messy_roll_is_read(branch, system):
         (1, "王　伟", "FW1", "330101199001011234"),
         (2, "李芳", None, "330101199001011235"),
         (None, None, "合计2人", None),
+        (None, None, "第一党支部", "综合科科员"),
     ):
         sheet.append(row)
     sheet.merge_cells("A1:D1")
@@ -183,6 +184,7 @@ def test_a_messy_roll_is_read(branch, system):
         ("李芳", branch),
     ]
     assert "身份证号不收集、不保存，这一列没有读入。" in checked.notes
+    assert "第6行没有姓名，未读入：第一党支部 综合科科员" in checked.notes
     assert checked.errors == []
 
 

@@ -1,0 +1,256 @@
+"""What the demo has no row of, made by the acts: so that every page has something to show."""
+
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from django.test import Client
+from django.utils import timezone
+
+from campaigns.models import Campaign
+from rectification.actions import evidences, measures
+from rectification.exports import jobs
+from rectification.imports import ledger
+from rectification.management import demo_paper
+from rectification.models import Measure, Problem, ReviewStep
+from reform.actions import (
+    attachments,
+    delegations,
+    duties,
+    organizations,
+    people,
+    people_imports,
+    relations,
+    seals,
+    second_steps,
+    sign_ins,
+    suggestions,
+    trail,
+    users,
+)
+from reform.imports import people as roll
+from reform.models import (
+    Act,
+    Actor,
+    Duty,
+    DutyField,
+    Organization,
+    Role,
+    SignInFailure,
+    TrailEntry,
+    User,
+)
+
+LEDGERS = Path(__file__).resolve().parent.parent / "files" / "ledgers"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 -- of a telephone that is none
+ROLL = """姓名,单位,职务,职责,是否开通账号
+孙志远,第四党支部,后勤科副科长,党员干部,是
+李明珠,第四党支部,窗口科科员,联络员,是
+欧阳文静,市交通建设服务中心党委,纪检监察室主任,纪检,是
+马超,机关党委,养护科科长,党员干部,否
+"""
+OTHERS = """姓名,单位,职务,职责,是否开通账号
+诸葛明远,第三党支部,执法大队副大队长,党员干部,是
+夏雨,市公路事业发展中心党委,办公室主任,活动办,是
+马超,机关党委,养护科科长兼工会主席,党员干部,否
+"""
+FAULTY = """姓名,单位,职务,职责,是否开通账号
+赵小川,第九党支部,工程科科员,党员干部,是
+,第一党支部,综合科科员,党员干部,是
+"""
+FAULTY_LEDGER = """序号,存在问题,整改措施,责任人,整改时限
+1,,补齐两个季度的考核,马朝,尽快
+2,养护合同未按季度考核，考核结果没有与计量支付挂钩。,按季度考核,马超,2026年6月31日
+3,节假日值班电话无人接听。,值班电话转接到值班员,马朝,立行立改
+"""
+
+
+class Rows(SimpleNamespace):
+    """The rows that pages are about, by the names that the table of pages gives them."""
+
+    def person(self, username: str) -> User:
+        return User.objects.get(username=username)
+
+    def by(self, username: str) -> dict[str, Any]:
+        """Return who and when, as acts ask for them."""
+        on = timezone.localdate()
+        actor = Actor.of(self.person(username), on=on, address="10.12.3.45")
+        return {"by": actor, "at": timezone.now()}
+
+    def place(self, code: str) -> Organization:
+        return Organization.objects.get(code=code)
+
+    def problem(self, words: str) -> Problem:
+        return Problem.objects.get(description__contains=words)
+
+    def step(self, words: str) -> ReviewStep:
+        return ReviewStep.objects.open().get(application__problem=self.problem(words))
+
+
+def furnish() -> Rows:
+    rows = Rows()
+    _problems(rows)
+    _steps(rows)
+    _files(rows)
+    _places(rows)
+    _people(rows)
+    _doors(rows)
+    _told(rows)
+    return rows
+
+
+def _problems(rows: Rows) -> None:
+    rows.campaign = Campaign.objects.get(code="YACG")
+    for name, words in {
+        "draft": "周例会定的3项任务",
+        "registered": "档案移交目录",
+        "assigned": "支部两次组织生活会",
+        "rectifying": "企业咨询转办后无人跟踪",
+        "soon": "现场核验照片没有日期",
+        "standing": "节前廉洁提醒",
+        "returned": "财务报销单附件",
+        "reviewed": "暗访发现窗口叫号",
+        "closed": "夜间执法值守",
+        "personal": "联系的4家企业",
+    }.items():
+        setattr(rows, name, rows.problem(words))
+    clerk = rows.by("suye")
+    plain = {"text": "逐卷核对移交目录，缺少的2卷在原经办科室查找并补录"}
+    rows.early = measures.plan(rows.registered, facts=plain, behalf="韩松", **clerk)
+    rows.measure = Measure.objects.get(problem=rows.rectifying, done_on=None)
+    rows.finished = measures.plan(
+        rows.rectifying, facts={"text": "转办单增加跟踪人一栏"}, behalf="白露", **clerk
+    )
+    day = timezone.localdate() - timedelta(days=1)
+    measures.finish(rows.finished, done_on=day, note="新表自本月起使用", **clerk)
+    rows.evidence = evidences.prove(
+        rows.rectifying,
+        facts={"kind": "file", "title": "转办件跟踪登记表（3月至5月，含逐件答复时间）"},
+        attachment=demo_paper.keep("转办件跟踪登记表（3月至5月，含逐件答复时间）.pdf", **clerk),
+        behalf="白露",
+        **clerk,
+    )
+
+
+def _steps(rows: Rows) -> None:
+    rows.endorse = rows.step("办公用品申领")
+    rows.verify = rows.step("季度学习体会")
+    rows.recheck = rows.step("固定资产盘点")
+    rows.approve = rows.step("暗访发现窗口叫号")
+
+
+def _files(rows: Rows) -> None:
+    clerk, office, system = rows.by("zhoumin"), rows.by("xuqing"), rows.by("sysadmin")
+    facts = {"campaign": rows.campaign, "organization": rows.place("JGDW"), **clerk}
+    rows.upload = ledger.receive(**_ledger("01"), **facts)
+    rows.kept = ledger.receive(**_ledger("04"), **facts)
+    source = rows.campaign.sources.get(name="自己找")
+    day = timezone.localdate() - timedelta(days=20)
+    ledger.keep(rows.kept, good_rows=True, source=source, found_on=day, **clerk)
+    rows.faulty = ledger.receive(FAULTY_LEDGER.encode(), name="补报问题.csv", **facts)
+    rows.job = jobs.ask("printed", params={}, **office)
+    jobs.run(rows.job.pk, at=timezone.now())
+    rows.waiting = jobs.ask("data", params={"view": ["overdue"]}, **office)
+    rows.roll, rows.kept_roll, rows.faulty_roll = (
+        people_imports.receive(_roll(text, system), **system) for text in (OTHERS, ROLL, FAULTY)
+    )
+    roll.keep(rows.kept_roll, **system)
+
+
+def _ledger(number: str) -> dict[str, Any]:
+    path = next(path for path in LEDGERS.glob(f"{number}-*") if path.suffix != ".json")
+    return {"data": path.read_bytes(), "name": path.name}
+
+
+def _roll(text: str, by: dict[str, Any]) -> Any:
+    return attachments.keep(BytesIO(text.encode()), name="人员名册.csv", kind="text/csv", **by)
+
+
+def _places(rows: Rows) -> None:
+    rows.branch, rows.center = rows.place("ZB4"), rows.place("FWZX")
+    rows.stationed = organizations.create(
+        name="市纪委监委派驻市交通运输局纪检监察组", code="PZJJ", kind="discipline"
+    )
+    rows.relation = relations.add(
+        rows.stationed,
+        kind="guides",
+        other=rows.center,
+        since=timezone.localdate() - timedelta(days=200),
+        note="市委办〔2026〕3号",
+        **rows.by("sysadmin"),
+    )
+
+
+def _people(rows: Rows) -> None:
+    system, security, today = rows.by("sysadmin"), rows.by("secadmin"), timezone.localdate()
+    home = {"organization": rows.place("JGDW"), "since": today - timedelta(days=90)}
+    rows.account = rows.person("machao")
+    rows.busy = rows.person("bailu")
+    rows.nameless = people.add(name="陈晓", post="办公室科员", **home, **system)
+    rows.gone = people.add(
+        name="郭建国", username="guojianguo", post="原工会主席", **home, **system
+    )
+    people.disable(rows.gone, reason="已退休", **system)
+    rows.second = users.create(
+        username="machao2", name="马超", password="Yacg-Demo-2026", post="挂职副主任"
+    )
+    people.mark_same(rows.second, other=rows.account, **system)
+    rows.duty = Duty.objects.get(user__username="gaoyuan", role=Role.SECRETARY)
+    rows.leads = Duty.objects.get(user__username="chenli", role=Role.LEADER)
+    rows.leads_user = rows.leads.user
+    rows.field = DutyField.objects.filter(duty=rows.leads).first()
+    rows.proposal = duties.grant(
+        rows.person("hansong"),
+        role=Role.INSPECTOR,
+        organization=rows.place("FWZX"),
+        since=today,
+        **security,
+    )
+    rows.delegation = delegations.give(
+        Duty.objects.get(user__username="wugang", role=Role.SECRETARY),
+        delegate=rows.person("hejing"),
+        since=today + timedelta(days=3),
+        until=today + timedelta(days=9),
+        reason="参加市委党校培训",
+        **rows.by("wugang"),
+    )
+
+
+def _doors(rows: Rows) -> None:
+    """Another device of a member, a one-time password of another, an account shut by mistakes."""
+    browser, now = Client(), timezone.now()
+    browser.force_login(rows.account, backend="django.contrib.auth.backends.ModelBackend")
+    rows.device = sign_ins.begin(
+        rows.account,
+        key=browser.session.session_key,
+        door=sign_ins.Door("machao", "10.12.3.77"),
+        agent="Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/109.0.0.0 Safari/537.36",
+        at=now,
+    )
+    rows.guarded = rows.person("zhengjie")
+    second_steps.turn_on(rows.guarded, secret=SECRET, code=number(), **rows.by("zhengjie"))
+    for _ in range(5):
+        sign_ins.failed(sign_ins.Door("linfang", "10.12.3.99"), at=now, what="密码不正确")
+    rows.mistake = SignInFailure.objects.latest("pk")
+
+
+def number() -> str:
+    """What the telephone shows now."""
+    counter = list(yield_hotp_counters_from_time())[1]
+    return format_hotp_value(hotp_value(SECRET, counter))
+
+
+def _told(rows: Rows) -> None:
+    text = "导入时希望能记住上次选的列，不用每次更正。"
+    suggestions.make(text=text, page="/imports/new/", **rows.by("machao"))
+    rows.entry = TrailEntry.objects.of(rows.closed).last()
+    looked = rows.by("auditadmin")
+    rows.audit_entry = trail.record(Act.TRAIL_SEARCHED, rows.person("auditadmin"), **looked)
+    seals.seal_all(at=timezone.now())

@@ -1,0 +1,280 @@
+"""Every page of the site in Chromium: strict policy, nothing from elsewhere, nothing too wide.
+
+Each page is opened as somebody who may, against the demo and the rows that it lacks. A new page
+that stands in no table here fails the first test.
+"""
+
+import os
+from collections.abc import Callable
+
+import pytest
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+
+from tests.flows.browser import DESK, PHONE, ROOT, Someone
+from tests.flows.rows import Rows, furnish
+
+# Page, who opens it, the row it is about, and what else stands in the address.
+PLACES = """
+login                  nobody      -
+login-code             nobody      -
+logged-out             nobody      -
+desk                   suye        -
+desk                   zhoumin     -
+desk                   wugang      -
+desk                   guming      -
+desk                   xuqing      -
+desk                   fengzheng   -
+desk                   sysadmin    -
+desk                   secadmin    -
+desk                   auditadmin  -
+profile                wugang      -
+password_change        machao      -
+second-step            guming      -
+second-step            zhengjie    -
+recovery-codes         zhengjie    -
+second-step-off        zhengjie    -
+devices                machao      -
+devices-end            machao      -
+device-end             machao      device
+security               secadmin    -
+signed-in              secadmin    -
+lock-outs              secadmin    -
+lock-out-lift          secadmin    mistake
+second-steps           secadmin    -
+second-step-reset      secadmin    guarded
+witness                sysadmin    -
+organizations          machao      -
+organizations          sysadmin    -
+organization           sysadmin    center
+organization           sysadmin    stationed
+organization           machao      branch
+organization-children  sysadmin    center
+organization-new-top   sysadmin    -
+organization-new       sysadmin    center
+organization-rename    sysadmin    branch
+organization-edit      sysadmin    branch
+organization-place     sysadmin    branch
+organization-move      sysadmin    branch
+organization-retire    sysadmin    branch
+organization-merge     sysadmin    branch
+organization-split     sysadmin    branch
+relation-new           sysadmin    stationed
+relation-end           sysadmin    relation
+people                 machao      -
+people                 sysadmin    -
+people                 sysadmin    -           ?q=没有这个人
+person                 sysadmin    account
+person                 secadmin    leads_user
+person                 machao      account
+person                 sysadmin    nameless
+person                 sysadmin    second
+person-new             sysadmin    -
+person-edit            sysadmin    account
+person-account         sysadmin    nameless
+person-code            sysadmin    account
+person-same            sysadmin    nameless
+person-part            sysadmin    second
+person-transfer        sysadmin    account
+person-enable          sysadmin    gone
+person-disable         sysadmin    busy
+person-hand-over       xuqing      busy
+people-imports         sysadmin    -
+people-import-new      sysadmin    -
+people-import          sysadmin    roll
+people-import          sysadmin    kept_roll
+people-import          sysadmin    faulty_roll
+duty-grant             secadmin    account
+duty-end               secadmin    duty
+field-give             secadmin    leads
+field-end              secadmin    field
+proposals              sysadmin    -
+proposals              secadmin    -
+proposal-confirm       sysadmin    proposal
+proposal-decline       sysadmin    proposal
+delegations            wugang      -
+delegation-give        wugang      -
+delegation-end         wugang      delegation
+inbox                  xuqing      -
+inbox                  zhoumin     -           ?view=all
+suggest                machao      -
+suggestions            xuqing      -
+system                 sysadmin    -
+jobs                   xuqing      -
+job                    xuqing      job
+job                    xuqing      waiting
+trail                  auditadmin  -
+trail                  secadmin    -
+trail-entry            auditadmin  entry
+trail-entry            secadmin    audit_entry
+trail-seals            auditadmin  -
+campaigns              machao      -
+campaign               xuqing      campaign
+problems               xuqing      -
+problems               xuqing      -           ?view=overdue
+problems               suye        -           ?view=registered
+problems               machao      -
+problems               xuqing      -           ?q=没有这个词
+problems-fill          suye        registered
+problem-new            xuqing      -
+problem-type           zhoumin     place
+problem                suye        draft
+problem                fangyuan    registered
+problem                wangyang    assigned
+problem                suye        rectifying
+problem                xuqing      soon
+problem                suye        standing
+problem                xuqing      returned
+problem                fengzheng   reviewed
+problem                guming      closed
+problem                fangyuan    personal
+problem-edit           suye        draft
+problem-edit           suye        rectifying
+problem-delete         suye        draft
+problem-register       fangyuan    draft
+problem-issue          fangyuan    registered
+problem-accept         wangyang    assigned
+problem-return         wangyang    assigned
+measure-plan           suye        rectifying
+measure-edit           suye        measure
+measure-finish         suye        measure
+measure-unfinish       suye        finished
+measure-delete         suye        early
+progress-add           suye        rectifying
+evidence-add           suye        rectifying
+evidence-delete        suye        evidence
+closure-apply          suye        rectifying
+review                 fangyuan    endorse
+review                 xuqing      verify
+review                 fengzheng   recheck
+review                 guming      approve
+review-paper           suye        endorse
+review-appoint         xuqing      verify
+imports                zhoumin     -
+import-new             zhoumin     -
+import                 zhoumin     upload
+import                 zhoumin     kept
+import                 zhoumin     faulty
+"""
+LINES = [line.split() for line in PLACES.strip().splitlines()]
+# Nothing to see at these: their answer is a file, a word for a machine, or the page of another.
+NO_PAGES = {
+    *("evidence-file", "import-file", "job-file", "people-template", "review-form", "review-scan"),
+    *("health", "organization-search", "person-search"),
+    *("login-second",),  # opened below: one comes to it by the sign-in page only
+}
+# These take what a form of another page sends; who opens one is told so, see FAULTS.
+ONLY_TAKE = {
+    *("logout", "inbox-read", "notice-open", "problems-bulk", "problems-export", "trail-export"),
+    *("trail-check", "proposals-confirm", "people-import-keep", "people-import-discard"),
+    *("people-import-codes", "import-correct", "import-keep", "import-discard", "import-register"),
+}
+# Pages that answer a form: page, who sends it, the row it is about, what is written into it (TODAY
+# is a day), and what the answer says.
+WRONG, FORETOLD, ONCE = "处需要更正", "还没有办理", "只显示这一次"
+FOUNDED = {"on": "TODAY", "document": "局党组会议纪要〔2026〕7号"}
+ANSWERS = (
+    ("problem-type", "zhoumin", "place", {}, WRONG),
+    ("problems-fill", "suye", "registered", {"due": "尽快"}, WRONG),
+    ("measure-plan", "suye", "rectifying", {}, WRONG),
+    ("evidence-add", "suye", "rectifying", {}, WRONG),
+    ("closure-apply", "suye", "rectifying", {}, WRONG),
+    ("review", "xuqing", "verify", {}, WRONG),
+    ("review-paper", "suye", "endorse", {}, WRONG),
+    ("import-new", "zhoumin", "-", {}, WRONG),
+    ("person-new", "sysadmin", "-", {"name": "马超", "username": "machao"}, WRONG),
+    ("duty-grant", "secadmin", "account", {"role": "office", "since": ""}, WRONG),
+    ("delegation-give", "wugang", "-", {"reason": "出差"}, WRONG),
+    ("password_change", "machao", "-", {"new_password1": "123456"}, WRONG),
+    ("organization-merge", "sysadmin", "branch", {"way": "existing"}, WRONG),
+    ("organization-move", "sysadmin", "branch", {"under": "市公路事业发展中心党委"}, FORETOLD),
+    ("organization-retire", "sysadmin", "branch", FOUNDED | {"into": "第三党支部"}, FORETOLD),
+    ("organization-split", "sysadmin", "branch", FOUNDED | {"name": "第五党支部"}, FORETOLD),
+    ("witness", "sysadmin", "-", {}, ONCE),
+    ("person-code", "sysadmin", "account", {}, ONCE),
+)
+# The page that says no: who meets it where.
+REFUSALS = (
+    (404, "machao", "/problems/0/"),
+    (403, "machao", "/trail/"),
+    (405, "xuqing", "/inbox/read/"),
+)
+
+
+@pytest.mark.once
+@pytest.mark.no_database
+def test_no_page_is_left_out():
+    named = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
+    opened = {page for page, *_ in LINES}
+
+    assert opened | NO_PAGES | ONLY_TAKE == named
+    assert opened & (NO_PAGES | ONLY_TAKE) == set()
+
+
+@pytest.mark.browser
+@pytest.mark.once
+@pytest.mark.django_db(transaction=True)
+def test_every_page_keeps_the_policy_and_fits_the_window(people, picture_of):
+    seated = {who: people("" if who == "nobody" else who) for who in {line[1] for line in LINES}}
+    rows, faults = furnish(), []
+
+    for place, line in enumerate(LINES):
+        someone = seated[line[1]]
+        url = address(rows, *line)
+        faults += looked_at(someone.go(url), picture_of, f"{place:03}-{line[0]}")
+        faults += [] if someone.is_at(url) else [f"{line}: sent on to {someone.page.url}"]
+    seated["suye"].watch.expects(422)  # what was typed for many rows at once and is wrong
+    for page, who, record, words, answer in ANSWERS:
+        someone = seated[who].go(address(rows, page, who, record)).send(written(words))
+        faults += looked_at(someone.says(answer), picture_of, f"sent-{page}")
+    for status, who, url in REFUSALS:
+        seated[who].watch.expects(status)
+        faults += looked_at(seated[who].go(url), picture_of, f"no-{status}")
+    owing = seated["nobody"].sign_in("zhengjie")
+    assert owing.page.url.partition("?")[0].endswith(reverse("login-second"))
+    faults += looked_at(owing, picture_of, "login-second")
+
+    assert "\n".join(faults) == ""
+    assert seated["nobody"].watch.expected == []  # each refusal came
+
+
+def address(rows: Rows, page: str, _who: str, record: str, query: str = "") -> str:
+    if page == "problem-type":
+        return reverse(page, args=[rows.campaign.pk, rows.place("JGDW").pk])
+    if page == "problems-fill":
+        return f"{reverse(page)}?pk={rows.registered.pk}"
+    args = [] if record == "-" else [getattr(rows, record).pk]
+    return reverse(page, args=args) + query
+
+
+def written(words: dict[str, str]) -> dict[str, str]:
+    today = {"TODAY": timezone.localdate().isoformat()}
+    return {name: today.get(word, word) for name, word in words.items()}
+
+
+def looked_at(someone: Someone, picture_of: Callable[..., None], name: str) -> list[str]:
+    """What is wrong with the page that somebody is at, folded and unfolded, wide and narrow."""
+    where, wrong = f"{someone.username or 'nobody'} {someone.page.url}", []
+    for window, width in (("desk", DESK), ("phone", PHONE)):
+        someone.resize(width)
+        wrong += [f"too wide for a {window}"] if someone.too_wide() else []
+        picture_of(someone, f"{window}/{name}")
+    someone.unfold_all()
+    wrong += ["unfolded, too wide for a phone"] if someone.too_wide() else []
+    someone.resize(DESK)
+    wrong += ["unfolded, too wide for a desk"] if someone.too_wide() else []
+    wrong += someone.watch.taken()
+    wrong += someone.axe()
+    return [f"{where} {one}" for one in wrong]
+
+
+@pytest.fixture
+def picture_of() -> Callable[..., None]:
+    """Take pictures of whole pages where a folder is named for them: REFORM_PAGES=/tmp/pages."""
+    folder = os.environ.get("REFORM_PAGES")
+
+    def take(someone: Someone, name: str) -> None:
+        if folder:
+            someone.picture(ROOT / folder / f"{name}.png", whole=True)
+
+    return take
