@@ -26,6 +26,7 @@ from reform.models import (
     User,
 )
 from reform.models import Act as GroundAct
+from reform.models.delegation import holding
 
 STAYING = (Role.MEMBER, *ADMINISTRATORS)  # what goes over with the person
 KEEPERS = (Role.SECRETARY, Role.LIAISON, Role.OFFICE)
@@ -37,7 +38,7 @@ def problems(
     """Make `into` answer for open rows and drafts of `part`; return how many they were.
 
     Numbers stay, and what the rows say of people and departments. Who served at the part keeps
-    out of reviewing them (SOD-15): policy/separation.py reads `former` from the trail.
+    out of reviewing them (SOD-15): policy/involved.py reads `former` from the trail.
     """
     rows = Problem.objects.filter(only or Q(), organization=part)
     open_rows = rows.exclude(status=Problem.Status.CLOSED)
@@ -173,7 +174,7 @@ def _join(duty: Duty) -> None:
 def tell(places: Sequence[Organization], words: str, *, by: Actor, at: datetime) -> None:
     """Tell who keeps the ledger there."""
     keepers = Duty.objects.in_force(by.on).filter(organization__in=places, role__in=KEEPERS)
-    people = User.objects.active().filter(pk__in=keepers.values("user"))
+    people = holding(keepers, on=by.on)
     place = places[0]
     key = f"tree:{place.pk}:{at:%Y%m%d%H%M%S%f}"
     notices.post(people, subject=words, key=key, at=at, by=by, url=place.get_absolute_url())

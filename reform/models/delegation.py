@@ -48,3 +48,11 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.duty.user}委托{self.delegate}代行{self.duty.get_role_display()}"
+
+
+def holding(duties: models.QuerySet[Duty], *, on: date) -> models.QuerySet[User]:
+    """Return the active people who hold some of these duties, for themselves or for somebody on
+    leave."""
+    lent = Delegation.objects.in_force(on).filter(duty__in=duties.values("pk"))
+    own = Q(pk__in=duties.values("user"))
+    return User.objects.active().filter(own | Q(pk__in=lent.values("delegate")))
