@@ -169,6 +169,17 @@ def grantable(actor: Actor, path: str) -> tuple[Role, ...]:
     return (M,) if may(actor, "user.create") else ()
 
 
+def may_give_duties(actor: Actor, user: User) -> bool:
+    """Whether the actor gives duties to `user`, or ends them, whichever are his to give.
+
+    A 单位管理员 to his own people only: nobody from outside his part is drawn in, and nobody of
+    more weight loses a membership through him. Memberships follow the register.
+    """
+    if user.person_id == actor.user.person_id:
+        return False
+    return may_person(actor, "role.grant", user) or may(actor, "user.create")
+
+
 def needs_second(role: str) -> bool:
     """Whether the grant waits for another administrator to confirm it (SOD-10)."""
     return role in TWO_SIGN

@@ -118,6 +118,40 @@ def end(delegation: Delegation, *, by: Actor, at: datetime) -> Delegation:
     return delegation
 
 
+def end_with(user: User, *, by: Actor, at: datetime) -> None:
+    """A closed account gives and holds nothing: opened again, it does not find it running still."""
+    for one in _running(Delegation.objects.concerning(user), by):
+        _cut(one, on=by.on, why=f"{user}的账号已停用", by=by, at=at)
+
+
+def end_outside(
+    user: User, organization: Organization, *, since: date, by: Actor, at: datetime
+) -> None:
+    """Who comes to belong elsewhere holds nothing any more below a committee that is not his."""
+    for one in _running(Delegation.objects.filter(delegate=user), by):
+        place = committee(one.duty.organization)
+        if not place.covers(organization.path):
+            _cut(one, on=since, why=f"{user}已不在“{place}”及其下级", by=by, at=at)
+
+
+def _running(rows: QuerySet[Delegation], by: Actor) -> list[Delegation]:
+    locked = rows.not_over(by.on).select_for_update(of=("self",))  # type: ignore[attr-defined]
+    return list(locked.select_related("duty__user", "duty__organization", "delegate"))
+
+
+def _cut(one: Delegation, *, on: date, why: str, by: Actor, at: datetime) -> None:
+    if one.ended_on is not None and one.ended_on <= on:
+        return
+    one.ended_on = on
+    one.save(update_fields=["ended_on"])
+    say = f"{told(one)}（{why}）"
+    trail.record(Act.DELEGATION_ENDED, one.duty.user, by=by, at=at, say=say)
+    words, key = f"请假委托已提前结束：{say}", f"delegation-ended:{one.pk}"
+    people = [one.duty.user, one.delegate]
+    notices.post(people, subject=words, key=key, at=at, by=by, url="/profile/delegations/")
+    notices.settle(f"delegation:{one.pk}", at=at)
+
+
 def may_end(by: Actor, delegation: Delegation) -> str:
     """Return why the actor may not end it, or nothing."""
     if by.user.pk in {delegation.duty.user_id, delegation.delegate_id}:

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from reform import policy
-from reform.actions import access_codes, sign_ins, trail, users
+from reform.actions import access_codes, delegations, sign_ins, trail, users
 from reform.errors import Forbidden, Refused
 from reform.models import (
     ADMINISTRATORS,
@@ -132,6 +132,7 @@ def transfer(
         home.until = since - DAY
         home.save(update_fields=["until"])
     _end_other_membership(user, organization, since)
+    delegations.end_outside(user, organization, since=max(since, by.on), by=by, at=at)
     duty = users.give_duty(
         user, role=Role.MEMBER, organization=organization, since=since, home=True
     )
@@ -236,6 +237,7 @@ def disable(user: User, *, reason: str, by: Actor, at: datetime) -> User:
     held = Duty.objects.in_force(by.on).filter(user=user)
     for duty in held:
         users.refuse_last(duty, on=by.on, word="停用")
+    delegations.end_with(user, by=by, at=at)
     user.is_active = False
     user.save(update_fields=["is_active"])
     access_codes.withdraw(user, at=at)

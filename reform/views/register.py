@@ -74,9 +74,7 @@ def served_under(actor: Actor, person: User) -> bool:
 
 def may_grant(actor: Actor, person: User) -> bool:
     """Whether some duty may be granted to the person; SO grants any, others what is theirs."""
-    if person.person_id == actor.user.person_id:
-        return False
-    return policy.may(actor, "role.grant") or policy.may_person(actor, "user.create", person)
+    return policy.may_give_duties(actor, person)
 
 
 class AddPerson(ActView):
