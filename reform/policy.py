@@ -157,6 +157,18 @@ def require_person(actor: Actor, act: str, user: User) -> None:
         raise forbidden(act)
 
 
+def may_identify(actor: Actor, user: User) -> bool:
+    """Whether the actor says which accounts are one person's: that decides who keeps out of what
+    (SOD-16), so a 单位管理员 does not."""
+    return may(actor, "user.create") and may_person(actor, "user.create", user)
+
+
+def require_identify(actor: Actor, user: User) -> None:
+    require_person(actor, "user.create", user)
+    if not may_identify(actor, user):
+        raise Forbidden("同一人账号由系统管理员认定和取消。")
+
+
 def grantable(actor: Actor, path: str) -> tuple[Role, ...]:
     """Return the roles the actor may grant at an organization (role.grant).
 

@@ -36,6 +36,7 @@ def move(
     _begin(by)
     was = str(organization.parent or "最上级")
     _move(organization, under, by=by)
+    successions.taking_part(organization)
     words = f"{organization}：{was}→{under or '最上级'}"
     trail.record(GroundAct.ORGANIZATION_MOVED, organization, by=by, at=at, say=words)
     successions.tell(
@@ -158,6 +159,7 @@ def merge(
         _record_end(
             part, into, GroundAct.ORGANIZATION_MERGED, on, document, by=by, at=at, **figures
         )
+    successions.taking_part(into)
     names = "、".join(str(part) for part in parts)
     successions.tell([into], f"{names}已并入{into}，未办结事项一并移交", by=by, at=at)
     successions.ask_to_grant_anew(ended, into, on=on, by=by, at=at)

@@ -27,6 +27,7 @@ from reform.models import (
 )
 from reform.models import Act as GroundAct
 from reform.models.delegation import holding
+from reform.models.organization import within
 
 STAYING = (Role.MEMBER, *ADMINISTRATORS)  # what goes over with the person
 KEEPERS = (Role.SECRETARY, Role.LIAISON, Role.OFFICE)
@@ -60,6 +61,19 @@ def papers(part: Organization, into: Organization) -> None:
     mine = Participation.objects.filter(organization=part)
     mine.filter(campaign__in=joined).delete()
     mine.update(organization=into)
+
+
+def taking_part(place: Organization) -> None:
+    """Whoever still has open rows or imports waiting in a campaign takes part in it, although he
+    hangs under another now: else nobody there could finish what was begun."""
+    rows = Problem.objects.filter(within(place.path)).exclude(status=Problem.Status.CLOSED)
+    waiting = Upload.objects.filter(state=Upload.State.READ)
+    waiting = waiting.filter(within(place.path, "organization__path"))
+    for campaign in Campaign.objects.open().select_related("organization"):
+        if campaign.includes(place):
+            continue
+        if rows.filter(campaign=campaign).exists() or waiting.filter(campaign=campaign).exists():
+            campaign.participations.create(organization=place)
 
 
 def relations(part: Organization, into: Organization, *, on: date) -> None:

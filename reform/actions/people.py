@@ -173,8 +173,8 @@ def mark_same(user: User, *, other: User, by: Actor, at: datetime) -> User:
     Raises Refused when the two together would hold what one person may not (SOD-09).
     """
     user, other = _locked(user), _locked(other)
-    policy.require_person(by, "user.create", user)
-    policy.require_person(by, "user.create", other)
+    policy.require_identify(by, user)
+    policy.require_identify(by, other)
     if user.person_id == other.person_id:
         raise Refused("这两个账号已认定为同一人，或就是同一个账号。")
     if User.objects.filter(same_as=user).exists():
@@ -194,7 +194,7 @@ def mark_same(user: User, *, other: User, by: Actor, at: datetime) -> User:
 def part(user: User, *, by: Actor, at: datetime) -> User:
     """Take back that two accounts are one person's."""
     user = _locked(user)
-    policy.require_person(by, "user.create", user)
+    policy.require_identify(by, user)
     if user.same_as is None:
         raise Refused(f"“{user}”没有认定为别人的同一人账号。")
     say = f"{_account(user)}与{_account(user.same_as)}"

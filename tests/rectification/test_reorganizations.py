@@ -916,3 +916,35 @@ def test_a_proposed_field_goes_over_with_a_merger(bureau, by):
     merge([bureau.branch], bureau.sibling, by)
 
     assert list(proposal.fields.all()) == [bureau.sibling]
+
+
+# ---------------------------------------------------------------- campaigns
+
+
+@pytest.fixture
+def apart(bureau):
+    """A campaign in which only the tree of the bureau takes part."""
+    bureau.campaign.participations.exclude(organization=bureau.top).delete()
+    return bureau.campaign
+
+
+@pytest.mark.parametrize("way", ["move", "merge"])
+def test_who_has_open_rows_takes_part_wherever_he_hangs_now(bureau, by, apart, way):
+    row = filed(bureau)
+    beside = OrganizationFactory(name="水利机关党支部", parent=bureau.elsewhere)
+    if way == "move":
+        reorganizations.move(bureau.branch, under=bureau.elsewhere, by=by, at=AT)
+    else:
+        merge([bureau.branch], beside, by)
+
+    fresh(row)
+    assert apart.includes(row.organization)
+    taking_part = set(apart.participations.values_list("organization__name", flat=True))
+    assert taking_part == {"市交通局党组", "第一党支部" if way == "move" else "水利机关党支部"}
+
+
+def test_who_has_nothing_open_leaves_the_campaign_with_the_tree(bureau, by, apart, closed):
+    reorganizations.move(bureau.branch, under=bureau.elsewhere, by=by, at=AT)
+
+    fresh(bureau.branch)
+    assert not apart.includes(bureau.branch)
