@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from reform import policy
@@ -94,7 +94,7 @@ def _check_days(duty: Duty, since: date, until: date, *, on: date) -> None:
         raise Refused(f"一次委托最长{LONGEST}天；时间更长的，请安全管理员调整职责。")
     if duty.until and until > duty.until:
         raise Refused(f"您的这项职责到{duty.until:%Y-%m-%d}为止，委托不能更长。")
-    others = Delegation.objects.filter(duty=duty, ended_on=None)
+    others = Delegation.objects.filter(Q(ended_on=None) | Q(ended_on__gt=since), duty=duty)
     for other in others.filter(since__lte=until, until__gte=since):
         raise Refused(f"这项职责在这段时间已委托给{other.delegate}，请先结束那次委托。")
 
@@ -105,7 +105,7 @@ def end(delegation: Delegation, *, by: Actor, at: datetime) -> Delegation:
     delegation = Delegation.objects.select_for_update().get(pk=delegation.pk)
     if why := may_end(by, delegation):
         raise Forbidden(why)
-    if delegation.ended_on or delegation.until < by.on:
+    if delegation.is_over(by.on):
         raise Refused("这次委托已经结束。")
     delegation.ended_on = by.on
     delegation.save(update_fields=["ended_on"])

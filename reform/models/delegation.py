@@ -49,6 +49,9 @@ class Delegation(models.Model):
     def __str__(self) -> str:
         return f"{self.duty.user}委托{self.delegate}代行{self.duty.get_role_display()}"
 
+    def is_over(self, on: date) -> bool:
+        return self.until < on or (self.ended_on is not None and self.ended_on <= on)
+
 
 def holding(duties: models.QuerySet[Duty], *, on: date) -> models.QuerySet[User]:
     """Return the active people who hold some of these duties, for themselves or for somebody on
