@@ -143,7 +143,8 @@ def _services_of(user: User, *, since: date, on: date) -> list[Service]:
     own = own.in_force_between(since, on).order_by()
     lent = Delegation.objects.filter(Q(delegate=person) | Q(delegate__same_as=person))
     begun = Q(ended_on=None) | Q(ended_on__gt=F("since")) & Q(ended_on__gt=since)
-    lent = lent.filter(begun, since__lte=on, until__gte=since).order_by()
+    held = Q(duty__until=None) | Q(duty__until__gte=since)
+    lent = lent.filter(begun, held, since__lte=on, until__gte=since).order_by()
     last = Coalesce("ended_on", "until")
     rows = own.values_list("organization__path", "until").union(
         lent.values_list("duty__organization__path", last), all=True

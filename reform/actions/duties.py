@@ -247,6 +247,9 @@ def end(duty: Duty, *, until: date, reason: str, by: Actor, at: datetime) -> Dut
         raise Refused("这项职责已经结束。")
     if until < duty.since:
         raise Refused(f"结束日期不能早于开始的{duty.since:%Y-%m-%d}。")
+    if duty.until and until > duty.until:
+        after = duty.until + DAY
+        raise Refused(f"这里只能提前结束；要延长的，请另行授予，自{after:%Y-%m-%d}起。")
     if until < by.on - DAY:
         raise Refused("职责不能追溯到昨天以前结束：那些天办的事会失去依据。")
     users.refuse_last(duty, on=by.on, word="结束")

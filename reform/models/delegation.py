@@ -17,7 +17,8 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
 
     def not_over(self, on: date) -> Self:
         """Return what holds that day or will later, whoever is disabled meanwhile."""
-        return self.filter(Q(ended_on=None) | Q(ended_on__gt=on), until__gte=on)
+        duty_holds = Q(duty__until=None) | Q(duty__until__gte=on)
+        return self.filter(duty_holds, Q(ended_on=None) | Q(ended_on__gt=on), until__gte=on)
 
     def concerning(self, user: User) -> Self:
         """Return what the person gave and what he was given."""
@@ -50,7 +51,9 @@ class Delegation(models.Model):
         return f"{self.duty.user}委托{self.delegate}代行{self.duty.get_role_display()}"
 
     def is_over(self, on: date) -> bool:
-        return self.until < on or (self.ended_on is not None and self.ended_on <= on)
+        """Whether it holds nothing from that day on: its days, or the duty's, are over."""
+        last = min(self.until, self.duty.until or self.until)
+        return last < on or (self.ended_on is not None and self.ended_on <= on)
 
 
 def holding(duties: models.QuerySet[Duty], *, on: date) -> models.QuerySet[User]:

@@ -327,3 +327,15 @@ def test_it_ends_where_the_delegate_leaves_the_committees_part(secretary, delega
     assert given.ended_on == (None if stays else ON + 2 * DAY)
     assert bool(actor(delegate, on=ON + DAY).delegated)
     assert bool(actor(delegate, on=ON + 2 * DAY).delegated) == stays
+
+
+def test_it_is_over_with_the_duty_whatever_its_own_days_say(client, secretary, delegate, office):
+    """A merger ends the secretary's duty: who stood in for him may become an administrator."""
+    given = give(secretary, delegate, since=ON, until=ON + 50 * DAY)
+    Duty.objects.filter(pk=given.duty_id).update(until=ON + DAY)
+
+    given.refresh_from_db()
+    over = [given.is_over(ON + days * DAY) for days in (0, 1, 2)]
+    left = [Delegation.objects.not_over(ON + days * DAY).count() for days in (0, 1, 2)]
+    assert (over, left) == ([False, False, True], [1, 1, 0])
+    users.give_duty(delegate, role=Role.AUDIT, organization=office, since=ON + 2 * DAY)

@@ -170,6 +170,15 @@ def test_a_duty_ends_on_a_day_and_stays_as_history(branch, user, security):
         duties.end(duty, until=ON - 2 * DAY, reason="换届", by=security, at=AT)
 
 
+def test_an_end_is_not_put_off(office, branch, security):
+    """It would be a grant that no second administrator has seen (SOD-10)."""
+    duty = Duty.objects.get(user=person("纪检", office, Role.INSPECTOR, until=ON + 3 * DAY))
+
+    with pytest.raises(Refused, match="要延长的，请另行授予，自2026-06-07起"):
+        duties.end(duty, until=ON + 4 * DAY, reason="延长", by=security, at=AT)
+    assert duties.end(duty, until=ON, reason="调离", by=security, at=AT).until == ON
+
+
 def test_nobody_ends_his_own(security):
     own = Duty.objects.get(user=security.user)
 
