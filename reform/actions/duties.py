@@ -192,7 +192,7 @@ def _marked(proposal: DutyProposal, *, on: date) -> Duty | None:
 
 
 def _given(proposal: DutyProposal) -> Duty:
-    facts = {
+    facts: dict[str, Any] = {
         "role": Role(proposal.role),
         "organization": proposal.organization,
         "since": proposal.since,

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import ManyToOneRel, QuerySet
 
 from reform import policy
 from reform.actions import access_codes, attachments, people, trail
@@ -140,10 +140,8 @@ def _held(added: Sequence[User], row: PeopleImport) -> Iterable[tuple[set[int], 
 def _pointing_at_people() -> Iterable[tuple[Any, str]]:
     """Return (table, column) of all that points at a person, on whatever floor it lies."""
     for relation in User._meta.get_fields(include_hidden=True):  # noqa: SLF001 -- its public road
-        if (relation.one_to_many or relation.one_to_one) and relation.auto_created:
-            table = relation.related_model
-            if table not in BROUGHT:
-                yield table, relation.remote_field.name
+        if isinstance(relation, ManyToOneRel) and relation.related_model not in BROUGHT:
+            yield relation.related_model, relation.field.name
 
 
 # ---------------------------------------------------------------- putting back

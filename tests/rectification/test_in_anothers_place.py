@@ -250,6 +250,7 @@ def test_a_delegation_that_never_began_makes_nobody_an_insider(bureau, applied, 
 def test_the_desk_offers_no_step_that_the_delegators_conflict_forbids(bureau, ready, signed_in, at):
     """She typed it: her delegate would be refused, so it is counted as 回避 and not offered."""
     standin = lend(bureau.users["office"], Role.OFFICE, person("严冬", bureau.center))
+    person("何芳", bureau.center, Role.OFFICE)  # may take it: it does not climb
     closures.apply(ready, statement="已经完成", effect="有效", by=bureau.office, at=at)
     reviews.decide(step_of(ready), verdict=APPROVE, by=bureau.secretary, at=at)
 

@@ -337,7 +337,7 @@ def test_a_leader_answers_for_everything_below_only_after_a_second_administrator
         duties.confirm(proposal, by=security, at=AT)
     assert duties.confirm(proposal, by=system, at=AT) == duty
     [held] = actor(duty.user).duties
-    assert (held.principal, held.field) == (True, ())
+    assert (held.principal, relation(held, branch.path)) == (True, "down")
     assert list(duty.fields.values_list("until", flat=True)) == [ON - DAY]
 
 
