@@ -240,6 +240,8 @@ def test_a_step_stays_where_a_colleague_may_take_it(bureau, applied, at):
 
     step.refresh_from_db()
     assert step.holder == bureau.center
+    acts = TrailEntry.objects.of(applied.problem).values_list("act", flat=True)
+    assert "closure.step_seated_anew" not in acts
 
 
 def test_who_served_at_two_places_leaves_no_step_at_either(bureau, applied, at):

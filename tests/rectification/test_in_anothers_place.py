@@ -22,12 +22,14 @@ from rectification.models import ClosureApplication, ReviewStep
 from reform.actions import delegations
 from reform.errors import Forbidden, Refused
 from reform.models import Delegation, Notice, OrganizationRelation, Role, TrailEntry
+from tests.conftest import SIX
 from tests.factories import (
     AT,
     LONG_AGO,
     ON,
     DutyFactory,
     OrganizationFactory,
+    ProblemFactory,
     actor,
     person,
 )
@@ -123,6 +125,19 @@ def test_who_gave_no_duty_is_not_barred_by_the_hand_of_another(bureau, rectifyin
 
     why = policy.barred_by_row(bureau.users["office"], rectifying, kind="verify", on=ON)
     assert why == ""
+
+
+def test_a_draft_typed_by_a_delegate_bars_nobody(bureau, at):
+    """入账 by whoever typed is allowed (SOD-01): of him, and so of whom he stood in for."""
+    standin = lend(bureau.users["office"], Role.OFFICE, person("严冬", bureau.center))
+    row = ProblemFactory(campaign=bureau.campaign, organization=bureau.branch, by=standin, **SIX)
+
+    barred = [
+        policy.barred_by_row(user, row, kind="verify", on=ON)
+        for user in (standin.user, bureau.users["office"])
+    ]
+    assert barred == ["", ""]
+    assert TrailEntry.objects.of(row).get().detail["in_place_of"] == bureau.users["office"].pk
 
 
 def test_an_absent_applicant_enters_no_signature_for_it(bureau, ready, at):
