@@ -157,6 +157,18 @@ def require_person(actor: Actor, act: str, user: User) -> None:
         raise forbidden(act)
 
 
+def may_identify(actor: Actor, user: User) -> bool:
+    """Whether the actor says which accounts are one person's: that decides who keeps out of what
+    (SOD-16), so a 单位管理员 does not."""
+    return may(actor, "user.create") and may_person(actor, "user.create", user)
+
+
+def require_identify(actor: Actor, user: User) -> None:
+    require_person(actor, "user.create", user)
+    if not may_identify(actor, user):
+        raise Forbidden("同一人账号由系统管理员认定和取消。")
+
+
 def grantable(actor: Actor, path: str) -> tuple[Role, ...]:
     """Return the roles the actor may grant at an organization (role.grant).
 
@@ -167,6 +179,17 @@ def grantable(actor: Actor, path: str) -> tuple[Role, ...]:
     if path and _keeps_people_of(actor, path):
         return UNIT_ADMIN_GRANTS
     return (M,) if may(actor, "user.create") else ()
+
+
+def may_give_duties(actor: Actor, user: User) -> bool:
+    """Whether the actor gives duties to `user`, or ends them, whichever are his to give.
+
+    A 单位管理员 to his own people only: nobody from outside his part is drawn in, and nobody of
+    more weight loses a membership through him. Memberships follow the register.
+    """
+    if user.person_id == actor.user.person_id:
+        return False
+    return may_person(actor, "role.grant", user) or may(actor, "user.create")
 
 
 def needs_second(role: str) -> bool:

@@ -115,6 +115,11 @@ urlpatterns = [
         name="people-import-discard",
     ),
     path(
+        "people/imports/<int:pk>/undo/",
+        people_imports.UndoPeople.as_view(),
+        name="people-import-undo",
+    ),
+    path(
         "people/imports/<int:pk>/codes/",
         people_imports.ImportCodes.as_view(),
         name="people-import-codes",
@@ -130,6 +135,7 @@ urlpatterns = [
     path("people/<int:pk>/enable/", register.EnablePerson.as_view(), name="person-enable"),
     path("people/<int:pk>/duties/", duties.GrantDuty.as_view(), name="duty-grant"),
     path("duties/<int:pk>/end/", duties.EndDuty.as_view(), name="duty-end"),
+    path("duties/<int:pk>/marks/", duties.ChangeMark.as_view(), name="duty-mark"),
     path("duties/<int:pk>/fields/", duties.GiveField.as_view(), name="field-give"),
     path("fields/<int:pk>/end/", duties.EndField.as_view(), name="field-end"),
     path("proposals/", proposals.Proposals.as_view(), name="proposals"),

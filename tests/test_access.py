@@ -144,9 +144,11 @@ people-template       -           403 403 403 403 403 403 403 403 403 200 403 40
 people-import         roll        404 404 404 404 404 404 404 404 404 200 404 404  in  in
 people-import-keep    roll        405 405 405 405 405 405 405 405 405 405 405 405  in  in
 people-import-discard roll        405 405 405 405 405 405 405 405 405 405 405 405  in  in
+people-import-undo    kept_roll   404 404 404 404 404 404 404 404 404 200 404 404  in  in
 people-import-codes   kept_roll   405 405 405 405 405 405 405 405 405 405 405 405  in  in
 duty-grant            account     403 403 403 403 403 403 403 403 403 200 200 403  in  in
 duty-end              duty        403 403 403 403 403 403 403 403 403 403 200 403  in  in
+duty-mark             leads       403 403 403 403 403 403 403 403 403 403 200 403  in  in
 field-give            leads       403 403 403 403 403 403 403 403 403 403 200 403  in  in
 field-end             field       403 403 403 403 403 403 403 403 403 403 200 403  in  in
 proposals             -           403 403 403 403 403 403 403 403 403 200 200 403  in  in
@@ -793,6 +795,7 @@ DATA = {
     },
     "people-import-keep": lambda world, row, who: {},
     "people-import-discard": lambda world, row, who: {},
+    "people-import-undo": lambda world, row, who: {"reason": "传错了表"},
     "people-import-codes": lambda world, row, who: {},
     "duty-grant": lambda world, row, who: {
         "role": "member",
@@ -800,6 +803,7 @@ DATA = {
         "since": "2026-06-03",
     },
     "duty-end": lambda world, row, who: {"until": "2026-06-03", "reason": "换届"},
+    "duty-mark": lambda world, row, who: {"reason": "分工调整"},
     "field-give": lambda world, row, who: {
         "kind": "contact",
         "organization": wire(world.sibling),

@@ -57,6 +57,8 @@ LEAVES = {
     ("import-keep", "upload"): ["problem.drafted", "import.kept"],
     ("import-discard", "upload"): ["import.discarded"],
     ("import-register", "kept"): ["problem.registered"],
+    ("duty-mark", "leads"): ["duty.marked"],
+    ("people-import-undo", "kept_roll"): ["user.taken_off", "people.import_undone"],
 }
 # The same where it depends on who does it.
 WAIVED = ["closure.applied", "closure.step_waived", "closure.step_opened"]

@@ -1,7 +1,7 @@
 """Handing over (移交): what somebody who leaves still has in hand goes to a successor.
 
 Each row by itself, with a result of its own (SOD-19). Who was responsible stays barred from
-reviewing the row: policy/separation.py reads it from the trail. Personal rows are nobody else's.
+reviewing the row: policy/involved.py reads it from the trail. Personal rows are nobody else's.
 """
 
 from collections.abc import Callable, Sequence
@@ -287,6 +287,8 @@ def _refuse_reviewer(problem: Problem, successor: User) -> None:
 
 
 def _require_here(successor: User, act: str, row: Problem | Upload, *, by: Actor) -> None:
+    if not successor.has_account:
+        raise Refused(f"“{successor}”没有账号，不能登录，接不了草稿和导入，请另选接手人。")
     if not policy.may_here(Actor.of(successor, on=by.on), act, row.organization):
         word = policy.TABLE[act][0]
         raise Refused(f"{successor}没有为{row.organization}{word}的职责，不能接手。")

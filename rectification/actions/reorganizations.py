@@ -36,6 +36,7 @@ def move(
     _begin(by)
     was = str(organization.parent or "最上级")
     _move(organization, under, by=by)
+    successions.taking_part(organization)
     words = f"{organization}：{was}→{under or '最上级'}"
     trail.record(GroundAct.ORGANIZATION_MOVED, organization, by=by, at=at, say=words)
     successions.tell(
@@ -158,6 +159,7 @@ def merge(
         _record_end(
             part, into, GroundAct.ORGANIZATION_MERGED, on, document, by=by, at=at, **figures
         )
+    successions.taking_part(into)
     names = "、".join(str(part) for part in parts)
     successions.tell([into], f"{names}已并入{into}，未办结事项一并移交", by=by, at=at)
     successions.ask_to_grant_anew(ended, into, on=on, by=by, at=at)
@@ -221,18 +223,22 @@ def split(
     short_name: str = "",
     members: Sequence[Duty] = (),
     problems: Sequence[Problem] = (),
+    children: Sequence[Organization] = (),
     on: date,
     document: str,
     by: Actor,
     at: datetime,
 ) -> Organization:
-    """分设: a new organization beside this one gets some of its members and of its open rows."""
+    """分设: a new organization beside this one gets some of its members and of its open rows, and
+    some of the organizations below, with all that stands there."""
     _begin(by)
     tree.all_held([organization], on=by.on)
     organization.refresh_from_db()
     _check_day(organization, on, by=by)
-    if not members and not problems:
-        raise Refused("请至少选择一名划转的成员或一条划转的问题；都不划转的，请用“新建下级”。")
+    if not (members or problems or children):
+        raise Refused(
+            "请至少选择一名划转的成员、一条划转的问题或一个划转的下级；都不划转的，请用“新建下级”。"
+        )
     new = organizations.establish(
         name=name,
         code=code,
@@ -244,6 +250,11 @@ def split(
         at=at,
     )
     _join_campaigns(organization, new)
+    for child in children:
+        child.refresh_from_db()
+        if child.parent_id != organization.pk:
+            raise Refused(f"“{child}”已不是“{organization}”的下级，请刷新后重新选择。")
+        _move(child, new, by=by)
     chosen = Q(pk__in=[problem.pk for problem in problems])
     handed = successions.problems(organization, new, by=by, at=at, only=chosen)
     going = [duty.pk for duty in members]
@@ -259,6 +270,7 @@ def split(
         on=str(on),
         open_rows=handed,
         members=len(going),
+        children=[child.pk for child in children],
     )
     successions.tell([organization, new], words, by=by, at=at)
     seat_anew(new.path, by=by, at=at)

@@ -137,7 +137,11 @@ def recorder_barred(application: ClosureApplication, by: Actor) -> str:
     act, problem = "sign.record", application.problem
     delegator = policy.in_place_of(by, lambda one: policy.may(one, act, problem))
     recorders = {user.person_id for user in (by.user, delegator) if user}
-    if applicant is not None and applicant.person_id in recorders:
+    applicants = {applicant.person_id} if applicant else set()
+    if applicant == application.entered_by:  # for himself: so it was for whom he stood in, too
+        asked = policy.Involved.of(problem).asked_for(application)
+        applicants |= {user.person_id for user in asked}
+    if applicants & recorders:
         return "销号申请的申请人不能录入线下签批，请由其他联络员或活动办录入。"
     if applicant is None and fold(application.applicant_name) == fold(by.user.name):
         return f"申请人“{application.applicant_name}”与您同名，请由其他联络员或活动办录入。"

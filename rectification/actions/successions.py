@@ -26,6 +26,8 @@ from reform.models import (
     User,
 )
 from reform.models import Act as GroundAct
+from reform.models.delegation import holding
+from reform.models.organization import within
 
 STAYING = (Role.MEMBER, *ADMINISTRATORS)  # what goes over with the person
 KEEPERS = (Role.SECRETARY, Role.LIAISON, Role.OFFICE)
@@ -37,7 +39,7 @@ def problems(
     """Make `into` answer for open rows and drafts of `part`; return how many they were.
 
     Numbers stay, and what the rows say of people and departments. Who served at the part keeps
-    out of reviewing them (SOD-15): policy/separation.py reads `former` from the trail.
+    out of reviewing them (SOD-15): policy/involved.py reads `former` from the trail.
     """
     rows = Problem.objects.filter(only or Q(), organization=part)
     open_rows = rows.exclude(status=Problem.Status.CLOSED)
@@ -59,6 +61,19 @@ def papers(part: Organization, into: Organization) -> None:
     mine = Participation.objects.filter(organization=part)
     mine.filter(campaign__in=joined).delete()
     mine.update(organization=into)
+
+
+def taking_part(place: Organization) -> None:
+    """Whoever still has open rows or imports waiting in a campaign takes part in it, although he
+    hangs under another now: else nobody there could finish what was begun."""
+    rows = Problem.objects.filter(within(place.path)).exclude(status=Problem.Status.CLOSED)
+    waiting = Upload.objects.filter(state=Upload.State.READ)
+    waiting = waiting.filter(within(place.path, "organization__path"))
+    for campaign in Campaign.objects.open().select_related("organization"):
+        if campaign.includes(place):
+            continue
+        if rows.filter(campaign=campaign).exists() or waiting.filter(campaign=campaign).exists():
+            campaign.participations.create(organization=place)
 
 
 def relations(part: Organization, into: Organization, *, on: date) -> None:
@@ -173,7 +188,7 @@ def _join(duty: Duty) -> None:
 def tell(places: Sequence[Organization], words: str, *, by: Actor, at: datetime) -> None:
     """Tell who keeps the ledger there."""
     keepers = Duty.objects.in_force(by.on).filter(organization__in=places, role__in=KEEPERS)
-    people = User.objects.active().filter(pk__in=keepers.values("user"))
+    people = holding(keepers, on=by.on)
     place = places[0]
     key = f"tree:{place.pk}:{at:%Y%m%d%H%M%S%f}"
     notices.post(people, subject=words, key=key, at=at, by=by, url=place.get_absolute_url())

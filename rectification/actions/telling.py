@@ -6,12 +6,14 @@ from datetime import date, datetime
 from rectification.models import Act, ClosureApplication, Problem, ProblemPerson, ReviewStep
 from reform.actions import notices
 from reform.models import Actor, Duty, Role, TrailEntry, User
+from reform.models.delegation import holding
 
 
 def holders(problem: Problem, *roles: str, on: date) -> list[User]:
-    """Return who holds one of `roles` at the responsible organization."""
+    """Return who holds one of `roles` at the responsible organization, on leave or in place of
+    whoever is."""
     held = Duty.objects.in_force(on).filter(organization=problem.organization_id, role__in=roles)
-    return list(User.objects.active().filter(pk__in=held.values("user")))
+    return list(holding(held, on=on))
 
 
 def responsible(problem: Problem) -> list[User]:

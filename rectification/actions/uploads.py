@@ -20,7 +20,7 @@ from rectification.models import (
 )
 from reform.actions import attachments, trail, tree
 from reform.errors import Refused
-from reform.models import Actor, Attachment, Organization
+from reform.models import Actor, Attachment, Organization, User
 
 BATCH = 500
 
@@ -126,12 +126,15 @@ def keep(upload: Upload, *, rows: Sequence[NewRow], by: Actor, at: datetime) -> 
     caller's check; what came in since then, and the same file twice, is refused here.
     """
     upload = _locked(upload, by=by)
+    sender = by.behalf  # whose duty lets him keep the workbook itself
     requirements.require_open(upload.campaign)
     if not rows:
         raise Refused("没有可以保存的行，请先更正标出的问题。")
     places = {row.organization.pk: row.organization for row in rows}
+    lent: dict[int, User | None] = {}  # in whose place the rows of each organization are filed
     for place in places.values():
         policy.require_here(by, "pb.create", place)
+        lent[place.pk] = by.behalf
         requirements.require_joined(upload.campaign, place)
     for row in rows:
         requirements.require_found(row.facts.get("found_on"), on=by.on)
@@ -150,15 +153,19 @@ def keep(upload: Upload, *, rows: Sequence[NewRow], by: Actor, at: datetime) -> 
     Problem.objects.bulk_create(made, batch_size=BATCH)
     _make_children(made, rows, by=by)
     problem_words.keep(made)
-    trail.record_many(
-        Act.DRAFTED,
-        made,
-        by=by,
-        at=at,
-        say=[f"导入{upload}"] * len(made),
-        quote=[problem.description[:60] for problem in made],
-        upload=upload.pk,
-    )
+    for person in dict.fromkeys(lent.values()):
+        by.acts_for(person)
+        mine = [problem for problem in made if lent[problem.organization_id] == person]
+        trail.record_many(
+            Act.DRAFTED,
+            mine,
+            by=by,
+            at=at,
+            say=[f"导入{upload}"] * len(mine),
+            quote=[problem.description[:60] for problem in mine],
+            upload=upload.pk,
+        )
+    by.acts_for(sender)
     trail.record(Act.KEPT, upload, by=by, at=at, say=f"{upload}，{len(made)}条")
     return made
 

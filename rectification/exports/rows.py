@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import BooleanField, Case, F, Q, Value, When
+from django.db.models import BooleanField, Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from rectification.models import (
@@ -18,6 +19,7 @@ from rectification.models import (
     ProgressEntry,
 )
 from rectification.models.problem_queryset import ProblemQuerySet, overdue
+from reform.models import Organization
 from reform.models.statement import Keys
 
 BATCH = 2_000
@@ -106,11 +108,7 @@ class Walk:
     def over(cls, problems: ProblemQuerySet) -> "Walk":
         keys = array("q")
         sizes: dict[Section, int] = defaultdict(int)
-        # An organization's present name first, then what closed under another.
-        now = Q(organization_name__in=["", F("organization__name")])
-        then = Case(When(now, then=Value(0)), default=Value(1))
-        ordered = problems.named().order_by("organization__sequence", then, F("unit"), "pk")
-        rows = ordered.values_list(*SECTIONED)
+        rows = problems.named().order_by(*_official()).values_list(*SECTIONED)
         for key, *section in rows.iterator(chunk_size=BATCH):
             keys.append(key)
             sizes[*section] += 1
@@ -126,6 +124,24 @@ class Walk:
             keys = self.keys[start : start + BATCH].tolist()
             yield from _batch(keys, serial=start + 1, on=on)
             tell(start + len(keys), len(self))
+
+
+def _official() -> Sequence[Any]:
+    """Return the one order of papers (docs/decisions/0016): under the name a row was closed with,
+    at the place of whoever answers for it now, where the ledger shows it as well.
+
+    An organization's own rows come first, of its present name and then of former ones; then what
+    closed with those it took over.
+    """
+    heir = Organization.objects.filter(path=OuterRef("path")).values("sequence")[:1]
+    place = Case(
+        When(organization__retired_on=None, then=F("organization__sequence")),
+        default=Coalesce(Subquery(heir), F("organization__sequence")),
+    )
+    taken_over = Case(When(path=F("organization__path"), then=Value(0)), default=Value(1))
+    now = Q(organization_name__in=["", F("organization__name")])
+    former = Case(When(now, then=Value(0)), default=Value(1))
+    return (place, taken_over, "organization__sequence", former, F("unit"), "pk")
 
 
 def local_day(moment: datetime | None) -> date | None:

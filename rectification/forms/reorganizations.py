@@ -4,6 +4,7 @@ import re
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Q
 
 from rectification.models import Problem
 from reform.forms.act import ActForm, LineField, TextField
@@ -18,7 +19,8 @@ from reform.forms.organizations import (
 from reform.forms.pickers import OrganizationField
 from reform.models import Duty, Organization, Role
 
-SHOWN = 200  # members and rows on one page; more are taken over in several goes
+SHOWN = 200  # members and rows to be ticked on one page; more go by name, by person, or all
+NAMED = 10  # names in a refusal
 BETWEEN = re.compile(r"[、，,；;\n]+")
 
 
@@ -131,15 +133,54 @@ class RowsField(forms.ModelMultipleChoiceField):
 
 
 class SplitForm(PreviewedForm):
+    """Those that go are ticked, or all of them, or who is named: no page lists ten thousand."""
+
     verb = "确认分设"
+    shown_for: ClassVar[dict[str, str]] = {
+        "members": "members_way=picked",
+        "names": "members_way=named",
+        "problems": "problems_way=picked",
+    }
     name = NameField("新党组织名称")
     short_name = ShortNameField()
     kind = KindField()
     code = CodeField()
     on = DayField(label="分设日期")
     document = DocumentField()
+    children = forms.ModelMultipleChoiceField(
+        label="划转的下级党组织",
+        queryset=None,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="连同其全部下级、人员和问题一并划到新党组织之下。",
+    )
+    members_way = forms.ChoiceField(
+        label="划转哪些成员",
+        choices=[("picked", "勾选"), ("named", "按姓名"), ("all", "全部")],
+        widget=forms.RadioSelect,
+        initial="picked",
+        required=False,
+    )
     members = MembersField(
         label="划转的成员", queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    names = TextField(
+        label="划转成员的姓名",
+        rows=4,
+        max_length=20_000,
+        required=False,
+        help_text="每行一个，或用顿号分开。有同名的，请改用勾选。",
+    )
+    problems_way = forms.ChoiceField(
+        label="划转哪些未销号问题",
+        choices=[
+            ("picked", "勾选"),
+            ("people", "随经办人：责任人（草稿为录入人）在划转成员之中的"),
+            ("all", "全部"),
+        ],
+        widget=forms.RadioSelect,
+        initial="picked",
+        required=False,
     )
     problems = RowsField(
         label="划转的未销号问题",
@@ -148,16 +189,77 @@ class SplitForm(PreviewedForm):
         widget=forms.CheckboxSelectMultiple,
         help_text="这里只列编号和状态；划转哪些，请按批复或活动办的意见勾选。",
     )
+    # How many members and rows were shown to go: what is confirmed is what was shown.
+    counted = LineField(label="已列出的数目", required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, on: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         place = self.organization
         members = Duty.objects.in_force(on).filter(organization=place, role=Role.MEMBER)
+        self.members = members.filter(user__is_active=True).select_related("user")
         rows = Problem.objects.filter(organization=place).exclude(status=Problem.Status.CLOSED)
-        self.fields["members"].queryset = _first(
-            members.filter(user__is_active=True).order_by("user__name", "pk")
-        ).select_related("user")
-        self.fields["problems"].queryset = _first(rows.order_by("pk"))
+        self.rows = rows.order_by("pk")
+        children = Organization.objects.in_force(on).filter(parent=place)
+        self.fields["children"].queryset = children.official_order()
+        self.offer("members", self.members.order_by("user__name", "pk"), "名成员")
+        self.offer("problems", self.rows, "条问题")
+
+    def offer(self, name: str, rows: Any, word: str) -> None:
+        """Let the first of many be ticked, and say so where there are more."""
+        field, more = self.fields[name], rows.count() - SHOWN
+        field.queryset = _first(rows)
+        if name == "members":
+            field.queryset = field.queryset.select_related("user")
+        if more > 0:
+            told = f"只列出前{SHOWN}个，另有{more}{word}，请在上面改选其他方式。"
+            field.help_text = f"{field.help_text}{told}"
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        data["members"] = self._members(data)
+        data["problems"] = self._problems(data)
+        counted = f"{len(data['members'])}/{len(data['problems'])}"
+        shown = data.pop("counted", "")
+        if data.get("sure") and shown not in {"", counted} and not self.errors:
+            self.add_error(None, "查看影响之后，成员或问题又有变动，请重新核对。")
+        self.now_counted = counted
+        return data
+
+    def _members(self, data: dict[str, Any]) -> list[Duty]:
+        way, names = data.pop("members_way", ""), data.pop("names", "") or ""
+        if way == "all":
+            return list(self.members.order_by("pk"))
+        if way != "named":
+            return list(data.get("members") or ())
+        asked = dict.fromkeys(filter(None, (name.strip() for name in BETWEEN.split(names))))
+        found: dict[str, list[Duty]] = {name: [] for name in asked}
+        for duty in self.members.filter(user__name__in=list(asked)).order_by("pk"):
+            found[duty.user.name].append(duty)
+        unknown = [name for name, duties in found.items() if not duties]
+        several = [name for name, duties in found.items() if len(duties) > 1]
+        if unknown:
+            words = "、".join(unknown[:NAMED])
+            self.add_error("names", f"“{self.organization}”没有这些成员：{words}，请核对姓名。")
+        if several:
+            words = "、".join(several[:NAMED])
+            self.add_error("names", f"有同名的成员：{words}，请改用勾选。")
+        return [duty for duties in found.values() for duty in duties]
+
+    def _problems(self, data: dict[str, Any]) -> list[Problem]:
+        way = data.pop("problems_way", "")
+        if way == "all":
+            return list(self.rows)
+        if way != "people":
+            return list(data.get("problems") or ())
+        people = [duty.user_id for duty in data["members"]]
+        answers = Q(people__part="responsible", people__user__in=people)
+        typed = Q(status=Problem.Status.DRAFT, drafted_by__in=people)
+        return list(self.rows.filter(answers | typed).distinct())
+
+    def ask(self) -> None:
+        super().ask()
+        self.data = self.data.copy()
+        self.data["counted"] = self.now_counted
 
 
 def _first(rows: Any) -> Any:

@@ -235,6 +235,19 @@ class Problem(Lifecycle):
         """The responsible organization as the row says it: of a closed row, as it was then."""
         return self.organization_name or self.organization.name
 
+    def heir(self) -> Organization | None:
+        """Return who answers now for a closed row that says another name (现归), if somebody does.
+
+        After a merger the path is the successor's; after a new name the organization is the same.
+        """
+        if self.status != self.Status.CLOSED:
+            return None
+        place = self.organization
+        if self.path != place.path:
+            found = Organization.objects.filter(path=self.path).first()
+            place = found or place
+        return place if place.name != self.unit_name else None
+
     def keep_names(self) -> list[str]:
         """Write down what the organizations are called, for ever; return the columns to save."""
         place = self.organization

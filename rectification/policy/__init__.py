@@ -7,8 +7,8 @@ from django.db.models import Q
 
 from rectification.models import Appointment, Problem
 from rectification.models.problem_queryset import READ, read_scopes
+from rectification.policy.involved import Involved
 from rectification.policy.separation import (
-    Involved,
     barred,
     barred_by_name,
     barred_by_row,

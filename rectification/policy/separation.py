@@ -3,32 +3,27 @@
 Persons are compared, not accounts; where somebody is known by name only, the name.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from campaigns.models import ClosingStep
-from rectification.models import (
-    Act,
-    ClosureApplication,
-    ClosureReview,
-    Decision,
-    Evidence,
-    Measure,
-    Problem,
-    ProblemPerson,
-    ProgressEntry,
-    ReviewStep,
-)
-from reform.models import Duty, Organization, OrganizationRelation, TrailEntry, User
-from reform.models.trail import target_of
+from rectification.models import ClosureApplication, Problem, ReviewStep
+from rectification.policy.involved import Involved
+from reform.models import Delegation, Duty, OrganizationRelation, User
 from reform.text import fold
 
-ANSWERED = {"responsible", "leader", "measure"}  # kinds of handing over (actions/handovers.py)
 LOOK_BACK = timedelta(days=730)  # SOD-05: 24 months
+
+
+class Service(NamedTuple):
+    """Where somebody served, and until when."""
+
+    path: str
+    until: date | None
 
 
 def barred(
@@ -39,12 +34,12 @@ def barred(
     kind: str,
     on: date,
     involved: "Involved | None" = None,
-    held: Sequence[Duty] | None = None,
+    held: Sequence[Service] | None = None,
 ) -> str:
     """Return why `user` may not take a step of this application, or nothing.
 
-    SOD-01 to 05, 15 and 16 of PERMISSIONS.md; persons are compared, not accounts. `held` are his
-    duties of the look-back window, where many steps are judged at once.
+    SOD-01 to 05, 15 and 16 of PERMISSIONS.md; persons are compared, not accounts. `held` is where
+    he served in the look-back window, where many steps are judged at once.
     """
     person = user.person_id
     applicant = {application.applicant_name} if application.applicant is None else set()
@@ -54,6 +49,8 @@ def barred(
         return f"{user}是本次销号申请的申请人或录入人，不能审核自己的申请。"
     row = application.problem
     involved = involved or Involved.of(row)
+    if person in _persons(*involved.asked_for(application)):
+        return f"本次销号申请由受托人代{user}提出，{user}不能审核。"
     if why := barred_by_row(user, row, kind=kind, on=on, involved=involved, held=held):
         return why
     if person in _persons(*involved.signers(application, before=step)):
@@ -68,7 +65,7 @@ def barred_from(user: User, steps: Sequence[ReviewStep], *, on: date) -> dict[in
     applications, problems, applicants and who typed them.
     """
     involved = Involved.of_each([step.application.problem for step in steps])
-    held = _duties_of(user, since=on - LOOK_BACK, on=on)
+    held = _services_of(user, since=on - LOOK_BACK, on=on)
     found = {
         step.pk: barred(
             user,
@@ -91,7 +88,7 @@ def barred_by_row(
     kind: str,
     on: date,
     involved: "Involved | None" = None,
-    held: Sequence[Duty] | None = None,
+    held: Sequence[Service] | None = None,
 ) -> str:
     """Return why `user` keeps out of every review of this row, whoever applies for closure.
 
@@ -106,6 +103,8 @@ def barred_by_row(
         return f"该问题的责任人、责任领导、措施拟定人或佐证提供人中有“{user}”，须回避。"
     if user.person_id in _persons(*involved.entered):
         return f"{user}曾为该问题代填内容，不能再参与审核。"
+    if user.person_id in _persons(*involved.lent):
+        return f"受托人曾代{user}为该问题填报内容，{user}不能再参与审核。"
     paths = (problem.path, *involved.former_paths)
     return _from_the_inside(user, problem, kind, on, held=held, paths=paths)
 
@@ -116,7 +115,7 @@ def _from_the_inside(
     kind: str,
     on: date,
     *,
-    held: Sequence[Duty] | None,
+    held: Sequence[Service] | None,
     paths: tuple[str, ...],
 ) -> str:
     """SOD-03, and for discipline SOD-05 with its 24 months, over all accounts of the person; also
@@ -124,35 +123,49 @@ def _from_the_inside(
     if problem.is_personal:
         return ""
     since = on - LOOK_BACK if kind == ClosingStep.Kind.RECHECK else on
-    held = _duties_of(user, since=since, on=on) if held is None else held
+    held = _services_of(user, since=since, on=on) if held is None else held
     if any(
-        duty.organization.path.startswith(paths) and (duty.until is None or duty.until >= since)
-        for duty in held
+        served.path.startswith(paths) and (served.until is None or served.until >= since)
+        for served in held
     ):
         months = "近24个月内" if kind == ClosingStep.Kind.RECHECK else ""
         return f"{user}{months}在责任单位任职，须回避。"
     return ""
 
 
-def _duties_of(user: User, *, since: date, on: date) -> list[Duty]:
-    """Return what the person held on any of those days, over all accounts of his."""
+def _services_of(user: User, *, since: date, on: date) -> list[Service]:
+    """Return where the person served on any of those days, over all accounts of his.
+
+    Who holds a duty there for somebody on leave (请假委托) answers for the unit as well.
+    """
     person = user.person_id
-    accounts = User.objects.filter(Q(pk=person) | Q(same_as=person))
-    held = Duty.objects.filter(user__in=accounts.values("pk"))  # not joined: both indexes serve
-    return list(held.in_force_between(since, on).select_related("organization"))
+    # Not joined: of the two conditions on accounts each has its index, and there are many duties.
+    accounts = User.objects.filter(Q(pk=person) | Q(same_as=person)).order_by().values("pk")
+    own = Duty.objects.filter(user__in=accounts)
+    own = own.in_force_between(since, on).order_by()
+    lent = Delegation.objects.filter(delegate__in=accounts)
+    begun = Q(ended_on=None) | Q(ended_on__gt=F("since")) & Q(ended_on__gt=since)
+    held = Q(duty__until=None) | Q(duty__until__gte=since)
+    lent = lent.filter(begun, held, since__lte=on, until__gte=since).order_by()
+    last = Coalesce("ended_on", "until")
+    rows = own.values_list("organization__path", "until").union(
+        lent.values_list("duty__organization__path", last), all=True
+    )
+    return [Service(*row) for row in rows]
 
 
 def barred_by_name(name: str, application: ClosureApplication, *, kind: str) -> str:
     """Return why somebody without an account, known by name only, may not sign on paper."""
     problem = application.problem
-    if _bears(name, {application.applicant_name, application.entered_by.name}):
-        return f"{name}是本次销号申请的申请人或录入人，不能签批自己的申请。"
+    involved = Involved.of(problem)
+    asked = {user.name for user in involved.asked_for(application)}
+    if _bears(name, {application.applicant_name, application.entered_by.name, *asked}):
+        return f"{name}是本次销号申请的申请人或录入人（含委托他人代为申请），不能签批自己的申请。"
     if kind == ClosingStep.Kind.ENDORSE and not problem.is_personal:
         return ""
-    involved = Involved.of(problem)
     if _bears(name, {*involved.names, *(user.name for user in involved.answerable if user)}):
         return f"{name}是该问题的责任人、责任领导、措施拟定人或佐证提供人，须回避。"
-    if _bears(name, {user.name for user in involved.entered}):
+    if _bears(name, {user.name for user in (*involved.entered, *involved.lent)}):
         return f"{name}曾为该问题代填内容，不能再参与审核。"
     earlier = application.reviews.exclude(decision="waived")
     if _bears(name, earlier.values_list("reviewer_name", flat=True)):
@@ -177,99 +190,6 @@ def is_known_here(name: str, problem: Problem, *, on: date) -> bool:
 
 def _persons(*users: User | None) -> set[int]:
     return {user.person_id for user in users if user is not None}
-
-
-@dataclass(frozen=True)
-class Involved:
-    """Who has to do with a row, looked up in one go for a judgement on somebody else."""
-
-    # SOD-02: responsible persons and leaders, authors of measures, suppliers of evidence; and of
-    # them those known by name only, for whoever bears the name may be the one.
-    answerable: list[User | None]
-    names: set[str]
-    # Who typed for the organization (代填) and so may not review the row, in any round.
-    entered: list[User]
-    reviews: list[ClosureReview]  # of every round
-    # Where the organizations stand that answered for the row before a merger or a split.
-    former_paths: list[str]
-
-    @classmethod
-    def of(cls, problem: Problem) -> "Involved":
-        return cls.of_each([problem])[problem.pk]
-
-    @classmethod
-    def of_each(cls, problems: Iterable[Problem]) -> dict[int, "Involved"]:
-        """Look up for many rows in one go, by their keys; always asked anew, for acts change it."""
-        rows = {target_of(problem): problem.pk for problem in problems}
-        found = {pk: cls([], set(), [], [], []) for pk in rows.values()}
-        people = _on(ProblemPerson, rows, "user")
-        measures = _on(Measure, rows, "author", "entered_by")
-        evidence = _on(Evidence, rows, "supplier", "entered_by")
-        named = (
-            *((row, row.user, row.name) for row in people),
-            *((row, row.author, row.author_name) for row in measures),
-            *((row, row.supplier, row.supplier_name) for row in evidence),
-        )
-        for row, user, name in named:
-            found[row.problem_id].answerable.append(user)
-            if user is None:
-                found[row.problem_id].names.add(name)
-        entries = _on(ProgressEntry, rows, "entered_by")
-        applications = _on(ClosureApplication, rows, "entered_by")
-        for row in (*measures, *evidence, *entries, *applications):
-            found[row.problem_id].entered.append(row.entered_by)
-        # Who changed a measure, and who answered before a handing over, a merger or a split, is
-        # in the trail alone.
-        acts = [Act.MEASURE_CHANGED, Act.HANDED_OVER, Act.UNIT_CHANGED]
-        told = list(TrailEntry.objects.filter(target__in=rows, act__in=acts).select_related("by"))
-        for change in (entry for entry in told if entry.act == Act.MEASURE_CHANGED):
-            found[rows[change.target]].entered.extend([change.by] if change.by else [])
-        handed = [entry for entry in told if _hands_over(entry)]
-        former = (
-            User.objects.in_bulk({entry.detail["former"] for entry in handed}) if handed else {}
-        )
-        for entry in handed:
-            found[rows[entry.target]].answerable.append(former.get(entry.detail["former"]))
-        for target, path in _former_places(told):
-            found[rows[target]].former_paths.append(path)
-        reviews = ClosureReview.objects.filter(application__problem__in=found)
-        for review in reviews.select_related("reviewer", "behalf", "application"):
-            found[review.application.problem_id].reviews.append(review)
-        return found
-
-    def signers(
-        self, application: ClosureApplication, *, before: ReviewStep | None
-    ) -> list[User | None]:
-        """Return who has signed other steps of this application, and in whose place; a waived
-        step has no signer."""
-        return [
-            who
-            for review in self.reviews
-            for who in (review.reviewer, review.behalf)
-            if review.application_id == application.pk
-            and review.decision != Decision.WAIVED
-            and (before is None or review.step_id != before.pk)
-        ]
-
-
-def _hands_over(entry: TrailEntry) -> bool:
-    return entry.act == Act.HANDED_OVER and entry.detail.get("kind") in ANSWERED
-
-
-def _former_places(told: Iterable[TrailEntry]) -> list[tuple[str, str]]:
-    """Return (row, path) of the organizations that answered for rows before others did."""
-    former = [
-        (entry.target, entry.detail["former"])
-        for entry in told
-        if entry.act == Act.UNIT_CHANGED and "former" in entry.detail
-    ]
-    places = Organization.objects.in_bulk({pk for _, pk in former}) if former else {}
-    return [(target, places[pk].path) for target, pk in former if pk in places]
-
-
-def _on(table: Any, rows: Mapping[str, int], *people: str) -> list[Any]:
-    """Return what hangs on the rows, with the people it names."""
-    return list(table.objects.filter(problem__in=rows.values()).select_related(*people))
 
 
 def _bears(name: str, names: Iterable[str]) -> bool:

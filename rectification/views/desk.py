@@ -14,7 +14,7 @@ from rectification.models import Appointment, ClosureApplication, Problem, Revie
 from rectification.models.ledger_filter import SOON
 from rectification.models.problem_queryset import REVIEWERS, due_within, overdue
 from rectification.views.imports import may_import
-from reform.models import Actor
+from reform.models import Actor, User
 from reform.views import administrators
 
 SHOWN = 8
@@ -55,8 +55,22 @@ def my_steps(actor: Actor) -> tuple[list[ReviewStep], int, bool]:
     steps = waiting_steps(actor, LOOKED_AT + 1)
     looked = steps[:LOOKED_AT]
     barred = policy.barred_from(actor.user, looked, on=actor.on) if looked else {}
+    for person, lent in in_place_of(actor, looked).items():
+        barred |= policy.barred_from(person, lent, on=actor.on)
     mine = [step for step in looked if step.pk not in barred]
     return mine, len(barred), len(steps) > LOOKED_AT
+
+
+def in_place_of(actor: Actor, steps: list[ReviewStep]) -> dict[User, list[ReviewStep]]:
+    """Return which of the steps lie with the actor only by what he holds for somebody on leave:
+    that person's conflicts keep him out as well (SOD-14)."""
+    found: dict[User, list[ReviewStep]] = {}
+    for step in steps if actor.delegated else ():
+        roles = ClosingStep.ROLES[ClosingStep.Kind(step.kind)]
+        here = [duty for duty in actor.holding(*roles) if duty.organization_id == step.holder_id]
+        if here and all(duty.behalf for duty in here):
+            found.setdefault(here[0].user, []).append(step)
+    return found
 
 
 def waiting_steps(actor: Actor, most: int) -> list[ReviewStep]:

@@ -5,10 +5,9 @@ from typing import Any
 from django.contrib import messages
 from django.urls import reverse
 
-from rectification.actions import handovers
+from rectification.actions import handovers, leavings
 from rectification.actions.handovers import Result
 from rectification.forms.handovers import HandOverForm
-from reform.actions import people
 from reform.forms.register import DisableForm
 from reform.models import Actor, User
 from reform.views.register import PersonAct
@@ -70,7 +69,7 @@ class DisablePerson(PersonAct):
     done = "已停用，不能再登录。"
 
     def act(self, person: User, **facts: Any) -> User:
-        return people.disable(person, **facts)
+        return leavings.disable(person, **facts)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {

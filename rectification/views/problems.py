@@ -60,6 +60,7 @@ class ProblemPage(DetailView):
         )
         return super().get_context_data(**kwargs) | {
             "problem": problem,
+            "heir": problem.heir(),
             "on": actor.on,
             "clarities": deadlines.clarities(problem, on=actor.on),
             "lacking": deadlines.lacking(problem, on=actor.on),

@@ -163,7 +163,7 @@ class SplitOrganization(Reorganization):
     form_class = SplitForm
     title = "分设"
     done = "已分设。新党组织的职责请安全管理员授予。"
-    meaning = "在同一上级之下分出一个新的党组织，并划转部分成员和未销号问题。"
+    meaning = "在同一上级之下分出一个新的党组织，并划转部分成员、未销号问题和下级党组织。"
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"on": self.request.actor.on}
@@ -183,8 +183,14 @@ class SplitOrganization(Reorganization):
 
     def sentences(self, data: dict[str, Any]) -> list[str]:
         members, rows = len(data["members"]), len(data["problems"])
+        children = list(data["children"])
+        names = "、".join(str(child) for child in children[:NAMED])
+        more = f"等{len(children)}个" if len(children) > NAMED else ""
         return [
             f"新建“{data['name']}”，与“{self.object}”同属“{self.object.parent or '最上级'}”。",
+            f"下级党组织{names}{more}连同其下级、人员和问题划到新党组织之下。"
+            if children
+            else "没有划转的下级党组织。",
             f"{members}名成员自{day(data['on'])}起转入新党组织，主要隶属随之转移；其他职责不变。",
             f"{rows}条未销号问题由新党组织负责，编号不变；其他问题和全部已销号问题留在原单位。",
             "新党组织参加原单位参加的活动。书记、联络员等职责由安全管理员另行授予。",

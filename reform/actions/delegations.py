@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from reform import policy
@@ -94,7 +94,7 @@ def _check_days(duty: Duty, since: date, until: date, *, on: date) -> None:
         raise Refused(f"一次委托最长{LONGEST}天；时间更长的，请安全管理员调整职责。")
     if duty.until and until > duty.until:
         raise Refused(f"您的这项职责到{duty.until:%Y-%m-%d}为止，委托不能更长。")
-    others = Delegation.objects.filter(duty=duty, ended_on=None)
+    others = Delegation.objects.filter(Q(ended_on=None) | Q(ended_on__gt=since), duty=duty)
     for other in others.filter(since__lte=until, until__gte=since):
         raise Refused(f"这项职责在这段时间已委托给{other.delegate}，请先结束那次委托。")
 
@@ -105,7 +105,7 @@ def end(delegation: Delegation, *, by: Actor, at: datetime) -> Delegation:
     delegation = Delegation.objects.select_for_update().get(pk=delegation.pk)
     if why := may_end(by, delegation):
         raise Forbidden(why)
-    if delegation.ended_on or delegation.until < by.on:
+    if delegation.is_over(by.on):
         raise Refused("这次委托已经结束。")
     delegation.ended_on = by.on
     delegation.save(update_fields=["ended_on"])
@@ -116,6 +116,40 @@ def end(delegation: Delegation, *, by: Actor, at: datetime) -> Delegation:
     notices.post(people, subject=words, key=key, at=at, by=by, url="/profile/delegations/")
     notices.settle(f"delegation:{delegation.pk}", at=at)
     return delegation
+
+
+def end_with(user: User, *, by: Actor, at: datetime) -> None:
+    """A closed account gives and holds nothing: opened again, it does not find it running still."""
+    for one in _running(Delegation.objects.concerning(user), by):
+        _cut(one, on=by.on, why=f"{user}的账号已停用", by=by, at=at)
+
+
+def end_outside(
+    user: User, organization: Organization, *, since: date, by: Actor, at: datetime
+) -> None:
+    """Who comes to belong elsewhere holds nothing any more below a committee that is not his."""
+    for one in _running(Delegation.objects.filter(delegate=user), by):
+        place = committee(one.duty.organization)
+        if not place.covers(organization.path):
+            _cut(one, on=since, why=f"{user}已不在“{place}”及其下级", by=by, at=at)
+
+
+def _running(rows: QuerySet[Delegation], by: Actor) -> list[Delegation]:
+    locked = rows.not_over(by.on).select_for_update(of=("self",))  # type: ignore[attr-defined]
+    return list(locked.select_related("duty__user", "duty__organization", "delegate"))
+
+
+def _cut(one: Delegation, *, on: date, why: str, by: Actor, at: datetime) -> None:
+    if one.ended_on is not None and one.ended_on <= on:
+        return
+    one.ended_on = on
+    one.save(update_fields=["ended_on"])
+    say = f"{told(one)}（{why}）"
+    trail.record(Act.DELEGATION_ENDED, one.duty.user, by=by, at=at, say=say)
+    words, key = f"请假委托已提前结束：{say}", f"delegation-ended:{one.pk}"
+    people = [one.duty.user, one.delegate]
+    notices.post(people, subject=words, key=key, at=at, by=by, url="/profile/delegations/")
+    notices.settle(f"delegation:{one.pk}", at=at)
 
 
 def may_end(by: Actor, delegation: Delegation) -> str:

@@ -21,6 +21,7 @@ from reform.models import (
 
 DAY = timedelta(days=1)
 State, Origin = DutyProposal.State, DutyProposal.Origin
+OUTSIDE = "不全在您管理的单位任职，或任有更重的职责"
 
 
 @transaction.atomic
@@ -67,6 +68,8 @@ def _require_grant(
         raise Forbidden("不能给自己授予职责（包括本人的其他账号），请由另一名管理员办理。")
     if role not in policy.grantable(by, organization.path):
         raise Forbidden(f"您没有在“{organization}”授予{role.label}的权限。")
+    if not policy.may_give_duties(by, user):
+        raise Forbidden(f"“{user}”{OUTSIDE}，他的职责请安全管理员办理。")
     if unit_admin and not policy.may(by, "role.grant"):
         raise Forbidden("单位管理员由安全管理员指定。")
 
@@ -92,7 +95,7 @@ def _check(
         raise Refused("结束日期不能早于开始日期。")
     held = Duty.objects.filter(user=user, role=role, organization=organization)
     if held.in_force_between(since, until).exists():
-        again = "要改主要负责人或单位管理员，请先结束原职责（可止于昨天），再授予。"
+        again = "要设主要负责人或单位管理员，请在这项职责旁点“改标记”。"
         mark = again if role in {Role.LEADER, Role.OFFICE} else ""
         raise Refused(f"“{user}”这段时间在“{organization}”已任{role.label}。{mark}")
 
@@ -113,6 +116,8 @@ def propose(
     at: datetime,
 ) -> DutyProposal:
     """Write down a duty for another administrator to confirm; `fields` are the 分管 of a leader."""
+    if user.person_id == by.user.person_id:
+        raise Refused("不能给自己提出职责（包括本人的其他账号），请由另一名管理员办理。")
     same = DutyProposal.objects.waiting().filter(user=user, organization=organization, role=role)
     if same.exists():
         raise Refused(f"“{user}”任{organization}{role.label}已在等待确认。")
@@ -166,26 +171,38 @@ def may_decide(by: Actor, proposal: DutyProposal) -> str:
 def confirm(proposal: DutyProposal, *, by: Actor, at: datetime) -> Duty:
     """Give the proposed duty, from its own day on."""
     proposal = _waiting(proposal, by=by)
-    user, role = proposal.user, Role(proposal.role)
-    _check(
-        *(user, role, proposal.organization, proposal.since, proposal.until),
-        principal=proposal.principal,
-        unit_admin=proposal.unit_admin,
-    )
-    duty = users.give_duty(
-        user,
-        role=role,
-        organization=proposal.organization,
-        since=proposal.since,
-        until=proposal.until,
-        principal=proposal.principal,
-        unit_admin=proposal.unit_admin,
-        fields=proposal.fields.all(),
-    )
+    user = proposal.user
+    duty = _marked(proposal, on=by.on) or _given(proposal)
     _decide(proposal, State.CONFIRMED, by=by, at=at)
     say = f"{told(duty)}（{proposal.proposed_by}提出）"
     trail.record(Act.DUTY_CONFIRMED, user, by=by, at=at, say=say, duty=duty.pk)
     return duty
+
+
+def _marked(proposal: DutyProposal, *, on: date) -> Duty | None:
+    """A leader in force who is proposed as 主要负责人 becomes one; he is not made leader twice."""
+    if not proposal.principal:
+        return None
+    same = Duty.objects.filter(
+        user=proposal.user, organization=proposal.organization, role=Role.LEADER, principal=False
+    )
+    held = same.in_force(on).select_for_update().first()
+    if held is not None:
+        users.mark(held, principal=True, on=on)
+    return held
+
+
+def _given(proposal: DutyProposal) -> Duty:
+    facts: dict[str, Any] = {
+        "role": Role(proposal.role),
+        "organization": proposal.organization,
+        "since": proposal.since,
+        "until": proposal.until,
+        "principal": proposal.principal,
+        "unit_admin": proposal.unit_admin,
+    }
+    _check(proposal.user, **facts)
+    return users.give_duty(proposal.user, fields=proposal.fields.all(), **facts)
 
 
 @transaction.atomic
@@ -231,6 +248,9 @@ def end(duty: Duty, *, until: date, reason: str, by: Actor, at: datetime) -> Dut
         raise Refused("这项职责已经结束。")
     if until < duty.since:
         raise Refused(f"结束日期不能早于开始的{duty.since:%Y-%m-%d}。")
+    if duty.until and until > duty.until:
+        after = duty.until + DAY
+        raise Refused(f"这里只能提前结束；要延长的，请另行授予，自{after:%Y-%m-%d}起。")
     if until < by.on - DAY:
         raise Refused("职责不能追溯到昨天以前结束：那些天办的事会失去依据。")
     users.refuse_last(duty, on=by.on, word="结束")
@@ -247,6 +267,8 @@ def may_end(by: Actor, duty: Duty) -> str:
         return "不能结束自己的职责，请由另一名管理员办理。"
     if duty.role not in policy.grantable(by, duty.organization.path):
         return f"您没有结束{duty.get_role_display()}职责的权限。"
+    if not policy.may_give_duties(by, duty.user):
+        return f"“{duty.user}”{OUTSIDE}，他的职责请安全管理员办理。"
     return ""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from reform import policy
-from reform.actions import access_codes, sign_ins, trail, users
+from reform.actions import access_codes, delegations, sign_ins, trail, users
 from reform.errors import Forbidden, Refused
 from reform.models import (
     ADMINISTRATORS,
@@ -132,6 +132,7 @@ def transfer(
         home.until = since - DAY
         home.save(update_fields=["until"])
     _end_other_membership(user, organization, since)
+    delegations.end_outside(user, organization, since=max(since, by.on), by=by, at=at)
     duty = users.give_duty(
         user, role=Role.MEMBER, organization=organization, since=since, home=True
     )
@@ -172,8 +173,8 @@ def mark_same(user: User, *, other: User, by: Actor, at: datetime) -> User:
     Raises Refused when the two together would hold what one person may not (SOD-09).
     """
     user, other = _locked(user), _locked(other)
-    policy.require_person(by, "user.create", user)
-    policy.require_person(by, "user.create", other)
+    policy.require_identify(by, user)
+    policy.require_identify(by, other)
     if user.person_id == other.person_id:
         raise Refused("这两个账号已认定为同一人，或就是同一个账号。")
     if User.objects.filter(same_as=user).exists():
@@ -193,7 +194,7 @@ def mark_same(user: User, *, other: User, by: Actor, at: datetime) -> User:
 def part(user: User, *, by: Actor, at: datetime) -> User:
     """Take back that two accounts are one person's."""
     user = _locked(user)
-    policy.require_person(by, "user.create", user)
+    policy.require_identify(by, user)
     if user.same_as is None:
         raise Refused(f"“{user}”没有认定为别人的同一人账号。")
     say = f"{_account(user)}与{_account(user.same_as)}"
@@ -236,6 +237,7 @@ def disable(user: User, *, reason: str, by: Actor, at: datetime) -> User:
     held = Duty.objects.in_force(by.on).filter(user=user)
     for duty in held:
         users.refuse_last(duty, on=by.on, word="停用")
+    delegations.end_with(user, by=by, at=at)
     user.is_active = False
     user.save(update_fields=["is_active"])
     access_codes.withdraw(user, at=at)

@@ -1,6 +1,6 @@
 """Imports of people (人员导入): taken in, kept all or nothing, first codes handed out once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -83,13 +83,20 @@ def keep(row: PeopleImport, entries: Sequence[Entry], *, by: Actor, at: datetime
     row = opened(row, by=by)
     added = _add([entry for entry in entries if entry.is_new], by=by, at=at)
     changed = [entry for entry in entries if not entry.is_new and entry.changes]
+    before = dict(_before(entry) for entry in changed)
     for entry in changed:
         _change(entry, by=by, at=at)
-    proposed = sum(_propose(entry, by=by, at=at) for entry in entries)
+    proposals = [pk for entry in entries for pk in _propose(entry, by=by, at=at)]
+    proposed = len(proposals)
     opened_ = [entry.user for entry in changed if "username" in entry.changes]
     row.newcomers.set([user for user in (*added, *opened_) if user and user.has_account])
     row.state, row.kept_at = PeopleImport.State.KEPT, at
     row.result = {"added": len(added), "changed": len(changed), "proposed": proposed}
+    row.result |= {
+        "people": [user.pk for user in added],
+        "proposals": proposals,
+        "before": before,
+    }
     row.save(update_fields=["state", "kept_at", "result"])
     say = f"{row}（新增{len(added)}人，更新{len(changed)}人，待确认职责{proposed}项）"
     trail.record(Act.PEOPLE_IMPORTED, row, by=by, at=at, say=say)
@@ -140,6 +147,16 @@ def _add(entries: Sequence[Entry], *, by: Actor, at: datetime) -> list[User]:
     return made
 
 
+def _before(entry: Entry) -> tuple[str, dict[str, list[Any]]]:
+    """What stands where the workbook writes, and what it writes: read when it is undone."""
+    assert entry.user is not None  # noqa: S101 -- an entry that changes somebody has found him
+    now = {"place": entry.home.place if entry.home else None}
+    was = {column: now.get(column, getattr(entry.user, column, None)) for column in entry.changes}
+    return str(entry.user.pk), {
+        column: [was[column], value] for column, value in entry.changes.items()
+    }
+
+
 def _change(entry: Entry, *, by: Actor, at: datetime) -> None:
     user, changes = entry.user, dict(entry.changes)
     assert user is not None  # noqa: S101 -- an entry that changes somebody has found him
@@ -158,12 +175,12 @@ def _change(entry: Entry, *, by: Actor, at: datetime) -> None:
         )
 
 
-def _propose(entry: Entry, *, by: Actor, at: datetime) -> int:
+def _propose(entry: Entry, *, by: Actor, at: datetime) -> Iterator[int]:
     assert entry.user is not None  # noqa: S101 -- everybody is on the register by now
     assert entry.organization is not None  # noqa: S101
     for role in entry.roles:
         leads = role == Role.LEADER
-        duties.propose(
+        proposal = duties.propose(
             entry.user,
             role=role,
             organization=entry.organization,
@@ -174,7 +191,7 @@ def _propose(entry: Entry, *, by: Actor, at: datetime) -> int:
             by=by,
             at=at,
         )
-    return len(entry.roles)
+        yield proposal.pk
 
 
 @transaction.atomic

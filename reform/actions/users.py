@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 
 from reform.errors import Refused
 from reform.models import ADMINISTRATORS, Delegation, Duty, DutyField, Organization, Role, User
 from reform.models.user import UNPLACED
+
+DAY = timedelta(days=1)
 
 
 def create(
@@ -77,6 +80,20 @@ def give_duty(
     return duty
 
 
+def mark(
+    duty: Duty, *, principal: bool | None = None, unit_admin: bool | None = None, on: date
+) -> None:
+    """Change the marks of a duty; who answers for everything below has no field any more."""
+    duty.principal = duty.principal if principal is None else principal
+    duty.unit_admin = duty.unit_admin if unit_admin is None else unit_admin
+    duty.save(update_fields=["principal", "unit_admin"])
+    if not duty.principal:
+        return
+    fields = DutyField.objects.filter(duty=duty, kind=DutyField.Kind.FIELD)
+    fields.filter(since__gte=on).delete()
+    fields.filter(Q(until=None) | Q(until__gte=on)).update(until=on - DAY)
+
+
 def _refuse_standing_in(user: User, role: Role, since: date) -> None:
     """Nor does he hold anything for somebody on leave: SOD-09 counts what one may do."""
     given = Delegation.objects.not_over(since).filter(delegate__in=User.objects.of_person(user))
@@ -95,17 +112,40 @@ def _refuse_mixing(user: User, role: Role, others: list[Duty]) -> None:
 
 
 def refuse_last(duty: Duty, *, on: date, word: str) -> None:
-    """Without the last of one of the three administrators nobody could do his work again."""
+    """Without the last of one of the three administrators nobody could do his work again.
+
+    Somebody else must hold the same without a last day: who is there until Friday leaves nobody
+    on Saturday, and nobody is asked then.
+    """
     if duty.role not in ADMINISTRATORS:
         return
     held = Duty.objects.in_force(on).filter(role=duty.role)
     # Of two who take away one another's, the second waits, and finds himself the last.
     list(held.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
-    able = (
-        User.objects.active()
-        .exclude(username=None)
-        .exclude(pk__in=User.objects.of_person(duty.user))
-    )
-    if not held.filter(user__in=able).exists():
-        kind = duty.get_role_display()
-        raise Refused(f"“{duty.user}”是唯一的{kind}，请先由他人接任再{word}。")
+    others = held.filter(user__in=_able().exclude(pk__in=User.objects.of_person(duty.user)))
+    if others.filter(until=None).exists():
+        return
+    kind, dated = duty.get_role_display(), others.order_by("-until").first()
+    if dated is not None:
+        raise Refused(
+            f"除“{duty.user}”外，{kind}只有“{dated.user}”，且任期到{dated.until:%Y-%m-%d}为止，"
+            f"到期就没有{kind}了。请先由他人长期接任再{word}。"
+        )
+    raise Refused(f"“{duty.user}”是唯一的{kind}，请先由他人接任再{word}。")
+
+
+def _able() -> QuerySet[User]:
+    return User.objects.active().exclude(username=None)
+
+
+def last_days(on: date) -> dict[Role, date]:
+    """Return which of the three administrators run out, with the last day on which there is one;
+    where there is none today, the day before."""
+    held = Duty.objects.in_force_between(on, None).filter(role__in=ADMINISTRATORS)
+    rows = held.filter(user__in=_able()).order_by("since").values_list("role", "since", "until")
+    covered: dict[str, date | None] = dict.fromkeys(ADMINISTRATORS, on - DAY)
+    for role, since, until in rows:
+        last = covered[role]
+        if last is not None and since <= last + DAY:
+            covered[role] = None if until is None else max(until, last)
+    return {Role(role): last for role, last in covered.items() if last is not None}

@@ -71,6 +71,19 @@ class EndForm(ActForm):
     reason = LineField(label="理由", max_length=200)
 
 
+class MarkForm(ActForm):
+    """Whether a leader is 主要负责人, an office 单位管理员."""
+
+    submit = "保存"
+    marked = forms.BooleanField(required=False)
+    reason = LineField(label="理由", max_length=200)
+
+    def __init__(self, *args: Any, mark: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        meant = GrantForm.base_fields[mark]
+        self.fields["marked"].label, self.fields["marked"].help_text = meant.label, meant.help_text
+
+
 class FieldForm(ActForm):
     submit = "确定"
     kind = forms.ChoiceField(

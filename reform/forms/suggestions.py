@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from reform.forms.act import ActForm, LineField, TextField
@@ -27,3 +28,13 @@ def own_page(path: Any) -> str:
     path = str(path or "")
     ours = path.startswith("/") and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
     return path[:200] if ours else ""
+
+
+DOORS = ("login", "login-second", "login-code", "logout", "logged-out")
+
+
+def page_inside(path: Any) -> str:
+    """Return `path` when it is a page of ours behind the door: nobody who has come in wants to be
+    led back to the door."""
+    found = own_page(path)
+    return "" if found.partition("?")[0] in map(reverse, DOORS) else found

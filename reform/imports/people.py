@@ -174,7 +174,7 @@ def _text(cell: Cell) -> str:
 def check(data: bytes, *, name: str, by: Actor) -> Checked:
     """Match every row with the register, and say every fault by row and column."""
     lines, notes = read(data, name=name)
-    checked, register = Checked(notes=notes), Register.load(on=by.on)
+    checked, register = Checked(notes=notes), Register.load(on=by.on, by=by.user)
     for line in lines:
         entry = Entry(line.number, "".join(line.cells["name"].split()))
         faults = [*_check(entry, line.cells, register)]

@@ -23,11 +23,12 @@ class Register:
     members: dict[tuple[str, int], list[Duty]]
     accounts: dict[str, User]
     held: set[tuple[int, int, str]]  # user, organization, role: held or waiting to be confirmed
+    by: User  # who imports: nothing of his own is his to change
     seen: dict[tuple[str, int], int] = field(default_factory=dict)
     given: set[str] = field(default_factory=set)
 
     @classmethod
-    def load(cls, *, on: date) -> Self:
+    def load(cls, *, on: date, by: User) -> Self:
         organizations = list(Organization.objects.in_force(on).official_order())
         places: dict[str, list[Organization]] = {}
         for place in organizations:
@@ -45,6 +46,7 @@ class Register:
             members=members,
             accounts={user.username: user for user in User.objects.exclude(username=None)},
             held={*duties.exclude(role=Role.MEMBER).values_list(*keys), *waiting},
+            by=by,
         )
 
     # ---- organizations
@@ -114,6 +116,16 @@ class Register:
         if entry.username:
             self.given.add(entry.username)
         entry.roles = tuple(role for role in entry.roles if not self._has(entry, role))
+        yield from self._own(entry)
+
+    def _own(self, entry: Entry) -> Iterator[tuple[str, str]]:
+        """Nobody proposes for himself (SOD-10) nor changes what the register says of him."""
+        if entry.user is None or entry.user.person_id != self.by.person_id:
+            return
+        if entry.roles:
+            yield "roles", "不能给自己（包括本人的其他账号）提出职责，请由另一名管理员办理。"
+        if entry.changes:
+            yield "name", "本人的信息请由另一名系统管理员修改，请删去这一行或改回原样。"
 
     def _twice(
         self, entry: Entry, key: tuple[str, int], homes: list[Duty]

@@ -17,7 +17,8 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
 
     def not_over(self, on: date) -> Self:
         """Return what holds that day or will later, whoever is disabled meanwhile."""
-        return self.filter(Q(ended_on=None) | Q(ended_on__gt=on), until__gte=on)
+        duty_holds = Q(duty__until=None) | Q(duty__until__gte=on)
+        return self.filter(duty_holds, Q(ended_on=None) | Q(ended_on__gt=on), until__gte=on)
 
     def concerning(self, user: User) -> Self:
         """Return what the person gave and what he was given."""
@@ -48,3 +49,16 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.duty.user}委托{self.delegate}代行{self.duty.get_role_display()}"
+
+    def is_over(self, on: date) -> bool:
+        """Whether it holds nothing from that day on: its days, or the duty's, are over."""
+        last = min(self.until, self.duty.until or self.until)
+        return last < on or (self.ended_on is not None and self.ended_on <= on)
+
+
+def holding(duties: models.QuerySet[Duty], *, on: date) -> models.QuerySet[User]:
+    """Return the active people who hold some of these duties, for themselves or for somebody on
+    leave."""
+    lent = Delegation.objects.in_force(on).filter(duty__in=duties.values("pk"))
+    own = Q(pk__in=duties.values("user"))
+    return User.objects.active().filter(own | Q(pk__in=lent.values("delegate")))

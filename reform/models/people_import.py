@@ -25,7 +25,8 @@ class PeopleImport(models.Model):
     at = models.DateTimeField("上传时间")
     state = models.CharField("状态", max_length=10, choices=State, default=State.READ)
     kept_at = models.DateTimeField("导入时间", null=True)
-    # {"added": 12, "changed": 3, "proposed": 5}, as said on the page afterwards.
+    # {"added": 12, "changed": 3, "proposed": 5}, as said on the page afterwards; and by key whom it
+    # added (people), what it proposed (proposals), and what it changed of whom (before): for undo.
     result = models.JSONField("结果", default=dict)
     # New accounts that still want a first code; handed out once, all together.
     newcomers = models.ManyToManyField(User, related_name="+", verbose_name="新开账号")

@@ -42,6 +42,7 @@ WORDS = KNOWN | {
     "user": "人员（编号）",
     "people": "人员（编号）",
     "members": "划转人员（编号）",
+    "children": "划转下级（编号）",
     "organization": "党组织（编号）",
     "duty": "职责（编号）",
     "proposal": "拟授职责（编号）",

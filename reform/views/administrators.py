@@ -9,15 +9,17 @@ from typing import Any, NamedTuple
 
 from django.urls import reverse
 
-from reform.actions import duties, sign_ins
+from reform.actions import duties, sign_ins, users
 from reform.exports import trail_jobs
 from reform.models import Actor, DutyProposal, PeopleImport, Role, TrailSeal
+from reform.templatetags.reform import day
 from reform.views import vitals
 from reform.views.security import asked_twice
 
 LOOKED_AT = 200  # proposals of which the desk tells whose they are
 SEAL_LATE = timedelta(hours=26)  # a night's seal, and a bit
 CHECK_LATE = timedelta(days=31)
+NOTICE = timedelta(days=30)  # in which another administrator is found
 
 
 class Waits(NamedTuple):
@@ -103,11 +105,24 @@ def _check(_actor: Actor, now: datetime) -> Iterator[Waits]:
         yield Waits(f"已有{(now - check.at).days}天没有校验操作留痕", why, url, "去校验")
 
 
+def _keepers(actor: Actor, _now: datetime) -> Iterator[Waits]:
+    """Nobody could grant, look after accounts or audit when the last of a kind has gone."""
+    soon = actor.on + NOTICE
+    for role, last in users.last_days(actor.on).items():
+        gone = last < actor.on
+        fact = "现在没有人担任" if gone else f"到{day(last)}以后没有人担任"
+        why = (
+            f"请安全管理员在到期以前另授一名没有终止日期的{role.label}（安全管理员须由另一名管理员复核）"
+            "；担任的人须有账号、在用。"
+        )
+        yield Waits(f"{role.label}{fact}", why, reverse("people"), "去人员页", last <= soon)
+
+
 # Whose desk → what it asks, the most pressing first; and its doors.
 ASKED: dict[Role, tuple[Callable[[Actor, datetime], Iterator[Waits]], ...]] = {
-    Role.SYSTEM: (_vitals, _imports, _proposals),
-    Role.SECURITY: (_lock_outs, _proposals, _second_steps),
-    Role.AUDIT: (_seals, _check),
+    Role.SYSTEM: (_keepers, _vitals, _imports, _proposals),
+    Role.SECURITY: (_keepers, _lock_outs, _proposals, _second_steps),
+    Role.AUDIT: (_keepers, _seals, _check),
 }
 WITNESS = ("key", "见证码", "为另一名管理员恢复备份、更换密钥等重大操作作见证。", "witness")
 DOORS: dict[Role, tuple[tuple[str, str, str, str], ...]] = {

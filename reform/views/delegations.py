@@ -31,7 +31,7 @@ class Delegations(PagedList):
         context = super().get_context_data(**kwargs)
         for row in context["object_list"]:
             row.given = row.duty.user_id == actor.user.pk
-            row.over = row.ended_on is not None or row.until < actor.on
+            row.over = row.is_over(actor.on)
         return context | {"may_give": bool(delegations.givable(actor)), "on": actor.on}
 
 

@@ -3,15 +3,18 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from reform import policy
-from reform.actions import duties, fields
-from reform.forms.duties import EndFieldForm, EndForm, FieldForm, GrantForm
+from reform.actions import duties, duty_marks, fields
+from reform.forms.duties import EndFieldForm, EndForm, FieldForm, GrantForm, MarkForm
 from reform.models import Actor, Duty, DutyField, DutyProposal, Role, User
 from reform.views.act import ActView
 from reform.views.register import PersonAct, may_grant
+
+WAITS = "已提出，须由另一名管理员复核后生效。"
 
 
 class GrantDuty(PersonAct):
@@ -38,7 +41,7 @@ class GrantDuty(PersonAct):
 
     def next_page(self, result: Duty | DutyProposal) -> str:
         waits = isinstance(result, DutyProposal)
-        words = "已提出，须由另一名管理员复核后生效。" if waits else "已授予。"
+        words = WAITS if waits else "已授予。"
         messages.success(self.request, words)
         return self.back()
 
@@ -69,6 +72,40 @@ class EndDuty(DutyAct):
 
     def act(self, duty: Duty, **facts: Any) -> Duty:
         return duties.end(duty, **facts)
+
+
+class ChangeMark(DutyAct):
+    form_class = MarkForm
+    title = "改标记"
+
+    def may(self, actor: Actor, duty: Duty) -> bool:
+        if why := duty_marks.may_change(actor, duty):
+            raise PermissionDenied(why)
+        return True
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"mark": self.mark}
+
+    @property
+    def mark(self) -> str:
+        return duty_marks.MARKS[Role(self.object.role)]
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"marked": getattr(self.object, self.mark)}
+
+    def act(self, duty: Duty, **facts: Any) -> Duty | DutyProposal:
+        return duty_marks.change(duty, **facts)
+
+    def next_page(self, result: Duty | DutyProposal) -> str:
+        messages.success(self.request, self.told(result))
+        return self.back()
+
+    @staticmethod
+    def told(result: Duty | DutyProposal) -> str:
+        if isinstance(result, DutyProposal):
+            return WAITS
+        without = result.role == Role.LEADER and not result.principal
+        return f"已更改。{'请接着加分管单位，否则看不到下级。' if without else ''}"
 
 
 class GiveField(DutyAct):

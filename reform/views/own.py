@@ -14,7 +14,7 @@ from reform.actions import passwords, second_steps, sign_ins
 from reform.actions.sign_ins import Door
 from reform.forms.passwords import OwnPasswordForm
 from reform.forms.sign_ins import EndForm, NumberForm, TurnOnForm
-from reform.forms.suggestions import own_page
+from reform.forms.suggestions import page_inside
 from reform.models import Actor, SignIn, User
 from reform.models.sign_in import MUST
 from reform.views.act import ActView
@@ -55,7 +55,7 @@ class OwnView(ActView):
 
     def onward(self) -> str:
         """Where the person was going when this page stopped him."""
-        return own_page(self.request.GET.get("next")) or self.back()
+        return page_inside(self.request.GET.get("next")) or self.back()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"is_owed": self.is_owed}

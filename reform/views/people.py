@@ -18,6 +18,7 @@ from django.views.generic import DetailView
 
 from reform import policy
 from reform.actions import duties as duty_acts
+from reform.actions import duty_marks
 from reform.forms.filters import PeopleFilter
 from reform.models import Actor, Duty, DutyField, Organization, Role, User
 from reform.models.organization import within
@@ -144,6 +145,7 @@ class PersonPage(DetailView):
             over = duty.until is not None and duty.until < actor.on
             duty.may_end = not over and not duty_acts.may_end(actor, duty)
             duty.may_field = not over and may_field(actor, duty)
+            duty.may_mark = not over and not duty_marks.may_change(actor, duty)
         return rows
 
 

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.views import View
 
 from reform import policy
-from reform.actions import attachments, people_imports
+from reform.actions import attachments, people_imports, people_undoing
 from reform.errors import Refused
 from reform.exports import people as papers
-from reform.forms.people_imports import PeopleUploadForm
+from reform.forms.people_imports import PeopleUploadForm, UndoForm
 from reform.imports import people
 from reform.models import Actor, Attachment, Duty, PeopleImport
 from reform.views.act import ActView
@@ -125,6 +125,36 @@ class DiscardPeople(OneImport):
             return redirect(row)
         messages.success(request, f"已放弃导入“{row}”，人员名册没有变化。")
         return redirect("people-imports")
+
+
+class UndoPeople(ActView):
+    """Take back an import that was kept, as long as nothing has come of it."""
+
+    form_class = UndoForm
+    title = "撤销导入"
+    template_name = "reform/people_imports/undo.html"
+
+    def load(self) -> PeopleImport:
+        rows = PeopleImport.objects.visible_to(self.request.actor).select_related("attachment")
+        return get_object_or_404(rows, pk=self.kwargs["pk"], state=PeopleImport.State.KEPT)
+
+    def may(self, actor: Actor, _row: PeopleImport) -> bool:
+        return policy.may(actor, "user.import")
+
+    def act(self, row: PeopleImport, *, reason: str, by: Actor, at: Any) -> None:
+        people_undoing.undo(row, reason=reason, by=by, at=at)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        against = people_undoing.obstacles(self.object) if self.request.method == "GET" else []
+        return super().get_context_data(**kwargs) | {
+            "against": against[:SHOWN],
+            "more": max(len(against) - SHOWN, 0),
+        }
+
+    def next_page(self, _result: None) -> str:
+        words = f"已撤销导入“{self.object}”，人员名册恢复原样，上传的文件已删除。"
+        messages.success(self.request, words)
+        return reverse("people-imports")
 
 
 class ImportCodes(OneImport):

@@ -1,5 +1,7 @@
 """Duties that wait for an administrator (待确认职责): one by one, or many with a result each."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -15,7 +17,7 @@ from reform.actions import duties
 from reform.errors import Refused
 from reform.forms.duties import ProposalFilter
 from reform.forms.register import ConfirmForm, ReasonForm
-from reform.models import Actor, Duty, DutyProposal
+from reform.models import Actor, Duty, DutyProposal, Role
 from reform.text import key_of
 from reform.views.act import ActView
 from reform.views.lists import PagedList
@@ -28,6 +30,42 @@ def may_look(actor: Actor) -> bool:
 def whole(rows: QuerySet) -> QuerySet:
     rows = rows.select_related("user", "organization__parent", "proposed_by", "decided_by")
     return rows.prefetch_related("fields")
+
+
+def seat(row: Duty | DutyProposal) -> tuple[int, str] | None:
+    """Return the seat that only one person is meant to have: 书记, 主要负责人."""
+    alone = row.role == Role.SECRETARY or (row.role == Role.LEADER and row.principal)
+    return (row.organization_id, row.role) if alone else None
+
+
+def warned(rows: Iterable[DutyProposal], on: date) -> None:
+    """Add `warning`: who sits there already, or is proposed for the same seat beside this one.
+
+    A merger ends the duties of both parts' secretaries and proposes both anew.
+    """
+    rows = list(rows)
+    places = {found[0] for row in rows if (found := seat(row))}
+    held = Duty.objects.in_force_between(on, None).filter(user__is_active=True)
+    asked = DutyProposal.objects.waiting()
+    sitting: dict[Any, list[Duty | DutyProposal]] = {}
+    for one in (held, asked) if places else ():
+        there = one.filter(organization__in=places, role__in=(Role.SECRETARY, Role.LEADER))
+        for other in there.select_related("user").order_by("pk"):
+            sitting.setdefault(seat(other), []).append(other)
+    for row in rows:
+        others = [one for one in sitting.get(seat(row), ()) if one.user_id != row.user_id]
+        row.warning = in_words(row, others if seat(row) else [])
+
+
+def in_words(row: DutyProposal, others: list[Duty | DutyProposal]) -> str:
+    word = "主要负责人" if row.role == Role.LEADER else row.get_role_display()
+    held = [one.user.name for one in others if isinstance(one, Duty)]
+    asked = [one.user.name for one in others if isinstance(one, DutyProposal)]
+    words = [f"已由{'、'.join(held)}担任"] if held else []
+    words += [f"同时提出的还有{'、'.join(asked)}"] if asked else []
+    if not words:
+        return ""
+    return f"该单位{word}{'，'.join(words)}；一个单位一般只有一名，请核对后只确认一人。"
 
 
 class Proposals(PagedList):
@@ -46,9 +84,12 @@ class Proposals(PagedList):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context, actor = super().get_context_data(**kwargs), self.request.actor
+        now = self.chosen.get("state", "")
         for row in context["object_list"]:
             row.why_not = duties.may_decide(actor, row)
-        now = self.chosen.get("state", "")
+            row.warning = ""
+        if not now:
+            warned(context["object_list"], actor.on)
         choices = self.filter.fields["state"].choices
         chips = [
             {"words": words, "url": f"?state={value}", "current": value == now}
@@ -59,7 +100,7 @@ class Proposals(PagedList):
 
 
 class DecideProposal(ActView):
-    template_name = "reform/people/act.html"
+    template_name = "reform/proposals/act.html"
 
     def load(self) -> DutyProposal:
         return get_object_or_404(whole(DutyProposal.objects), pk=self.kwargs["pk"])
@@ -71,6 +112,10 @@ class DecideProposal(ActView):
 
     def back(self) -> str:
         return reverse("proposals")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        warned([self.object], self.request.actor.on)
+        return super().get_context_data(**kwargs)
 
 
 class ConfirmProposal(DecideProposal):

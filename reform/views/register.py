@@ -45,6 +45,7 @@ def offers(actor: Actor, person: User) -> list[Offer]:
     """Return what the actor may do to the person now."""
     create, code = (policy.may_person(actor, act, person) for act in ("user.create", "user.reset"))
     close = policy.may_person(actor, "user.disable", person)
+    one = policy.may_identify(actor, person)
     used = person.is_active
     code_word = "发重置码" if person.has_usable_password() else "发邀请码"
     rows = (
@@ -53,8 +54,8 @@ def offers(actor: Actor, person: User) -> list[Offer]:
         ("调整隶属", "person-transfer", create and used, False),
         ("开通账号", "person-account", create and used and not person.has_account, False),
         (code_word, "person-code", code and used and person.has_account, False),
-        ("认定同一人", "person-same", create and person.same_as_id is None, False),
-        ("取消同一人认定", "person-part", create and person.same_as_id is not None, False),
+        ("认定同一人", "person-same", one and person.same_as_id is None, False),
+        ("取消同一人认定", "person-part", one and person.same_as_id is not None, False),
         ("移交在办事项", "person-hand-over", served_under(actor, person), False),
         ("停用", "person-disable", close and used, False),
         ("恢复", "person-enable", close and not used, False),
@@ -74,9 +75,7 @@ def served_under(actor: Actor, person: User) -> bool:
 
 def may_grant(actor: Actor, person: User) -> bool:
     """Whether some duty may be granted to the person; SO grants any, others what is theirs."""
-    if person.person_id == actor.user.person_id:
-        return False
-    return policy.may(actor, "role.grant") or policy.may_person(actor, "user.create", person)
+    return policy.may_give_duties(actor, person)
 
 
 class AddPerson(ActView):
@@ -156,7 +155,12 @@ class OpenAccount(PersonAct):
         return people.open_account(person, **facts)
 
 
-class MarkSame(PersonAct):
+class Identify(PersonAct):
+    def may(self, actor: Actor, person: User) -> bool:
+        return policy.may_identify(actor, person)
+
+
+class MarkSame(Identify):
     form_class = SameForm
     title = "认定同一人"
     done = "已认定为同一人。"
@@ -165,7 +169,7 @@ class MarkSame(PersonAct):
         return people.mark_same(person, **facts)
 
 
-class Part(PersonAct):
+class Part(Identify):
     form_class = ConfirmForm
     title = "取消同一人认定"
     done = "已取消认定。"

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -16,6 +16,7 @@ from reform.actions import access_codes, second_steps, sign_ins
 from reform.forms.filters import WordsFilter
 from reform.forms.sign_ins import LiftForm, ReasonForm, WitnessForm
 from reform.models import AccessCode, Actor, Duty, SignIn, SignInFailure, User, password_rules
+from reform.models.delegation import holding
 from reform.views.act import ActView
 from reform.views.lists import PagedList
 from reform.views.own import ShowsOnce
@@ -105,9 +106,11 @@ class LockOutLift(ActView):
 
 
 def asked_twice(actor: Actor) -> QuerySet:
-    """Return who signs in with a one-time password by his duties, with `has_step`."""
-    held = Duty.objects.in_force(actor.on).filter(role__in=policy.ASKED_TWICE, user=OuterRef("pk"))
-    return User.objects.active().filter(Exists(held)).annotate(has_step=second_steps.kept())
+    """Return who signs in with a one-time password by his duties, those he holds for somebody on
+    leave as well, with `has_step`; who has no account signs in nowhere."""
+    held = Duty.objects.in_force(actor.on).filter(role__in=policy.ASKED_TWICE)
+    people = holding(held, on=actor.on).exclude(username=None)
+    return people.annotate(has_step=second_steps.kept())
 
 
 class SecondSteps(ForSecurity, PagedList):

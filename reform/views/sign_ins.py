@@ -23,6 +23,7 @@ from reform.actions import passwords, second_steps, sign_ins
 from reform.actions.sign_ins import Door, LockedOut
 from reform.errors import Refused
 from reform.forms.sign_ins import CodeForm, SecondStepForm, SignInForm
+from reform.forms.suggestions import page_inside
 from reform.models import Actor, User, password_rules
 from reform.models.sign_in import MUST
 
@@ -46,7 +47,14 @@ def shut(request: HttpRequest, locked: LockedOut) -> HttpResponse:
     return render(request, "registration/locked.html", {"locked": locked}, status=429)
 
 
-class SignIn(LoginView):
+class LeadsIn(RedirectURLMixin):
+    """Goes on to the page somebody asked for, when that is one inside."""
+
+    def get_redirect_url(self) -> str:
+        return page_inside(super().get_redirect_url())
+
+
+class SignIn(LeadsIn, LoginView):
     """Account and password. A door shut by mistakes is told before a password is looked at."""
 
     authentication_form = SignInForm
@@ -92,7 +100,7 @@ def come_in(request: HttpRequest, user: User, at_door: Door) -> None:
 
 
 @method_decorator(closed, name="dispatch")
-class SecondStep(RedirectURLMixin, FormView):
+class SecondStep(LeadsIn, FormView):
     """The number on the telephone, or a recovery code. Wrong ones count as wrong passwords do."""
 
     form_class = SecondStepForm

@@ -134,6 +134,7 @@ def test_a_backup_that_was_never_made_waits_for_the_system_administrator(bureau,
 
 def test_days_without_a_seal_and_a_check_wait_for_the_auditor(bureau, signed_in):
     client = signed_in(person("审计员", bureau.top, "audit"))
+    person("安全员", bureau.top, "security")
     assert "操作留痕还没有封存过" in waits(client)
 
     seals.seal_all(at=AT - timedelta(days=3))

@@ -5,12 +5,21 @@ from datetime import timedelta
 import pytest
 
 from rectification import policy
-from rectification.actions import closures, handovers, measures, reviews
+from rectification.actions import (
+    chains,
+    closures,
+    handovers,
+    leavings,
+    measures,
+    registrations,
+    reviews,
+)
 from rectification.actions.handovers import Kind
 from rectification.models import Appointment, Problem, ProblemPerson
 from reform.errors import Refused
 from reform.models import Notice, Role, TrailEntry
-from tests.factories import AT, ON, ProblemFactory, person
+from tests.conftest import SIX
+from tests.factories import AT, ON, DutyFactory, ProblemFactory, person
 from tests.rectification.test_closures import APPROVE, step_of
 from tests.rectification.test_delegated import lend
 from tests.rectification.test_search import looked_up
@@ -187,3 +196,69 @@ def test_in_whose_place_somebody_signed_does_not_become_responsible(bureau, appl
     results = give(bureau, "secretary", [Kind.RESPONSIBLE], by=bureau.office)
 
     assert ["已审过" in one.refused for one in results] == [True]
+
+
+def test_a_draft_is_not_given_to_whom_it_would_be_lost_with(bureau, draft, at):
+    """Who cannot sign in would neither finish it nor see an import that is his."""
+    nameless = person("无号", bureau.branch, Role.LIAISON, username=None)
+
+    [result] = handovers.hand_over(
+        bureau.users["liaison"], kinds=["draft"], successor=nameless, by=bureau.secretary, at=at
+    )
+
+    assert result.refused == "“无号”没有账号，不能登录，接不了草稿和导入，请另选接手人。"
+    draft.refresh_from_db()
+    assert draft.drafted_by == bureau.users["liaison"]
+
+
+# ---------------------------------------------------------------- steps that waited with a leaver
+
+
+def closes(user, bureau):
+    return leavings.disable(user, reason="调离", by=bureau.system, at=AT)
+
+
+def test_a_step_that_waited_with_nobody_else_goes_up_and_is_told(bureau, applied, at):
+    reviews.decide(step_of(applied.problem), verdict=APPROVE, by=bureau.secretary, at=at)
+    step = step_of(applied.problem)
+
+    closes(bureau.users["office"], bureau)
+
+    step.refresh_from_db()
+    assert step.holder == bureau.top
+    told = Notice.objects.filter(key=f"step:{step.pk}", read_at=None)
+    assert [notice.recipient.name for notice in told] == ["田野"]
+    assert TrailEntry.objects.of(applied.problem).last().act == "closure.step_seated_anew"
+
+
+def test_a_step_stays_where_a_colleague_may_take_it(bureau, applied, at):
+    reviews.decide(step_of(applied.problem), verdict=APPROVE, by=bureau.secretary, at=at)
+    person("何芳", bureau.center, Role.OFFICE)
+    step = step_of(applied.problem)
+
+    closes(bureau.users["office"], bureau)
+
+    step.refresh_from_db()
+    assert step.holder == bureau.center
+    acts = TrailEntry.objects.of(applied.problem).values_list("act", flat=True)
+    assert "closure.step_seated_anew" not in acts
+
+
+def test_who_served_at_two_places_leaves_no_step_at_either(bureau, applied, at):
+    """Secretary of the branch, office above it: the endorsement may be given by an appointee."""
+    office = bureau.users["office"]
+    other = ProblemFactory(
+        campaign=bureau.campaign, organization=bureau.branch, by=bureau.liaison, **SIX
+    )
+    DutyFactory(user=bureau.users["secretary"], organization=bureau.center, role=Role.OFFICE)
+    closes(office, bureau)
+    step = step_of(applied.problem)
+    assert step.holder == bureau.branch
+
+    closes(bureau.users["secretary"], bureau)
+
+    step.refresh_from_db()
+    assert (step.holder, step.state) == (None, "open")
+    row = registrations.register(other, by=bureau.liaison, at=at)
+    assert [words for words, _ in chains.look_ahead(row, on=ON)] == ["本单位审签", "核查"]
+    assert "田野" in dict(chains.look_ahead(row, on=ON))["核查"]

@@ -305,6 +305,48 @@ def test_papers_list_the_name_of_then_and_the_one_above_of_then(bureau, by, clos
     ]
 
 
+def test_papers_list_what_was_taken_over_behind_the_successors_own(bureau, by, closed, signed_in):
+    """Under the name it closed with, at the place of whoever answers now: as the ledger does."""
+    first = OrganizationFactory(name="机关党支部", parent=bureau.center)
+    tree.place_after(first, after=None, by=by, at=AT)
+    rows = {}
+    for place in (first, bureau.sibling):
+        who = today(person("经办", place, Role.LIAISON, Role.SECRETARY))
+        row = ProblemFactory(campaign=bureau.campaign, organization=place, by=who, **SIX)
+        rows[place.name] = registrations.register(row, by=who, at=AT)
+    merge([bureau.branch], bureau.sibling, by)
+    fourth = OrganizationFactory(name="末尾党支部", parent=bureau.center)
+    merge([bureau.sibling], fourth, by)  # history goes on: twice taken over
+
+    walk = Walk.over(Problem.objects.all())
+    said = [(row.pk, row.organization) for row in walk.rows(on=ON, tell=lambda *_: None)]
+
+    assert said == [
+        (rows["机关党支部"].pk, "机关党支部"),
+        (rows["第二党支部"].pk, "末尾党支部"),
+        (closed.pk, "第一党支部"),
+    ]
+    page = signed_in(bureau.office).get(reverse("problems"), {"sort": "organization"})
+    assert {row["pk"] for row in page.context["rows"][1:]} == {pk for pk, _ in said[1:]}
+    assert page.context["rows"][0]["pk"] == said[0][0]
+
+
+def test_the_page_of_a_closed_row_says_who_has_it_now(bureau, by, closed, signed_in):
+    browser = signed_in(bureau.office)
+    before = browser.get(closed.get_absolute_url()).content.decode()
+    merge([bureau.branch], bureau.sibling, by)
+    merged = browser.get(closed.get_absolute_url()).content.decode()
+    fresh(bureau.sibling)
+    organizations.rename(
+        bureau.sibling, name="综合党支部", short_name="", on=ON, document="批复", by=by, at=AT
+    )
+    renamed = browser.get(closed.get_absolute_url()).content.decode()
+
+    assert ["现归" in page for page in (before, merged, renamed)] == [False, True, True]
+    assert "<span>第一党支部（现归第二党支部）</span>" in merged
+    assert "<span>第一党支部（现归综合党支部）</span>" in renamed
+
+
 def test_papers_and_the_ledger_follow_the_official_order(bureau, by, signed_in):
     first = filed(bureau)
     neighbour = ProblemFactory(
@@ -543,6 +585,132 @@ def test_a_split_takes_some_members_and_some_rows(bureau, by):
     assert (held.organization, new.parent) == (new, bureau.center)
 
 
+def test_a_split_takes_organizations_below_with_all_that_stands_there(bureau, by, applied):
+    """Their open steps are sat anew where those above them are now."""
+    first, second = (OrganizationFactory(name=name, parent=bureau.center) for name in "甲乙")
+    row = filed(bureau)
+    new = reorganizations.split(
+        bureau.center,
+        name="第二中心党委",
+        code="DW2",
+        kind="committee",
+        children=[bureau.branch, first],
+        on=ON,
+        document="批复",
+        by=by,
+        at=AT,
+    )
+
+    fresh(bureau.branch, first, second, row, applied.problem)
+    parents = [place.parent for place in (bureau.branch, first, second)]
+    assert parents == [new, new, bureau.center]
+    assert new.covers(row.path)
+    assert (reads(today(bureau.users["office"]), row), strays()) == (False, [])
+    entry = TrailEntry.objects.of(bureau.center).get(act="organization.split")
+    assert entry.detail["children"] == [bureau.branch.pk, first.pk]
+
+
+def test_who_is_no_longer_a_child_does_not_go(bureau, by):
+    other = OrganizationFactory(name="甲", parent=bureau.sibling)
+
+    with pytest.raises(Refused, match="“甲”已不是“服务中心党委”的下级"):
+        reorganizations.split(
+            bureau.center,
+            name="第二中心党委",
+            code="DW2",
+            kind="committee",
+            children=[other],
+            on=ON,
+            document="批复",
+            by=by,
+            at=AT,
+        )
+
+
+NEW_ONE = {
+    "name": "第三党支部",
+    "kind": "branch",
+    "code": "ZB3",
+    "on": "2026-06-03",
+    "document": "批复",
+}
+
+
+def asked(bureau, **data):
+    form = SplitForm(NEW_ONE | data, organization=bureau.branch, on=ON)
+    assert form.is_valid() or form.errors
+    return form
+
+
+@pytest.mark.parametrize(
+    ("ways", "members", "rows"),
+    [
+        ({"members_way": "all", "problems_way": "all"}, "周敏林芳郑洁马超", "甲乙丙"),
+        ({"members_way": "named", "names": "马超、林芳"}, "林芳马超", ""),
+        ({"members_way": "named", "names": "马超", "problems_way": "people"}, "马超", "甲"),
+        ({"members_way": "named", "names": "周敏", "problems_way": "people"}, "周敏", "丙"),
+        ({}, "", ""),
+    ],
+)
+def test_who_goes_is_ticked_named_or_all_however_many_they_are(
+    bureau, at, monkeypatch, ways, members, rows
+):
+    """丙 is a draft of the liaison's; 甲 is on the ledger and 马超 answers for it."""
+    monkeypatch.setattr("rectification.forms.reorganizations.SHOWN", 1)
+    for words, persons in (("甲", ["马超"]), ("乙", ["林芳"])):
+        row = ProblemFactory(
+            campaign=bureau.campaign,
+            organization=bureau.branch,
+            by=bureau.liaison,
+            description=words,
+            **SIX | {"persons": persons},
+        )
+        registrations.register(row, by=bureau.secretary, at=at)
+    ProblemFactory(
+        campaign=bureau.campaign, organization=bureau.branch, by=bureau.liaison, description="丙"
+    )
+
+    form = asked(bureau, **ways)
+
+    going = "".join(sorted(duty.user.name for duty in form.cleaned_data["members"]))
+    taken = "".join(row.description for row in form.cleaned_data["problems"])
+    assert (going, "".join(sorted(taken)), form.errors) == (
+        "".join(sorted(members[at_ : at_ + 2] for at_ in range(0, len(members), 2))),
+        "".join(sorted(rows)),
+        {},
+    )
+    assert "只列出前1个，另有3名成员" in form.fields["members"].help_text
+    assert "另有2条问题" in form.fields["problems"].help_text
+
+
+def test_names_that_mean_nobody_or_two_are_told(bureau):
+    person("马超", bureau.branch)
+
+    form = asked(bureau, members_way="named", names="马超\n无名")
+
+    assert form.errors["names"] == [
+        "“第一党支部”没有这些成员：无名，请核对姓名。",
+        "有同名的成员：马超，请改用勾选。",
+    ]
+
+
+def test_what_came_after_the_split_was_shown_is_shown_first(bureau, by, signed_in):
+    """All of them, as many as were listed: not one more that nobody has seen."""
+    page = reverse("organization-split", args=[bureau.branch.pk])
+    browser = signed_in(by)
+    shown = browser.post(page, NEW_ONE | {"members_way": "all"})
+    assert "4名成员自" in shown.content.decode()
+    counted = shown.context["form"]["counted"].value()
+    person("新来的", bureau.branch)
+    sure = NEW_ONE | {"members_way": "all", "counted": counted, "sure": "第一党支部"}
+
+    refused = browser.post(page, sure).content.decode()
+    assert "成员或问题又有变动，请重新核对" in refused
+    again = browser.post(page, sure | {"sure": ""})
+    counted = again.context["form"]["counted"].value()
+    assert (counted, browser.post(page, sure | {"counted": counted}).status_code) == ("5/0", 302)
+
+
 def test_a_split_offers_no_more_than_a_page(bureau):
     form = SplitForm(organization=bureau.branch, on=ON)
 
@@ -748,3 +916,35 @@ def test_a_proposed_field_goes_over_with_a_merger(bureau, by):
     merge([bureau.branch], bureau.sibling, by)
 
     assert list(proposal.fields.all()) == [bureau.sibling]
+
+
+# ---------------------------------------------------------------- campaigns
+
+
+@pytest.fixture
+def apart(bureau):
+    """A campaign in which only the tree of the bureau takes part."""
+    bureau.campaign.participations.exclude(organization=bureau.top).delete()
+    return bureau.campaign
+
+
+@pytest.mark.parametrize("way", ["move", "merge"])
+def test_who_has_open_rows_takes_part_wherever_he_hangs_now(bureau, by, apart, way):
+    row = filed(bureau)
+    beside = OrganizationFactory(name="水利机关党支部", parent=bureau.elsewhere)
+    if way == "move":
+        reorganizations.move(bureau.branch, under=bureau.elsewhere, by=by, at=AT)
+    else:
+        merge([bureau.branch], beside, by)
+
+    fresh(row)
+    assert apart.includes(row.organization)
+    taking_part = set(apart.participations.values_list("organization__name", flat=True))
+    assert taking_part == {"市交通局党组", "第一党支部" if way == "move" else "水利机关党支部"}
+
+
+def test_who_has_nothing_open_leaves_the_campaign_with_the_tree(bureau, by, apart, closed):
+    reorganizations.move(bureau.branch, under=bureau.elsewhere, by=by, at=AT)
+
+    fresh(bureau.branch)
+    assert not apart.includes(bureau.branch)

@@ -291,3 +291,51 @@ def test_who_stands_in_is_not_found_to_be_an_administrator(secretary, delegate, 
 
     with pytest.raises(Refused, match="不能兼任"):
         people.mark_same(delegate, other=audit, by=system, at=AT)
+
+
+# ---------------------------------------------------------------- it ends with what it stood on
+
+
+@pytest.mark.parametrize("who", ["secretary", "delegate"])
+def test_a_closed_account_ends_what_it_gave_and_what_it_holds(secretary, delegate, office, who):
+    """Opened again, nothing runs on that nobody remembers."""
+    given = give(secretary, delegate)
+    system = actor(person("系统员", office, Role.SYSTEM))
+    user = {"secretary": secretary, "delegate": delegate}[who]
+
+    people.disable(user, reason="调离", by=system, at=AT)
+    people.enable(user, reason="回来", by=system, at=AT)
+
+    given.refresh_from_db()
+    assert (given.ended_on, actor(delegate, on=given.since).delegated) == (ON, [])
+    ended = TrailEntry.objects.of(secretary).get(act="delegation.ended")
+    assert ended.sentence.endswith(f"（{user}的账号已停用）")
+    told = {secretary, delegate} - {user}
+    words = Notice.objects.filter(key=f"delegation-ended:{given.pk}")
+    assert {notice.recipient for notice in words} >= told
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_it_ends_where_the_delegate_leaves_the_committees_part(secretary, delegate, office, stays):
+    given = give(secretary, delegate)
+    system = actor(person("系统员", office, Role.SYSTEM))
+    place = OrganizationFactory(name="第九党支部", parent=office if stays else office.parent)
+
+    people.transfer(delegate, organization=place, since=ON + 2 * DAY, by=system, at=AT)
+
+    given.refresh_from_db()
+    assert given.ended_on == (None if stays else ON + 2 * DAY)
+    assert bool(actor(delegate, on=ON + DAY).delegated)
+    assert bool(actor(delegate, on=ON + 2 * DAY).delegated) == stays
+
+
+def test_it_is_over_with_the_duty_whatever_its_own_days_say(client, secretary, delegate, office):
+    """A merger ends the secretary's duty: who stood in for him may become an administrator."""
+    given = give(secretary, delegate, since=ON, until=ON + 50 * DAY)
+    Duty.objects.filter(pk=given.duty_id).update(until=ON + DAY)
+
+    given.refresh_from_db()
+    over = [given.is_over(ON + days * DAY) for days in (0, 1, 2)]
+    left = [Delegation.objects.not_over(ON + days * DAY).count() for days in (0, 1, 2)]
+    assert (over, left) == ([False, False, True], [1, 1, 0])
+    users.give_duty(delegate, role=Role.AUDIT, organization=office, since=ON + 2 * DAY)

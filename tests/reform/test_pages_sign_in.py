@@ -333,6 +333,36 @@ def test_a_leader_makes_his_one_time_password_first(client, settings):
     assert "备用码还剩10个" in client.get(reverse("second-step")).content.decode()
 
 
+@pytest.mark.parametrize("door", ["/login/", "/login/second/", "/login/code/?x=1", "/logged-out/"])
+def test_nobody_who_has_come_in_is_led_back_to_a_door(client, user, settings, door):
+    """Who opened the page of codes with a session that owes something comes to himself."""
+    assert sign_in(client, next=door).url == "/"
+    assert client.get("/login/", {"next": door}).url == "/"
+    settings.PASSWORD_PROFILE = "dengbao"  # noqa: S105 -- a name
+    client.logout()
+    sign_in(client)
+
+    facts = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+    assert client.post(client.get(door).url, facts).url == "/profile/"
+
+
+def test_a_page_that_stands_before_all_others_leads_out_and_not_to_itself(client, settings):
+    settings.MFA_REQUIRED = True
+    leader = person("罗海", OrganizationFactory(), Role.LEADER)
+    leader.set_password(PASSWORD)
+    leader.save()
+    sign_in(client, username=leader.username)
+
+    owed = client.get("/profile/second/").content.decode()
+    assert 'formaction="/logout/" formnovalidate>退出登录</button>' in owed
+    assert "取消</a>" not in owed
+    assert client.post("/logout/", {"code": ""}).url == "/logged-out/"
+    settings.MFA_REQUIRED = False
+    sign_in(client, username=leader.username)
+    free = client.get("/profile/second/").content.decode()
+    assert ("取消</a>" in free, "formaction" in free) == (True, False)
+
+
 # ---------------------------------------------------------------- the second step
 
 

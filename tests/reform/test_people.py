@@ -261,6 +261,24 @@ def test_who_keeps_people_takes_nobody_with_a_seat_elsewhere(branch, keeper):
         people.hand_code(user, by=keeper, at=AT)
 
 
+def test_who_keeps_people_does_not_say_who_is_one_person(client, branch, system, keeper):
+    """Taken apart, one person would review under his second account what he did under the first."""
+    first, second = person("甲", branch), person("甲", branch)
+    with pytest.raises(Forbidden, match="由系统管理员认定和取消"):
+        people.mark_same(second, other=first, by=keeper, at=AT)
+    people.mark_same(second, other=first, by=system, at=AT)
+    with pytest.raises(Forbidden, match="由系统管理员认定和取消"):
+        people.part(second, by=keeper, at=AT)
+
+    client.force_login(keeper.user)
+    page = client.get(f"/people/{second.pk}/").content.decode()
+    assert (f"/people/{second.pk}/edit/" in page, f"/people/{second.pk}/part/" in page) == (
+        True,
+        False,
+    )
+    assert client.get(f"/people/{second.pk}/part/").status_code == 403
+
+
 def test_a_plain_office_keeps_nobody(office, branch):
     plain = actor(person("何静", office, Role.OFFICE))
 
