@@ -42,7 +42,7 @@ def grant(
 
     Raises Forbidden to himself and beyond what the actor may grant, Refused for the rest.
     """
-    user = User.objects.select_for_update().get(pk=user.pk)
+    (user,) = users.hold(user)
     _require_grant(by, user, role, organization, unit_admin=unit_admin)
     _check(user, role, organization, since, until, principal=principal, unit_admin=unit_admin)
     facts: dict[str, Any] = {
@@ -165,7 +165,7 @@ def may_decide(by: Actor, proposal: DutyProposal) -> str:
 def confirm(proposal: DutyProposal, *, by: Actor, at: datetime) -> Duty:
     """Give the proposed duty, from its own day on."""
     proposal = _waiting(proposal, by=by)
-    user, role = proposal.user, Role(proposal.role)
+    (user,), role = users.hold(proposal.user), Role(proposal.role)
     _check(
         *(user, role, proposal.organization, proposal.since, proposal.until),
         principal=proposal.principal,

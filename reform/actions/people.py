@@ -171,7 +171,7 @@ def mark_same(user: User, *, other: User, by: Actor, at: datetime) -> User:
 
     Raises Refused when the two together would hold what one person may not (SOD-09).
     """
-    user, other = _locked(user), _locked(other)
+    user, other = users.hold(user, other)
     policy.require_person(by, "user.create", user)
     policy.require_person(by, "user.create", other)
     if user.person_id == other.person_id:
