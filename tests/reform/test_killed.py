@@ -104,7 +104,8 @@ def restoring(house, made):  # noqa: F811 -- the fixture above, as an argument
 
 
 def change(house):  # noqa: F811
-    Problem.objects.filter(pk=house.row.pk).update(description="备份以后改的")
+    """Enough that the next backup has other pages, and more of them."""
+    Problem.objects.filter(pk=house.row.pk).update(description="备份以后改的" * 20_000)
     OrganizationFactory(name="备份以后才有的支部")
 
 
