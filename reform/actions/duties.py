@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from reform import policy
-from reform.actions import notices, people, trail, users
+from reform.actions import notices, people, trail, tree, users
 from reform.errors import Forbidden, Refused
 from reform.models import (
     Act,
@@ -42,6 +42,7 @@ def grant(
 
     Raises Forbidden to himself and beyond what the actor may grant, Refused for the rest.
     """
+    organization = tree.kept(organization)
     (user,) = users.hold(user)
     _require_grant(by, user, role, organization, unit_admin=unit_admin)
     _check(user, role, organization, since, until, principal=principal, unit_admin=unit_admin)
@@ -164,6 +165,7 @@ def may_decide(by: Actor, proposal: DutyProposal) -> str:
 @transaction.atomic
 def confirm(proposal: DutyProposal, *, by: Actor, at: datetime) -> Duty:
     """Give the proposed duty, from its own day on."""
+    tree.kept(proposal.organization)
     proposal = _waiting(proposal, by=by)
     (user,), role = users.hold(proposal.user), Role(proposal.role)
     _check(

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from reform import policy
-from reform.actions import access_codes, sign_ins, trail, users
+from reform.actions import access_codes, sign_ins, trail, tree, users
 from reform.errors import Forbidden, Refused
 from reform.models import (
     ADMINISTRATORS,
@@ -40,6 +40,7 @@ def add(
     at: datetime,
 ) -> User:
     """Put a person on the register as a member of `organization`; no `username`, no account."""
+    organization = tree.kept(organization)
     policy.require(by, "user.create", organization.path)
     refuse_retired(organization, since)
     refuse_taken(username)
@@ -119,6 +120,7 @@ def transfer(
     The old membership ends the day before and stays as history (SOD-15); other duties stay until
     the security administrator ends them.
     """
+    organization = tree.kept(organization)
     user = _locked(user)
     policy.require_person(by, "user.create", user)
     policy.require(by, "user.create", organization.path)

@@ -8,11 +8,11 @@ import pytest
 from rectification.actions import bulk, problems, registrations, reorganizations
 from rectification.imports import ledger
 from rectification.models import Problem
-from reform.actions import organizations
+from reform.actions import duties, organizations, people
 from reform.errors import Refused
-from reform.models import Actor, Organization
+from reform.models import Actor, Duty, Organization, Role
 from tests.conftest import SIX
-from tests.factories import AT, ON, OrganizationFactory, ProblemFactory
+from tests.factories import AT, ON, OrganizationFactory, ProblemFactory, actor, person
 from tests.rectification.test_import import GOOD, received, workbook
 from tests.rectification.test_races import at_once, refused
 
@@ -261,3 +261,40 @@ def test_of_two_that_are_founded_alike_one_is_refused(bureau, one, other, said):
 
     assert [said in str(refusal) for refusal in refused(results)] == [True]
     assert Organization.objects.filter(name__startswith="新").count() == 1
+
+
+# ---------------------------------------------------------------- people of one that ends
+
+
+def test_nobody_gets_a_duty_where_a_merger_has_just_ended_all(bureau):
+    security = actor(person("安全员", bureau.top, Role.SECURITY))
+    for number in range(TIMES):
+        part = OrganizationFactory(name=f"临时支部{number}", parent=bureau.center)
+        somebody = person(f"干部{number}", bureau.sibling)
+        proposal = duties.propose(
+            bureau.users["colleague"],
+            role=Role.SECRETARY,
+            organization=part,
+            since=ON,
+            origin="import",
+            by=bureau.system,
+            at=AT,
+        )
+        results = at_once(
+            merging(bureau, [part], bureau.sibling),
+            lambda part=part, somebody=somebody: duties.grant(
+                somebody, role=Role.LIAISON, organization=part, since=ON, by=security, at=AT
+            ),
+            lambda part=part, number=number: people.add(
+                name=f"新人{number}", organization=part, since=ON, by=bureau.system, at=AT
+            ),
+            lambda somebody=somebody, part=part: people.transfer(
+                somebody, organization=part, since=ON, by=bureau.system, at=AT
+            ),
+            lambda proposal=proposal: duties.confirm(proposal, by=security, at=AT),
+        )
+
+        assert not isinstance(results[0], Refused)
+        left = Duty.objects.in_force(ON).filter(organization__retired_on__lte=ON)
+        assert [str(duty) for duty in left] == []
+        Duty.objects.filter(role__in=[Role.SECRETARY, Role.LIAISON], since=ON).delete()
