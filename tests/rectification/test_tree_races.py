@@ -3,7 +3,11 @@
 Each act runs in a thread of its own, on a real database (see test_races).
 """
 
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
+
 import pytest
+from django.db import transaction
 
 from rectification.actions import bulk, problems, registrations, reorganizations
 from rectification.imports import ledger
@@ -267,34 +271,34 @@ def test_of_two_that_are_founded_alike_one_is_refused(bureau, one, other, said):
 
 
 def test_nobody_gets_a_duty_where_a_merger_has_just_ended_all(bureau):
+    """Whoever comes while it goes on waits, and then sees the organization as it is."""
     security = actor(person("安全员", bureau.top, Role.SECURITY))
-    for number in range(TIMES):
-        part = OrganizationFactory(name=f"临时支部{number}", parent=bureau.center)
-        somebody = person(f"干部{number}", bureau.sibling)
-        proposal = duties.propose(
-            bureau.users["colleague"],
-            role=Role.SECRETARY,
-            organization=part,
-            since=ON,
-            origin="import",
-            by=bureau.system,
-            at=AT,
-        )
-        results = at_once(
-            merging(bureau, [part], bureau.sibling),
-            lambda part=part, somebody=somebody: duties.grant(
-                somebody, role=Role.LIAISON, organization=part, since=ON, by=security, at=AT
-            ),
-            lambda part=part, number=number: people.add(
-                name=f"新人{number}", organization=part, since=ON, by=bureau.system, at=AT
-            ),
-            lambda somebody=somebody, part=part: people.transfer(
-                somebody, organization=part, since=ON, by=bureau.system, at=AT
-            ),
-            lambda proposal=proposal: duties.confirm(proposal, by=security, at=AT),
-        )
+    part = OrganizationFactory(name="临时支部", parent=bureau.center)
+    somebody = person("某干部", bureau.sibling)
+    proposal = duties.propose(
+        bureau.users["colleague"],
+        role=Role.SECRETARY,
+        organization=part,
+        since=ON,
+        origin="import",
+        by=bureau.system,
+        at=AT,
+    )
+    acts = [
+        lambda: duties.grant(
+            somebody, role=Role.LIAISON, organization=part, since=ON, by=security, at=AT
+        ),
+        lambda: people.add(name="新人", organization=part, since=ON, by=bureau.system, at=AT),
+        lambda: people.transfer(somebody, organization=part, since=ON, by=bureau.system, at=AT),
+        lambda: duties.confirm(proposal, by=security, at=AT),
+    ]
+    with ThreadPoolExecutor() as pool:
+        with transaction.atomic():
+            merging(bureau, [part], bureau.sibling)()
+            others = pool.submit(at_once, *acts)
+            sleep(0.5)
+        *late, confirmed = others.result(timeout=60)
 
-        assert not isinstance(results[0], Refused)
-        left = Duty.objects.in_force(ON).filter(organization__retired_on__lte=ON)
-        assert [str(duty) for duty in left] == []
-        Duty.objects.filter(role__in=[Role.SECRETARY, Role.LIAISON], since=ON).delete()
+    assert [str(one) for one in late] == ["“临时支部”已于2026-06-03撤销。"] * 3
+    assert confirmed.organization == bureau.sibling  # it went over, and is for there now
+    assert not Duty.objects.filter(organization=part).in_force(ON).exists()
