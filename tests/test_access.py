@@ -568,7 +568,7 @@ def doors(world):
     second_steps.turn_on(member, secret=SECRET, code=world.number, by=world.by["member"], at=AT)
     world.device = sign_ins.begin(
         member,
-        key=signed_in(member).cookies["sessionid"].value,
+        open_session=lambda: signed_in(member).cookies["sessionid"].value,
         door=sign_ins.Door(member.username, "10.0.0.7"),
         agent="Firefox/128",
         at=AT,

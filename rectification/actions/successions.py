@@ -43,7 +43,9 @@ def problems(
     """
     rows = Problem.objects.filter(only or Q(), organization=part)
     open_rows = rows.exclude(status=Problem.Status.CLOSED)
-    handed = list(open_rows.select_for_update(of=("self",)).select_related("organization"))
+    # In the order in which who acts on many rows locks them (batches).
+    locked = open_rows.select_for_update(of=("self",)).order_by("pk")
+    handed = list(locked.select_related("organization"))
     say = [f"{row}：{row.organization}→{into}" for row in handed]
     places: dict[str, Any] = {"organization": into.pk, "former": part.pk}
     trail.record_many(Act.UNIT_CHANGED, handed, by=by, at=at, say=say, **places)

@@ -61,8 +61,8 @@ def index(apps, schema_editor):
     fill(apps, schema_editor)
     if schema_editor.connection.in_atomic_block:
         # New rows wait with their foreign keys, and a table with waiting rows is not altered.
+        # Till the end of the transaction, which is the migration's, or a restore's: its as well.
         schema_editor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        schema_editor.execute("SET CONSTRAINTS ALL DEFERRED")
     for statement in POSTGRESQL:
         schema_editor.execute(statement)
 

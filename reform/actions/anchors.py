@@ -4,7 +4,10 @@ Who may change every row can make a whole new chain that fits; he would have to 
 well. It is only ever appended to.
 """
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,6 +65,22 @@ def prepare() -> None:
         raise Refused(UNWRITABLE.format(place(), error.strerror)) from error
 
 
+@contextmanager
+def held() -> Iterator[None]:
+    """Let nobody else seal within the block: a row and its line stand in the same order.
+
+    Else a sealer who was held up between them would write his line behind the next one's, and
+    the file would look as if somebody had changed it.
+    """
+    try:
+        file = place().open("ab")
+    except OSError as error:
+        raise Refused(UNWRITABLE.format(place(), error.strerror)) from error
+    with file:  # closing it lets go
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def append(seal: TrailSeal) -> None:
     """Write a seal's line and see it onto the disk."""
     try:
@@ -88,8 +107,10 @@ def read() -> tuple[list[AnchorLine], list[int]] | None:
 
 def put_aside(*, at: datetime) -> Path | None:
     """Rename the file, so that another begins; return where the old one lies now."""
-    if not place().exists():
+    if not place().exists() or not place().stat().st_size:
         return None
     aside = place().with_name(f"{place().name}.{at.astimezone(UTC):%Y%m%dT%H%M%SZ}")
+    while aside.exists():  # twice in a second: a rename would write over what was kept
+        aside = aside.with_name(f"{aside.name}+")
     place().rename(aside)
     return aside

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from reform import policy
-from reform.actions import notices, trail
+from reform.actions import notices, trail, users
 from reform.errors import Forbidden, Refused
 from reform.models import ADMINISTRATORS, Act, Actor, Delegation, Duty, Organization, Role, User
 from reform.models.organization import within
@@ -64,6 +64,8 @@ def give(
     for days and people that do not fit.
     """
     duty = Duty.objects.select_for_update().select_related("user", "organization").get(pk=duty.pk)
+    # An administrator stands in for nobody: who makes the delegate one meanwhile comes after us.
+    (delegate,) = users.hold(delegate)
     policy.require(by, "dlg.create", also={"self"})
     if duty not in givable(by):
         raise Forbidden("只能委托自己正在担任的职责；受托代行的职责不能再委托。")

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from reform import policy
-from reform.actions import notices, people, trail, users
+from reform.actions import notices, people, trail, tree, users
 from reform.errors import Forbidden, Refused
 from reform.models import (
     Act,
@@ -43,7 +43,8 @@ def grant(
 
     Raises Forbidden to himself and beyond what the actor may grant, Refused for the rest.
     """
-    user = User.objects.select_for_update().get(pk=user.pk)
+    organization = tree.kept(organization)
+    (user,) = users.hold(user)
     _require_grant(by, user, role, organization, unit_admin=unit_admin)
     _check(user, role, organization, since, until, principal=principal, unit_admin=unit_admin)
     facts: dict[str, Any] = {
@@ -170,9 +171,10 @@ def may_decide(by: Actor, proposal: DutyProposal) -> str:
 @transaction.atomic
 def confirm(proposal: DutyProposal, *, by: Actor, at: datetime) -> Duty:
     """Give the proposed duty, from its own day on."""
+    tree.kept(proposal.organization)
     proposal = _waiting(proposal, by=by)
-    user = proposal.user
-    duty = _marked(proposal, on=by.on) or _given(proposal)
+    (user,) = users.hold(proposal.user)
+    duty = _marked(proposal, on=by.on) or _given(user, proposal)
     _decide(proposal, State.CONFIRMED, by=by, at=at)
     say = f"{told(duty)}（{proposal.proposed_by}提出）"
     trail.record(Act.DUTY_CONFIRMED, user, by=by, at=at, say=say, duty=duty.pk)
@@ -192,7 +194,7 @@ def _marked(proposal: DutyProposal, *, on: date) -> Duty | None:
     return held
 
 
-def _given(proposal: DutyProposal) -> Duty:
+def _given(user: User, proposal: DutyProposal) -> Duty:
     facts: dict[str, Any] = {
         "role": Role(proposal.role),
         "organization": proposal.organization,
@@ -201,8 +203,8 @@ def _given(proposal: DutyProposal) -> Duty:
         "principal": proposal.principal,
         "unit_admin": proposal.unit_admin,
     }
-    _check(proposal.user, **facts)
-    return users.give_duty(proposal.user, fields=proposal.fields.all(), **facts)
+    _check(user, **facts)
+    return users.give_duty(user, fields=proposal.fields.all(), **facts)
 
 
 @transaction.atomic

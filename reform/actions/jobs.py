@@ -24,6 +24,7 @@ from reform.actions import attachments, notices, trail
 from reform.errors import Refused
 from reform.models import Act, Actor, Attachment, Job, User
 from reform.models.job import KEPT, grounds_of
+from reform.models.trail import WORKER
 
 State = Job.State
 PATIENCE = timedelta(minutes=10)  # without a sign of life: its worker was killed
@@ -129,16 +130,33 @@ def ask_once(kind: str, *, facts: Mapping[str, Any], by: Actor, at: datetime, **
 
 
 def sweep(*, at: datetime) -> int:
-    """Take away the files of jobs that ended long ago; the row says that it was there."""
+    """Take away the files of jobs that ended long ago; the row says that it was there.
+
+    The trail keeps what the file was: a ledger that turns up elsewhere is known by its hash.
+    """
     old = Job.objects.filter(state=State.DONE, ended_at__lt=at - KEPT).select_related("result")
     swept = 0
     for job in old[:SWEPT_AT_ONCE]:
         with transaction.atomic():
             mine = Job.objects.filter(pk=job.pk, state=State.DONE)
             if job.result and mine.update(state=State.SWEPT, result=None):
+                _tell_swept(job, job.result, at=at)
                 attachments.drop(job.result)
                 swept += 1
     return swept
+
+
+def _tell_swept(job: Job, file: Attachment, *, at: datetime) -> None:
+    trail.record(
+        *(Act.JOB_SWEPT, job),
+        by=None,
+        at=at,
+        unknown="系统（定时任务）",
+        address=WORKER,
+        say=file.name,
+        kind=job.kind,
+        sha256=file.sha256,
+    )
 
 
 def run(pk: int, make: Make, *, at: datetime) -> bool:

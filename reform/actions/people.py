@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from reform import policy
-from reform.actions import access_codes, delegations, sign_ins, trail, users
+from reform.actions import access_codes, delegations, sign_ins, trail, tree, users
 from reform.errors import Forbidden, Refused
 from reform.models import (
     ADMINISTRATORS,
@@ -40,6 +40,7 @@ def add(
     at: datetime,
 ) -> User:
     """Put a person on the register as a member of `organization`; no `username`, no account."""
+    organization = tree.kept(organization)
     policy.require(by, "user.create", organization.path)
     refuse_retired(organization, since)
     refuse_taken(username)
@@ -119,6 +120,7 @@ def transfer(
     The old membership ends the day before and stays as history (SOD-15); other duties stay until
     the security administrator ends them.
     """
+    organization = tree.kept(organization)
     user = _locked(user)
     policy.require_person(by, "user.create", user)
     policy.require(by, "user.create", organization.path)
@@ -172,7 +174,7 @@ def mark_same(user: User, *, other: User, by: Actor, at: datetime) -> User:
 
     Raises Refused when the two together would hold what one person may not (SOD-09).
     """
-    user, other = _locked(user), _locked(other)
+    user, other = users.hold(user, other)
     policy.require_identify(by, user)
     policy.require_identify(by, other)
     if user.person_id == other.person_id:

@@ -102,15 +102,22 @@ def renew_anchor(*, at: datetime) -> Path | None:
     """
     if any(faults for _, faults in _walk()):
         raise Refused("封存链本身校验不通过，不能另起锚文件。请先执行 verify_trail 查明。")
-    newest = seals.newest()
-    if newest is None:
-        raise Refused("还没有封存过，不需要另起锚文件。")
-    aside = anchors.put_aside(at=at)
     anchors.prepare()
-    for seal in TrailSeal.objects.defer("leaves").order_by("number"):
-        anchors.append(seal)
+    newest = seals.newest()
+    with anchors.held():
+        aside = anchors.put_aside(at=at)
+        # A backup of before the first seal has none, and begins at number one again.
+        if newest is None and aside is None:
+            raise Refused("还没有封存过，不需要另起锚文件。")
+        for seal in TrailSeal.objects.defer("leaves").order_by("number"):
+            anchors.append(seal)
     trail.record(
-        Act.ANCHOR_RENEWED, newest, by=None, at=at, unknown="系统（命令行）", address=SHELL
+        Act.ANCHOR_RENEWED,
+        newest or TrailSeal(pk=0, number=0),
+        by=None,
+        at=at,
+        unknown="系统（命令行）",
+        address=SHELL,
     )
     return aside
 

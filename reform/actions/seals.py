@@ -102,12 +102,13 @@ def _next(algorithm: str, *, until: int | None, at: datetime) -> TrailSeal | Non
     seal = _draw(before, algorithm, until=until, at=at)
     if not seal.count and before and _same_day(before.sealed_at, at):
         return None
-    with transaction.atomic():
-        _lock("reform_trailseal", "EXCLUSIVE")
-        if newest() != before:
-            return None  # of two at once one seals
-        seal.save(force_insert=True)
-    anchors.append(seal)
+    with anchors.held():
+        with transaction.atomic():
+            _lock("reform_trailseal", "EXCLUSIVE")
+            if newest() != before:
+                return None  # of two at once one seals
+            seal.save(force_insert=True)
+        anchors.append(seal)
     return seal
 
 
@@ -171,8 +172,9 @@ def _write_what_was_cut_off() -> None:
 
     Only the one: more missing, or others, are for verify_trail to tell, not to be mended.
     """
-    seal, known = newest(), anchors.read()
-    lines_there = known[0] if known else []
-    newest_there = lines_there[-1].number if lines_there else 0
-    if seal and seal.number == newest_there + 1:
-        anchors.append(seal)
+    with anchors.held():
+        seal, known = newest(), anchors.read()
+        lines_there = known[0] if known else []
+        newest_there = lines_there[-1].number if lines_there else 0
+        if seal and seal.number == newest_there + 1:
+            anchors.append(seal)

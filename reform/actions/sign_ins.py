@@ -1,6 +1,6 @@
 """The door: who may still try, who came in, and whose sessions end (登录、暂停登录、强制下线)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from reform.models import Act, Actor, SignIn, SignInFailure, User
 from reform.models.sign_in import browser_in_words
 from reform.text import clean
 
+CLOSED = "该账号刚刚停用，没有登录。如有疑问，请联系系统管理员。"
 KNOWN = timedelta(days=30)  # an address from which the account came in so lately is its own
 
 
@@ -97,8 +98,18 @@ def _tell(act: Act, row: SignInFailure, say: str, at: datetime) -> None:
 
 
 @transaction.atomic
-def begin(user: User, *, key: str, door: Door, agent: str, at: datetime) -> SignIn:
-    """Note that the session with `key` is this person's from now on; earlier mistakes are over."""
+def begin(
+    user: User, *, open_session: Callable[[], str], door: Door, agent: str, at: datetime
+) -> SignIn:
+    """Open a session and note that it is this person's from now on; earlier mistakes are over.
+
+    `open_session` opens it and returns its key. Raises Refused when the account was closed since
+    its password was looked at: who closes it ends all its sessions, so he comes before this one,
+    or finds it.
+    """
+    if not User.objects.select_for_update(no_key=True).active().filter(pk=user.pk).exists():
+        raise Refused(CLOSED)
+    key = open_session()
     _of(PAIR, door.key, door.address).delete()
     SignIn.objects.of(user).filter(at__lt=at - SignIn.KEPT).delete()
     row = SignIn.objects.create(

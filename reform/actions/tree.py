@@ -47,6 +47,14 @@ def all_held(organizations: Iterable[Organization], *, on: date) -> dict[int, Or
     return now
 
 
+def kept(organization: Organization) -> Organization:
+    """Return the organization as it stands now, not to be merged or retired till we are done.
+
+    For who gives duties there; before he locks people, since a merger comes to them last.
+    """
+    return Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+
+
 def require_in_force(organization: Organization, *, on: date) -> None:
     if organization.is_retired(on):
         raise Refused(f"“{organization}”已撤销，请改选其他党组织。")

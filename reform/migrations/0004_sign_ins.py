@@ -18,6 +18,12 @@ def start_anew(apps, schema_editor):
         schema_editor.execute(f"DROP TABLE IF EXISTS axes_{table}")
 
 
+def let_them_come_again(apps, schema_editor):
+    """The release of before makes its tables anew at its next `migrate`: it needs them to let
+    anybody in."""
+    schema_editor.execute("DELETE FROM django_migrations WHERE app = 'axes'")
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -78,5 +84,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['account', 'at'], name='sign_in_failure_by_account'), models.Index(fields=['address', 'at'], name='sign_in_failure_by_address')],
             },
         ),
-        migrations.RunPython(start_anew, migrations.RunPython.noop),
+        migrations.RunPython(start_anew, let_them_come_again),
     ]

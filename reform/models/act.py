@@ -6,6 +6,7 @@ class Act(models.TextChoices):
 
     SUGGESTED = "suggestion.made", "提出意见建议"
     JOB_ASKED = "job.asked", "申请后台任务"
+    JOB_SWEPT = "job.swept", "清理结果文件"
     PASSWORD_CHANGED = "user.password_changed", "修改密码"
     RESULT_READ = "job.result_read", "下载结果文件"
     ADMINISTRATOR_MADE = "user.administrator_made", "建立管理员账号"

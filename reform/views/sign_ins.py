@@ -80,16 +80,27 @@ class SignIn(LeadsIn, LoginView):
             self.request.session[OWES] = {"user": user.pk, "at": timezone.now().isoformat()}
             query = urlencode({self.redirect_field_name: self.get_redirect_url()})
             return redirect(f"{reverse('login-second')}?{query}")
-        come_in(self.request, user, self.door)
+        try:
+            come_in(self.request, user, self.door)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            return super().form_invalid(form)  # nothing was typed wrong
         return redirect(self.get_success_url())
 
 
 def come_in(request: HttpRequest, user: User, at_door: Door) -> None:
-    """Open a session under a new key, note it, and what has to be done before anything else."""
+    """Open a session under a new key, note it, and what has to be done before anything else.
+
+    Raises Refused when the account was closed meanwhile.
+    """
     now = timezone.now()
-    login(request, user)
+
+    def open_session() -> str:
+        login(request, user)
+        return request.session.session_key or ""
+
     agent = request.headers.get("User-Agent", "")
-    sign_ins.begin(user, key=request.session.session_key, door=at_door, agent=agent, at=now)
+    sign_ins.begin(user, open_session=open_session, door=at_door, agent=agent, at=now)
     by = Actor.of(user, on=timezone.localdate(now), address=at_door.address)
     owed = {
         "password_change": password_rules.profile().is_over(user, now),
@@ -129,13 +140,13 @@ class SecondStep(LeadsIn, FormView):
         code = form.cleaned_data["code"]
         try:
             second_steps.prove(self.user, code, door=self.door, at=timezone.now())
+            del self.request.session[OWES]
+            come_in(self.request, self.user, self.door)
         except LockedOut:
             raise
         except Refused as refusal:
             form.add_error("code", str(refusal))
             return self.form_invalid(form)
-        del self.request.session[OWES]
-        come_in(self.request, self.user, self.door)
         return redirect(self.get_success_url())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

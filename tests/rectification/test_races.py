@@ -610,3 +610,127 @@ def test_of_two_handings_over_one_successor_answers(bureau, rectifying):
     (name,) = rectifying.people.filter(part="responsible").values_list("name", flat=True)
     assert name in {"林芳", "周敏"}
     assert looked_up(name) == {rectifying.pk}
+
+
+# ---------------------------------------------------------------- one person, two accounts
+
+
+@pytest.fixture
+def two_accounts(bureau):
+    """One person's two accounts, and who grants."""
+    first, second = person("钱多", bureau.top), person("钱多", bureau.top)
+    User.objects.filter(pk=second.pk).update(same_as=first)
+    second.refresh_from_db()
+    return first, second, actor(person("安全员", bureau.top, Role.SECURITY))
+
+
+def granting(user, role, bureau, by):
+    return lambda: duties.grant(
+        User.objects.get(pk=user.pk),
+        role=role,
+        organization=bureau.center,
+        since=ON,
+        by=by,
+        at=AT,
+    )
+
+
+def roles_of(*accounts):
+    held = Duty.objects.filter(user__in=accounts).exclude(role=Role.MEMBER)
+    return sorted(held.values_list("role", flat=True))
+
+
+def test_of_two_grants_to_two_accounts_of_one_person_one_is_refused_in_a_sentence(
+    bureau, two_accounts
+):
+    first, second, security = two_accounts
+    for _ in range(5):
+        results = at_once(
+            granting(first, Role.SYSTEM, bureau, security),
+            granting(second, Role.OFFICE, bureau, security),
+        )
+
+        assert ["不能再任" in str(one) for one in refused(results)] == [True]
+        assert roles_of(first, second) in (["office"], ["system"])
+        Duty.objects.filter(user__in=[first, second]).exclude(role=Role.MEMBER).delete()
+
+
+def test_two_accounts_become_one_person_or_get_what_one_person_may_not_hold(bureau, two_accounts):
+    first, second, security = two_accounts
+    system = actor(bureau.users["system"])
+    granting(first, Role.SYSTEM, bureau, security)()
+    for _ in range(5):
+        User.objects.filter(pk=second.pk).update(same_as=None)
+        results = at_once(
+            granting(second, Role.OFFICE, bureau, security),
+            lambda: people.mark_same(User.objects.get(pk=second.pk), other=first, by=system, at=AT),
+        )
+
+        assert len(refused(results)) == 1
+        is_one = User.objects.get(pk=second.pk).same_as_id == first.pk
+        assert roles_of(first, second) == (["system"] if is_one else ["office", "system"])
+        Duty.objects.filter(user=second, role=Role.OFFICE).delete()
+
+
+def test_accounts_joined_either_way_at_once_are_joined_once(bureau, two_accounts):
+    first, second, _ = two_accounts
+    system = actor(bureau.users["system"])
+    for _ in range(5):
+        User.objects.filter(pk=second.pk).update(same_as=None)
+        results = at_once(
+            lambda: people.mark_same(first, other=second, by=system, at=AT),
+            lambda: people.mark_same(second, other=first, by=system, at=AT),
+        )
+
+        assert len(refused(results)) == 1
+        assert User.objects.filter(same_as__in=[first, second]).count() == 1
+        User.objects.filter(pk=first.pk).update(same_as=None)
+
+
+def test_a_duty_confirmed_and_granted_at_once_is_held_once(bureau):
+    security = actor(person("安全员", bureau.top, Role.SECURITY))
+    member = bureau.users["member"]
+    for _ in range(5):
+        proposal = duties.propose(
+            member,
+            role=Role.OFFICE,
+            organization=bureau.center,
+            since=ON,
+            origin="import",
+            by=actor(bureau.users["system"]),
+            at=AT,
+        )
+        results = at_once(
+            lambda proposal=proposal: duties.confirm(proposal, by=security, at=AT),
+            granting(member, Role.OFFICE, bureau, security),
+        )
+
+        assert ["已任活动办" in str(one) for one in refused(results)] == [True]
+        assert roles_of(member) == ["office"]
+        Duty.objects.filter(user=member, role=Role.OFFICE).delete()
+        proposal.refresh_from_db()
+        if proposal.state == "waiting":
+            duties.decline(proposal, reason="重复", by=security, at=AT)
+
+
+def test_who_becomes_an_administrator_stands_in_for_nobody(bureau):
+    security = actor(person("安全员", bureau.top, Role.SECURITY))
+    secretary, colleague = bureau.users["secretary"], bureau.users["colleague"]
+    for _ in range(5):
+        results = at_once(
+            granting(colleague, Role.SYSTEM, bureau, security),
+            lambda: delegations.give(
+                Duty.objects.get(user=secretary, role=Role.SECRETARY),
+                delegate=colleague,
+                since=ON,
+                until=ON,
+                reason="请假",
+                by=actor(secretary),
+                at=AT,
+            ),
+        )
+
+        assert len(refused(results)) == 1
+        assert Delegation.objects.count() + len(roles_of(colleague)) == 1
+        Delegation.objects.all().delete()
+        Duty.objects.filter(user=colleague, role=Role.SYSTEM).delete()

@@ -111,8 +111,12 @@ def rows(*but):
             # SQLite's index of pairs keeps no text: what it holds is in tables of its own.
             if table not in (*but, "rectification_problempairs"):
                 cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 -- our own names
-                found[table] = sorted(map(repr, cursor.fetchall()))
+                found[table] = sorted(repr(list(map(plain, row))) for row in cursor.fetchall())
     return found
+
+
+def plain(value):
+    return bytes(value) if isinstance(value, memoryview) else value
 
 
 def contents(media):
@@ -183,6 +187,16 @@ def test_nothing_goes_on_after_a_restore_and_the_trail_says_so(house, signed_in)
     assert (entry.by, entry.detail["jobs"]) == (house.system, 1)
     assert entry.sentence.endswith("的备份，见证人审计员")
     assert entry.detail["sums"] == folder.hash_of(made / folder.SUMS)
+
+
+def test_no_session_lies_in_the_free_pages_of_a_backup(house, signed_in):
+    signed_in(house.bureau.member)
+    kept = Session.objects.get().session_data.encode()
+
+    made = backup(house)
+
+    data = (made / folder.read(made).database).read_bytes()
+    assert kept not in (data if connection.vendor == "sqlite" else gzip.decompress(data))
 
 
 def test_one_writes_on_after_a_restore_and_what_is_final_stays_final(house):
@@ -379,8 +393,11 @@ def test_rows_that_do_not_all_arrive_undo_the_restore(house):
     was = rows("reform_accesscode", "reform_trailentry")
 
     said = refused(house, made)
+    rewritten(made, counts=counts | {"table_of_another": 1})
+    lacking = refused(house, made)
 
     assert "reform_user 应有" in said
+    assert "数据库没有恢复，仍是原样（" in lacking
     assert rows("reform_accesscode", "reform_trailentry") == was
     with pytest.raises(DatabaseError), transaction.atomic():
         TrailEntry.objects.update(sentence="改过")

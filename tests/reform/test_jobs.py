@@ -255,7 +255,7 @@ def test_a_long_refusal_is_cut_to_what_the_row_holds(job, at):
 def test_a_file_goes_after_thirty_days_and_its_row_says_so(job, at):
     jobs.run(job.pk, make(), at=at)
     job.refresh_from_db()
-    file, ended = job.result.file, job.ended_at
+    file, ended, kept = job.result.file, job.ended_at, job.result
 
     assert jobs.sweep(at=ended + timedelta(days=30)) == 0
     assert jobs.sweep(at=ended + timedelta(days=30, seconds=1)) == 1
@@ -265,6 +265,11 @@ def test_a_file_goes_after_thirty_days_and_its_row_says_so(job, at):
     assert (job.state, job.result, job.has_ended) == (State.SWEPT, None, True)
     assert not file.storage.exists(file.name)
     assert not Attachment.objects.exists()
+    entry = TrailEntry.objects.of(job).latest("pk")
+    assert (entry.act, entry.sentence) == ("job.swept", f"清理结果文件：{kept.name}")
+    assert (entry.by, entry.by_name, entry.address) == (None, "系统（定时任务）", "后台任务")
+    assert entry.detail == {"kind": job.kind, "sha256": kept.sha256}
+    assert TrailEntry.objects.filter(act="job.swept").count() == 1
 
 
 def test_a_swept_job_is_not_made_again(job, at):

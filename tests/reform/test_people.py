@@ -205,7 +205,7 @@ def test_sessions_of_a_closed_account_do_not_come_back_with_it(client, branch, s
     user = add(branch, system, username="zhangsan")
     client.force_login(user)
     door, key = sign_ins.Door("zhangsan", "10.0.0.1"), client.session.session_key
-    sign_ins.begin(user, key=key, door=door, agent="", at=AT)
+    sign_ins.begin(user, open_session=lambda: key, door=door, agent="", at=AT)
 
     people.disable(user, reason="调离", by=system, at=AT)
     people.enable(user, reason="回岗", by=system, at=AT)

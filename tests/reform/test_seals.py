@@ -187,6 +187,37 @@ def test_an_empty_trail_is_sealed_and_what_comes_before_it_is_found(by):
     assert faults() == ["留痕第-5条是封存之后插入的（第1号封存）。"]
 
 
+def test_a_clock_that_was_set_back_breaks_no_chain(by):
+    """Seals follow one another by number; the moment of each is only told."""
+    write(by, 2, at=AT)
+    seals.seal_all(at=AT)
+    write(by, 1, at=AT - 2 * DAY)
+    seals.seal_all(at=AT - 2 * DAY)
+    seals.seal_all(at=AT)
+
+    assert [(seal.number, seal.count) for seal in TrailSeal.objects.order_by("number")] == [
+        (1, 2),
+        (2, 1),
+        (3, 0),
+    ]
+    assert faults() == []
+
+
+@pytest.mark.skipif("sm3" not in hashlib.algorithms_available, reason="no SM3 in this OpenSSL")
+def test_an_entry_edited_on_either_side_of_another_algorithm_is_named(by, settings):
+    before = sealed(by, 2)[0]
+    settings.TRAIL_DIGEST = "sm3"
+    after = write(by, 2)
+    seals.seal_all(at=AT + DAY)
+    put("trailentry", "sentence", "改写", before[1].pk)
+    put("trailentry", "sentence", "改写", after[0].pk)
+
+    assert faults() == [
+        f"留痕第{before[1].pk}条被改动（第1号封存）。",
+        f"留痕第{after[0].pk}条被改动（第2号封存）。",
+    ]
+
+
 @pytest.mark.skipif("sm3" not in hashlib.algorithms_available, reason="no SM3 in this OpenSSL")
 def test_sm3_is_a_setting_and_a_chain_may_go_on_with_it(by, settings):
     sealed(by, 2)
@@ -624,6 +655,32 @@ def test_after_a_restore_another_anchor_is_begun_and_it_is_in_the_trail(by):
         "命令行",
     )
     assert len(list(anchors.place().parent.iterdir())) == 2
+
+
+def test_a_backup_of_before_the_first_seal_begins_another_anchor_too(by):
+    sealed(by)
+    run("DELETE FROM reform_trailseal")
+    triggers.create_all(connection)
+
+    aside = seal_checks.renew_anchor(at=AT)
+
+    assert len(aside.read_text().splitlines()) == 3
+    assert TrailEntry.objects.latest("pk").sentence == "另起锚文件：第0号封存"
+    assert [seal.number for seal in seals.seal_all(at=AT)] == [1]
+    assert faults() == []
+    anchors.place().unlink()
+    run("DELETE FROM reform_trailseal")
+    with pytest.raises(CommandError, match="没有封存过，不需要另起锚文件"):
+        command("--new-anchor")
+
+
+def test_of_two_anchors_put_aside_in_one_second_both_are_kept(by):
+    sealed(by)
+    kept = [seal_checks.renew_anchor(at=AT).read_text() for _ in "ab"]
+
+    assert kept == [anchors.place().read_text()] * 2
+    assert len(list(anchors.place().parent.iterdir())) == 3
+    assert faults() == []
 
 
 def test_no_other_anchor_is_begun_over_a_chain_that_does_not_hold(by):

@@ -42,7 +42,8 @@ def is_shut(account="zhangsan", address=HERE, *, at):
 def session(user, address=HERE, *, at, lasts=timedelta(minutes=30)):
     key = f"key{Session.objects.count():029}"
     Session.objects.create(session_key=key, session_data="", expire_date=at + lasts)
-    return sign_ins.begin(user, key=key, door=Door(user.username, address), agent="", at=at)
+    door = Door(user.username, address)
+    return sign_ins.begin(user, open_session=lambda: key, door=door, agent="", at=at)
 
 
 # ---------------------------------------------------------------- limits

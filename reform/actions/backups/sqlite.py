@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from reform.errors import Refused
 
@@ -25,6 +25,7 @@ def taken(folder: Path) -> Iterator[Ask]:
         live.backup(copy)  # in one step: writers go on, and are not in it
         # One file: WAL would put two beside it when somebody looks. No session is taken along.
         copy.execute("PRAGMA journal_mode=DELETE")
+        copy.execute("PRAGMA secure_delete=ON")  # else their keys stay in pages that are free
         copy.execute("DELETE FROM django_session")
         copy.commit()
         yield lambda words: copy.execute(words).fetchall()
@@ -47,6 +48,8 @@ def replaced(folder: Path, settle: Callable[[], None]) -> Iterator[None]:
     """
     live = _live()
     ready = live.with_name(f"{live.name}.restoring")
+    # What a restore that was killed had not put in yet would be put into this one.
+    _take_away(ready)
     try:
         shutil.copyfile(folder / FILE, ready)
         with _instead(ready):
@@ -54,9 +57,16 @@ def replaced(folder: Path, settle: Callable[[], None]) -> Iterator[None]:
             with transaction.atomic():
                 yield
         _put(ready, live)
+    except DatabaseError as error:
+        raise Refused(f"数据库没有恢复，仍是原样（{error}）。") from error
     finally:
-        for left in live.parent.glob(f"{ready.name}*"):
-            left.unlink()
+        _take_away(ready)
+
+
+def _take_away(ready: Path) -> None:
+    """The file and what SQLite keeps beside it."""
+    for left in ready.parent.glob(f"{ready.name}*"):
+        left.unlink()
 
 
 @contextmanager
