@@ -6,8 +6,10 @@ Files that are merely no workbook are in test_excel.py; here are those that are 
 import json
 import re
 import shutil
+import struct
 import subprocess
 import sys
+from contextlib import nullcontext
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -15,6 +17,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from openpyxl.utils import get_column_letter
 
+from reform.errors import Refused
+from reform.excel import binary
 from tests.reform.test_excel import XLS, ole, workbook, zipped
 
 ROOT = Path(__file__).parents[2]
@@ -254,3 +258,18 @@ def test_no_workbook_costs_much_and_every_answer_says_what_to_do(tmp_path):
         for name, (_, words) in HOSTILE.items()
         if words not in found[name]["said"] or not ANSWER.fullmatch(found[name]["said"])
     } == {}
+
+
+@pytest.mark.once
+@pytest.mark.no_database
+@pytest.mark.parametrize(("sheets", "is_refused"), [(1, False), (2, True), (1000, True)])
+def test_sheets_of_an_old_workbook_are_counted_together(sheets, is_refused):
+    """They all begin at one place, where two cells stand in far corners."""
+    corner = b"".join(
+        struct.pack("<HHHHHd", 0x0203, 14, row, column, 0, 1.0)
+        for row, column in ((0, 0), (19_999, 149))
+    )
+    book = struct.pack("<HHIHB", 0x0085, 7, sheets * 11, 0, 0) * sheets + corner
+
+    with pytest.raises(Refused, match=TOO_MANY) if is_refused else nullcontext():
+        binary._errors(book)  # noqa: SLF001 -- nothing here writes a container
