@@ -31,6 +31,18 @@ def pytest_report_header():
     return f"ROUTES_SEED={os.environ['ROUTES_SEED']}"
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Say how many poisoned requests were sent (tests/test_sweep.py), over all workers."""
+    sent = sum(
+        value
+        for report in terminalreporter.getreports("passed")
+        for name, value in report.user_properties
+        if name == "swept" and report.when == "call"
+    )
+    if sent:
+        terminalreporter.write_line(f"swept: {sent} cases of bad input on {connection.vendor}")
+
+
 def a_tenth(cells, *where):
     """All cells on SQLite; on PostgreSQL a tenth of them, one at least, the same for one seed."""
     cells = list(cells)

@@ -37,6 +37,9 @@ SHOWN = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: 
 CELLS = frozenset((0x0006, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E, 0x00FD, 0x00D6, 0x0001, 0x0002,
                    0x0003, 0x0004, 0x0005))  # fmt: skip
 RUNS = frozenset((0x00BD, 0x00BE))
+# Calamine makes all sheets at once, and several may begin at one place, so each is taken to be as
+# large as the rows and columns of all; sheets are not alike, hence this allowance.
+SHEETS_ALIKE = 4
 
 
 class _Stream(NamedTuple):
@@ -63,6 +66,7 @@ def check(data: bytes) -> dict[int, list[tuple[Position, str]]]:
 def _errors(book: bytes) -> dict[int, list[tuple[Position, str]]]:
     begins: list[int] = []  # of sheets, as the workbook lists them
     found: dict[int, list[tuple[Position, str]]] = {}
+    rows = columns = 0
     for place, kind, body in _records(book):
         if kind == FILEPASS:
             raise Refused(limits.ENCRYPTED)
@@ -71,11 +75,13 @@ def _errors(book: bytes) -> dict[int, list[tuple[Position, str]]]:
         if kind in CELLS or kind in RUNS:
             row, column = unpack_from("<HH", body)
             last = unpack_from("<H", body, len(body) - 2)[0] if kind in RUNS else column
-            limits.refuse_large(row + 1, max(column, last) + 1)
+            rows, columns = max(rows, row + 1), max(columns, column + 1, last + 1)
+            limits.refuse_large(rows, columns)
             if shown := _shown(kind, body):
                 before = [begin for begin in begins if begin < place]
                 sheet = begins.index(max(before)) if before else 0
                 found.setdefault(sheet, []).append(((row, column), shown))
+    limits.refuse_many(cells=len(begins) * rows * columns // SHEETS_ALIKE)
     return found
 
 

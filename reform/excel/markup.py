@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from posixpath import join, normpath
+from typing import TypeVar
 
 from reform.errors import Refused
 from reform.excel import limits
@@ -21,6 +23,7 @@ class Marks:
 
 
 NONE = Marks()
+Mark = TypeVar("Mark")
 PREFIX = rb"<(?:\w+:)?"
 # Letters to A, digits to 9, quotes alike: what is far away then shows by its shape, and finding
 # plain text takes a third of what a pattern takes. Nearer cells are few enough to be counted later.
@@ -65,8 +68,9 @@ def marks(parts: Mapping[str, bytes]) -> dict[int, Marks]:
         if roots[name] != b"worksheet":
             continue
         refuse_large(xml)
+        limits.refuse_many(marked=xml.count(b"mergeCell "))
         _refuse_repeats(xml, shared)
-        found = Marks(tuple(_uncalculated(xml)), frozenset(_hidden(xml)), tuple(_errors(xml)))
+        found = Marks(_some(_uncalculated(xml)), frozenset(_hidden(xml)), _some(_errors(xml)))
         if found != NONE:
             marked[name] = found
     if not marked:
@@ -75,13 +79,21 @@ def marks(parts: Mapping[str, bytes]) -> dict[int, Marks]:
     return {place: marked[name] for place, name in places if name in marked}
 
 
+def _some(found: Iterator[Mark]) -> tuple[Mark, ...]:
+    """Take what is found, and refuse before it fills the memory."""
+    taken = tuple(islice(found, limits.MAX_MARKED + 1))
+    limits.refuse_many(marked=len(taken))
+    return taken
+
+
 def refuse_large(xml: bytes) -> None:
     """Refuse before anybody makes the empty cells between two far corners."""
     shapes = xml.translate(SHAPES)
     if FAR_COLUMN not in shapes and FAR_ROW not in shapes:
         return
     row = column = 0
-    for kind, attributes, content in ROW_OR_CELL.findall(xml):
+    for element in ROW_OR_CELL.finditer(xml):
+        kind, attributes, content = element.groups()
         reference = REFERENCE.search(attributes)
         if kind == b"row":
             row, column = (int(reference[2]) if reference else row + 1), 0
@@ -108,7 +120,8 @@ def _uncalculated(xml: bytes) -> Iterator[Position]:
     formula = FORMULA if b"<sheetData" in xml else PREFIXED_FORMULA
     if not formula.search(xml):
         return
-    for attributes, content in CELL.findall(xml):
+    for cell in CELL.finditer(xml):
+        attributes, content = cell.groups()
         if not formula.search(content) or RESULT.search(content):
             continue
         reference = REFERENCE.search(attributes)
@@ -121,7 +134,8 @@ def _errors(xml: bytes) -> Iterator[tuple[Position, str]]:
     """Cells that show an error: calamine tells them as blank."""
     if b'"e"' not in xml and b"'e'" not in xml:
         return
-    for attributes, shown in ERROR.findall(xml):
+    for cell in ERROR.finditer(xml):
+        attributes, shown = cell.groups()
         if reference := REFERENCE.search(attributes):
             place = int(reference[2]) - 1, _column(reference[1])
             yield place, shown.decode(errors="replace").strip()

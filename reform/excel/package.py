@@ -18,6 +18,7 @@ OTHER_PACKAGES = (
     ("", "这是压缩包，不是表格。"),
 )
 LOCAL_HEADER = 30
+MAX_WIDE = 10 * 1024 * 1024  # no office program writes UTF-16; made over, it is there three times
 ENCRYPTED_FLAG = 1
 # After a byte order mark, instructions and comments: the first element, or a DTD.
 ROOT = re.compile(
@@ -94,6 +95,8 @@ def _without_declarations(parts: Iterator[tuple[str, bytes]]) -> Iterator[tuple[
         if not name.lower().endswith((".xml", ".rels", ".vml")):
             continue
         if coding := WIDE.get(content[:2]):
+            if len(content) > MAX_WIDE:
+                raise Refused(limits.DAMAGED)
             content = content.decode(coding, "replace").encode()  # noqa: PLW2901
         if root(content).startswith(b"!"):
             raise Refused(limits.DAMAGED)

@@ -32,12 +32,15 @@ def read(data: bytes, *, name: str) -> list[Sheet]:
     said = SAID.match(text)
     if said:
         text = "\n" + text[said.end() :]  # lines are counted as Excel counts them
+    # Before the first record is made: it may be the whole file.
+    limits.refuse_many(cells=max(text.count(mark) for mark in DELIMITERS) + text.count("\n"))
     delimiter = said[1] if said else max(DELIMITERS, key=lambda mark: _cells(text, mark))
     rows: list[list[Cell]] = []
     for row in _records(text, delimiter):
         limits.refuse_large(len(rows) + 1, len(row))
         rows.append([*row])
     width = max(map(len, rows), default=0)
+    limits.refuse_many(cells=width * len(rows))
     return [Sheet(name, [row + [""] * (width - len(row)) for row in rows])]
 
 

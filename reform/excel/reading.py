@@ -52,11 +52,17 @@ def read(data: bytes, *, name: str = "") -> list[Sheet]:
 def _workbook(data: bytes, marks: dict[int, Marks]) -> list[Sheet]:
     with _Damage():
         book = load_workbook(BytesIO(data))
-        return [
-            _sheet(book, place, sheet, marks.get(place, NONE))
-            for place, sheet in enumerate(book.sheets_metadata)
-            if sheet.typ == SheetTypeEnum.WorkSheet
-        ]
+        sheets: list[Sheet] = []
+        cells = letters = 0
+        for place, about in enumerate(book.sheets_metadata):
+            if about.typ != SheetTypeEnum.WorkSheet:
+                continue
+            sheet = _sheet(book, place, about, marks.get(place, NONE), before=cells)
+            cells += len(sheet.rows) * len(sheet.rows[0]) if sheet.rows else 0
+            letters += sum(len(cell) for row in sheet.rows for cell in row if type(cell) is str)
+            limits.refuse_many(cells=cells, letters=letters)
+            sheets.append(sheet)
+        return sheets
 
 
 class _Damage:
@@ -78,10 +84,14 @@ class _Damage:
             raise Refused(limits.DAMAGED)
 
 
-def _sheet(book: CalamineWorkbook, place: int, about: SheetMetadata, marks: Marks) -> Sheet:
+def _sheet(
+    book: CalamineWorkbook, place: int, about: SheetMetadata, marks: Marks, *, before: int
+) -> Sheet:
+    """Read one sheet; `before` counts the cells of those before it."""
     sheet = book.get_sheet_by_index(place)
     row, column = sheet.end or (0, 0)
     limits.refuse_large(row + 1, column + 1)
+    limits.refuse_many(cells=before + (row + 1) * (column + 1))
     rows = sheet.to_python(skip_empty_area=False)
     _make_room(rows, [*marks.uncalculated, *(place for place, _ in marks.errors)])
     for (number, index), shown in marks.errors:

@@ -12,6 +12,7 @@ BEGINNINGS = ("<!doctype html", "<html", "<?xml", "<table", "<head", "<meta", "<
 BLANKS, LINES = re.compile(r"\s+"), re.compile(r" *\n *")
 SMALLEST = 2  # rows and columns of a table; with less a page is no table, whatever tags it has
 MOST_MERGED = 200_000  # places under merged cells
+MOST_TAGS = 1_500_000  # the parser needs some five seconds for them
 NO_TABLE = f"这是网页或 XML 文件，不是表格。{limits.SAVE_AS}"
 ROWS, CELLS = frozenset(("tr", "row")), frozenset(("td", "th", "cell"))
 UNSEEN = frozenset(("script", "style", "title", "comment"))
@@ -25,6 +26,8 @@ def is_markup(text: str) -> bool:
 
 def read(text: str, *, name: str) -> list[Sheet]:
     """Return the tables: those of a web page one under the other, worksheets each by itself."""
+    if text.count("<") > MOST_TAGS:
+        raise Refused(limits.TOO_MANY)
     tables = _Tables(name)
     tables.feed(_tags_only(text))
     tables.close()
