@@ -229,7 +229,7 @@ def _doors(rows: Rows) -> None:
     browser.force_login(rows.account, backend="django.contrib.auth.backends.ModelBackend")
     rows.device = sign_ins.begin(
         rows.account,
-        key=browser.session.session_key,
+        open_session=lambda: browser.session.session_key,
         door=sign_ins.Door("machao", "10.12.3.77"),
         agent="Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/109.0.0.0 Safari/537.36",
         at=now,

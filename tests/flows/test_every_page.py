@@ -84,8 +84,10 @@ people-import-new      sysadmin    -
 people-import          sysadmin    roll
 people-import          sysadmin    kept_roll
 people-import          sysadmin    faulty_roll
+people-import-undo     sysadmin    kept_roll
 duty-grant             secadmin    account
 duty-end               secadmin    duty
+duty-mark              secadmin    leads
 field-give             secadmin    leads
 field-end              secadmin    field
 proposals              sysadmin    -
