@@ -132,6 +132,7 @@ MISTAKE = {"reform_signinfailure", "reform_trailentry"}  # counted, or nobody wo
 CODE = {"reform_accesscode", "reform_once", "reform_notice", "reform_trailentry"}  # shown at once
 AT_ONCE = {
     **dict.fromkeys(("login", "password_change", "second-step-off"), MISTAKE),
+    "problem-edit": {"reform_trailentry"},  # that a personal row was read, stands in the trail
     "login-code": MISTAKE | {"reform_accesscode"},  # the code counts its own wrong guesses
     **dict.fromkeys(("second-step", "recovery-codes"), MISTAKE | {"reform_once"}),  # codes to keep
     **dict.fromkeys(("witness", "person-code"), CODE),
