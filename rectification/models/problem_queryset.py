@@ -183,6 +183,9 @@ def _names_outside(actor: Actor, inside: models.QuerySet[Any, Any]) -> bool:
         return False
     values = {ME: actor.user.pk} | {PLACE - n: place for n, place in enumerate(places)}
     words, params = f"id IN ({named.sql})", named.with_values(values)
+    if connection.vendor == "postgresql":
+        # An array: for one row of a join it would read all rows, each against all that name him.
+        words = f"id = ANY(ARRAY({named.sql}))"
     try:
         scope, more = inside.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:
