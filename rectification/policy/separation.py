@@ -138,9 +138,8 @@ def _services_of(user: User, *, since: date, on: date) -> list[Service]:
 
     Who holds a duty there for somebody on leave (请假委托) answers for the unit as well.
     """
-    person = user.person_id
     # Not joined: of the two conditions on accounts each has its index, and there are many duties.
-    accounts = User.objects.filter(Q(pk=person) | Q(same_as=person)).order_by().values("pk")
+    accounts = User.objects.of_person(user).order_by().values("pk")
     own = Duty.objects.filter(user__in=accounts)
     own = own.in_force_between(since, on).order_by()
     lent = Delegation.objects.filter(delegate__in=accounts)

@@ -119,8 +119,9 @@ class Reach:
         # An organization and all below it is one range: of two, SQLite makes a slow OR.
         every = self.tops | (self.below & self.paths)
         tops = {path for path in every if not _is_covered(path, every)}
-        strict = {path for path in self.below if not path.startswith(tuple(tops) or ("-",))}
-        paths = sorted(path for path in self.paths if not path.startswith(tuple(tops) or ("-",)))
+        inside = tuple(tops)
+        strict = {path for path in self.below if not path.startswith(inside)}
+        paths = sorted(path for path in self.paths if not path.startswith(inside))
         parts = [within(path) for path in sorted(tops)]
         parts += [below(path) for path in sorted(strict)]
         parts += [~Q((self.key, top)) for top in sorted(self.all_but)]

@@ -12,7 +12,7 @@ from reform.actions import duties, duty_marks, fields
 from reform.forms.duties import EndFieldForm, EndForm, FieldForm, GrantForm, MarkForm
 from reform.models import Actor, Duty, DutyField, DutyProposal, Role, User
 from reform.views.act import ActView
-from reform.views.register import PersonAct, may_grant
+from reform.views.register import PersonAct
 
 WAITS = "已提出，须由另一名管理员复核后生效。"
 
@@ -22,7 +22,7 @@ class GrantDuty(PersonAct):
     title = "授予职责"
 
     def may(self, actor: Actor, person: User) -> bool:
-        return may_grant(actor, person)
+        return policy.may_give_duties(actor, person)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         actor = self.request.actor

@@ -50,7 +50,7 @@ def offers(actor: Actor, person: User) -> list[Offer]:
     code_word = "发重置码" if person.has_usable_password() else "发邀请码"
     rows = (
         ("修改信息", "person-edit", create, True),
-        ("授予职责", "duty-grant", used and may_grant(actor, person), True),
+        ("授予职责", "duty-grant", used and policy.may_give_duties(actor, person), True),
         ("调整隶属", "person-transfer", create and used, False),
         ("开通账号", "person-account", create and used and not person.has_account, False),
         (code_word, "person-code", code and used and person.has_account, False),
@@ -71,11 +71,6 @@ def served_under(actor: Actor, person: User) -> bool:
     own = {duty.organization.path for duty in actor.holding(Role.SECRETARY)}
     tops = tuple(duty.organization.path for duty in actor.holding(Role.OFFICE))
     return any(path in own or path.startswith(tops) for path in paths)
-
-
-def may_grant(actor: Actor, person: User) -> bool:
-    """Whether some duty may be granted to the person; SO grants any, others what is theirs."""
-    return policy.may_give_duties(actor, person)
 
 
 class AddPerson(ActView):
