@@ -4,7 +4,7 @@ A step belongs to the nearest organization above where somebody may take it, fix
 where nobody is, it climbs (DESIGN §3, PERMISSIONS.md “How to read it”).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -12,18 +12,10 @@ from functools import partial
 from campaigns.models import ClosingStep
 from rectification import policy
 from rectification.actions import keepsakes, telling
+from rectification.actions.lines import Line
 from rectification.models import Act, Appointment, ClosureApplication, Problem, ReviewStep
 from reform.actions import trail
-from reform.models import (
-    Actor,
-    Delegation,
-    Duty,
-    Organization,
-    OrganizationRelation,
-    Role,
-    User,
-)
-from reform.models.duty_field import load_fields
+from reform.models import Actor, Organization, User
 
 Kind = ClosingStep.Kind
 State = ReviewStep.State
@@ -38,11 +30,6 @@ class Seat:
     people: list[User]
 
 
-def roles(problem: Problem, kind: str) -> tuple[Role, ...]:
-    """A personal row is signed by the branch secretary only."""
-    return (Role.SECRETARY,) if problem.is_personal else ClosingStep.ROLES[Kind(kind)]
-
-
 def seat(application: ClosureApplication, step: ReviewStep, *, on: date) -> Seat:
     """Find the nearest organization with somebody who may take this step."""
     barred = partial(
@@ -53,12 +40,26 @@ def seat(application: ClosureApplication, step: ReviewStep, *, on: date) -> Seat
         on=on,
         involved=policy.Involved.of(application.problem),
     )
-    return _seat(application.problem, step.kind, barred, on=on)
+    return _seat(Line(application.problem, on), step.kind, barred)
 
 
-def _seat(problem: Problem, kind: str, barred: Callable[[User], str], *, on: date) -> Seat:
-    for organization in places(problem, kind, on):
-        holders = _holders(organization, problem, kind, on)
+def look_ahead(problem: Problem, *, on: date) -> list[tuple[str, str]]:
+    """Return the chain by name, before anybody applied: (step, who and where), for the page."""
+    if problem.closing_level is None:
+        return []
+    ahead, involved, line = [], policy.Involved.of(problem), Line(problem, on)
+    for step in problem.closing_level.steps.all():
+        barred = partial(
+            policy.barred_by_row, problem=problem, kind=step.kind, on=on, involved=involved
+        )
+        found = _seat(line, step.kind, barred)
+        ahead.append((step.get_kind_display(), words(found)))
+    return ahead
+
+
+def _seat(line: Line, kind: str, barred: Callable[[User], str]) -> Seat:
+    for organization in line.places(kind):
+        holders = line.holders(organization, kind)
         if people := [user for user in holders if not _kept_out(user, barred)]:
             return Seat(organization, people)
     return Seat(None, [])
@@ -67,80 +68,6 @@ def _seat(problem: Problem, kind: str, barred: Callable[[User], str], *, on: dat
 def _kept_out(user: User, barred: Callable[[User], str]) -> str:
     """A delegate keeps out for his own conflicts and for those of whom he stands for (SOD-14)."""
     return barred(user) or (barred(user.in_place_of) if user.in_place_of else "")
-
-
-def places(problem: Problem, kind: str, on: date) -> Iterator[Organization]:
-    """审签 is the organization's own and does not climb, but for a personal row, whose only
-    step it is; reviews are taken above, nearest first. At 复核 a stationed 纪检组 (派驻) comes
-    right before its host."""
-    lineage = problem.organization.lineage
-    if kind == Kind.ENDORSE and not problem.is_personal:
-        lineage = lineage[-1:]
-    elif kind != Kind.ENDORSE:
-        lineage = lineage[:-1]
-    found = {problem.organization.path: problem.organization}
-    if above := [path for path in lineage if path not in found]:
-        found |= {place.path: place for place in Organization.objects.filter(path__in=above)}
-    stationed = _stationed(problem, on) if kind == Kind.RECHECK else {}
-    for path in reversed(problem.organization.lineage):
-        yield from stationed.get(path, ())
-        if path in lineage:
-            yield found[path]
-
-
-def _stationed(problem: Problem, on: date) -> dict[str, list[Organization]]:
-    """Return the groups stationed at the organization or above it, by the path of their host."""
-    hosts = problem.organization.lineage
-    rows = OrganizationRelation.objects.stationed(on).filter(other__path__in=hosts)
-    found: dict[str, list[Organization]] = {}
-    for row in rows.select_related("organization", "other").order_by("organization__sequence"):
-        found.setdefault(row.other.path, []).append(row.organization)
-    return found
-
-
-def _holders(organization: Organization, problem: Problem, kind: str, on: date) -> list[User]:
-    held = (
-        Duty.objects.in_force(on)
-        .filter(organization=organization, role__in=roles(problem, kind), user__is_active=True)
-        .select_related("user", "organization")
-        .order_by("place", "pk")
-    )
-    duties = list(held)
-    load_fields(duties, on=on)
-    duties = [duty for duty in duties if _answers_for(duty, problem)]
-    own = dict.fromkeys(duty.user for duty in duties)
-    return list(own | dict.fromkeys(_delegates(duties, on)))
-
-
-def _delegates(duties: list[Duty], on: date) -> Iterator[User]:
-    """Who holds one of these duties for somebody on leave (请假委托)."""
-    if not duties:
-        return
-    given = Delegation.objects.in_force(on).filter(duty__in=duties, delegate__is_active=True)
-    for one in given.select_related("delegate", "duty__user").order_by("pk"):
-        if one.delegate.pk not in {duty.user_id for duty in duties}:
-            one.delegate.in_place_of = one.duty.user
-            yield one.delegate
-
-
-def _answers_for(duty: Duty, problem: Problem) -> bool:
-    """A leader who is not the 主要负责人 acts only on the organizations of his field."""
-    at_home = duty.organization_id == problem.organization_id
-    return not duty.has_field or at_home or any(place.covers(problem.path) for place in duty.field)
-
-
-def look_ahead(problem: Problem, *, on: date) -> list[tuple[str, str]]:
-    """Return the chain by name, before anybody applied: (step, who and where), for the page."""
-    if problem.closing_level is None:
-        return []
-    ahead, involved = [], policy.Involved.of(problem)
-    for step in problem.closing_level.steps.all():
-        barred = partial(
-            policy.barred_by_row, problem=problem, kind=step.kind, on=on, involved=involved
-        )
-        found = _seat(problem, step.kind, barred, on=on)
-        ahead.append((step.get_kind_display(), words(found)))
-    return ahead
 
 
 def named(user: User) -> str:

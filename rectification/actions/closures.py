@@ -7,7 +7,7 @@ from django.db import transaction
 
 from campaigns.models import ClosingStep
 from rectification import policy
-from rectification.actions import chains, measures, telling
+from rectification.actions import chains, lines, measures, telling
 from rectification.models import (
     Act,
     Appointment,
@@ -129,7 +129,7 @@ def appoint(step: ReviewStep, *, user: User, until: date, by: Actor, at: datetim
         raise Refused(f"{user}的账号已停用，请另选人员。")
     if why := policy.barred(user, step, step.application, kind=step.kind, on=by.on):
         raise Refused(why)
-    if not user.duties.in_force(by.on).filter(role__in=chains.roles(problem, step.kind)).exists():
+    if not user.duties.in_force(by.on).filter(role__in=lines.roles(problem, step.kind)).exists():
         raise Refused(f"{user}没有办理“{step.get_kind_display()}”所需的职责，请另选人员。")
     appointment, _ = Appointment.objects.update_or_create(
         step=step, user=user, defaults={"until": until, "appointed_by": by.user, "at": at}

@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.db.models import Q
 
 from rectification import policy
-from rectification.actions import chains, problem_words
+from rectification.actions import lines, problem_words
 from rectification.models import Act, Appointment, Measure, Problem, ProblemPerson, Upload
 from reform.actions import notices, trail
 from reform.errors import Refused
@@ -240,7 +240,7 @@ def _reappoint(
     step = row.step
     if why := policy.barred(successor, step, step.application, kind=step.kind, on=by.on):
         raise Refused(why)
-    roles = chains.roles(problem, step.kind)
+    roles = lines.roles(problem, step.kind)
     if not successor.duties.in_force(by.on).filter(role__in=roles).exists():
         raise Refused(f"{successor}没有办理“{step.get_kind_display()}”所需的职责。")
     facts = {"until": row.until, "appointed_by": by.user, "at": row.at}

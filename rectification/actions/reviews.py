@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from campaigns.models import ClosingStep
 from rectification import policy
-from rectification.actions import chains, deadlines, keepsakes, telling, verdicts
+from rectification.actions import chains, deadlines, keepsakes, lines, telling, verdicts
 from rectification.actions.verdicts import Verdict
 from rectification.models import (
     Act,
@@ -171,7 +171,7 @@ def _check_signer(step: ReviewStep, signer: User | None, name: str, *, on: date)
 
 
 def _place_of(by: Actor, step: ReviewStep) -> str:
-    roles = chains.roles(step.application.problem, step.kind)
+    roles = lines.roles(step.application.problem, step.kind)
     places = [duty.organization for duty in by.holding(*roles)]
     if step.holder in places:
         return str(step.holder)

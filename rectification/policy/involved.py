@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import BooleanField, F, Q, Value
 
 from rectification.models import (
     Act,
@@ -19,6 +21,7 @@ from rectification.models import (
     ReviewStep,
 )
 from reform.models import Organization, TrailEntry, User
+from reform.models.statement import Statement
 from reform.models.trail import target_of
 
 ANSWERED = {"responsible", "leader", "measure"}  # kinds of handing over (actions/handovers.py)
@@ -64,40 +67,45 @@ class Involved:
         """Look up for many rows in one go, by their keys; always asked anew, for acts change it."""
         rows = {target_of(problem): problem.pk for problem in problems}
         found = {pk: cls([], set(), [], [], [], [], []) for pk in rows.values()}
-        people = _on(ProblemPerson, rows, "user")
-        measures = _on(Measure, rows, "author", "entered_by")
-        evidence = _on(Evidence, rows, "supplier", "entered_by")
-        named = (
-            *((row, row.user, row.name) for row in people),
-            *((row, row.author, row.author_name) for row in measures),
-            *((row, row.supplier, row.supplier_name) for row in evidence),
-        )
-        for row, user, name in named:
-            found[row.problem_id].answerable.append(user)
-            if user is None:
-                found[row.problem_id].names.add(name)
-        entries = _on(ProgressEntry, rows, "entered_by")
-        applications = _on(ClosureApplication, rows, "entered_by")
-        for row in (*measures, *evidence, *entries, *applications):
-            found[row.problem_id].entered.append(row.entered_by)
+        if not found:
+            return found
+        named = _named_by(list(found))
         told = list(_told(rows))
-        known = User.objects.in_bulk({pk for entry in told for pk in _named(entry)})
+        reviews = list(
+            ClosureReview.objects.filter(application__problem__in=found)
+            .annotate(row=F("application__problem"))
+            .order_by("pk")
+        )
+        asked = {user for _, _, user, _ in named}
+        asked |= {pk for entry in told for pk in _people_of(entry)}
+        asked |= {pk for review in reviews for pk in (review.reviewer_id, review.behalf_id)}
+        known: dict[int | None, User] = dict(User.objects.in_bulk(asked - {None}))
+        for row, typed, user, name in named:
+            one = found[row]
+            if typed:
+                one.entered.append(known[user])
+                continue
+            one.answerable.append(known.get(user))
+            if user is None:
+                one.names.add(name)
         for entry in told:
             found[rows[entry.target]]._add(entry, known)  # noqa: SLF001 -- our own class
         for target, path in _former_places(told):
             found[rows[target]].former_paths.append(path)
-        reviews = ClosureReview.objects.filter(application__problem__in=found)
-        for review in reviews.select_related("reviewer", "behalf", "application"):
-            found[review.application.problem_id].reviews.append(review)
+        for review in reviews:
+            review.reviewer = known.get(review.reviewer_id)
+            review.behalf = known.get(review.behalf_id)
+            found[review.row].reviews.append(review)
         return found
 
-    def _add(self, entry: TrailEntry, known: Mapping[int, User]) -> None:
-        if entry.act == Act.MEASURE_CHANGED and entry.by:
-            self.entered.append(entry.by)
+    def _add(self, entry: TrailEntry, known: Mapping[int | None, User]) -> None:
+        by = known.get(entry.by_id)
+        if entry.act == Act.MEASURE_CHANGED and by:
+            self.entered.append(by)
         if _hands_over(entry):
             self.answerable.append(known.get(entry.detail["former"]))
         delegator = known.get(entry.detail.get("in_place_of", 0))
-        if delegator is None or entry.act not in FILLS or entry.by not in self.entered:
+        if delegator is None or entry.act not in FILLS or by not in self.entered:
             return
         self.lent.append(delegator)
         if entry.act == Act.CLOSURE_APPLIED:
@@ -124,13 +132,14 @@ class Involved:
 
 def _told(rows: Mapping[str, int]) -> Iterable[TrailEntry]:
     lent = Q(act__in=FILLS, detail__has_key="in_place_of")
-    entries = TrailEntry.objects.filter(Q(act__in=CHANGES) | lent, target__in=rows)
-    return entries.select_related("by")
+    return TrailEntry.objects.filter(Q(act__in=CHANGES) | lent, target__in=rows)
 
 
-def _named(entry: TrailEntry) -> set[int]:
-    named = {entry.detail["in_place_of"]} if "in_place_of" in entry.detail else set()
-    return named | ({entry.detail["former"]} if _hands_over(entry) else set())
+def _people_of(entry: TrailEntry) -> set[int | None]:
+    people = {entry.by_id}
+    if "in_place_of" in entry.detail:
+        people.add(entry.detail["in_place_of"])
+    return people | ({entry.detail["former"]} if _hands_over(entry) else set())
 
 
 def _hands_over(entry: TrailEntry) -> bool:
@@ -148,6 +157,36 @@ def _former_places(told: Iterable[TrailEntry]) -> list[tuple[str, str]]:
     return [(target, places[pk].path) for target, pk in former if pk in places]
 
 
-def _on(table: Any, rows: Mapping[str, int], *people: str) -> list[Any]:
-    """Return what hangs on the rows, with the people it names."""
-    return list(table.objects.filter(problem__in=rows.values()).select_related(*people))
+Named = tuple[int, bool, int | None, str]  # the row, whether typed only, who, and by what name
+
+
+def _named_by(problems: list[int]) -> list[Named]:
+    """Return whom the rows and what hangs on them name."""
+    said = _naming(connection.vendor, len(problems))
+    return said.rows({ROW - n: pk for n, pk in enumerate(problems)})
+
+
+ROW = -1  # stands in for the first of some rows; the others count on downwards
+
+
+@lru_cache(maxsize=64)
+def _naming(_vendor: str, count: int) -> Statement:
+    """One statement for all, kept: the page of a problem and the desk of a reviewer ask it."""
+    problems = [ROW - n for n in range(count)]
+
+    def on(table: Any, user: str, name: Any = None) -> Any:
+        rows = table.objects.filter(problem__in=problems).order_by()
+        typed = Value(name is None, output_field=BooleanField())
+        return rows.values_list("problem", typed, user, name or Value(""))
+
+    return Statement.of(
+        on(ProblemPerson, "user", "name").union(
+            on(Measure, "author", "author_name"),
+            on(Measure, "entered_by"),
+            on(Evidence, "supplier", "supplier_name"),
+            on(Evidence, "entered_by"),
+            on(ProgressEntry, "entered_by"),
+            on(ClosureApplication, "entered_by"),
+            all=True,
+        )
+    )

@@ -37,10 +37,7 @@ class Desk(TemplateView):
             "more_waiting": unlooked or len(mine) > SHOWN,
             "barred": barred,
             "may_review": bool(mine) or actor.holds(*REVIEWERS),
-            "sections": [
-                section(words, empty, [rows.filter(one) for one in asked], query, on=actor.on)
-                for words, empty, asked, query in sections(actor)
-            ],
+            "sections": filled(rows, actor),
             "figures": figures(rows, actor),
             "uploads": Upload.objects.filter(by=actor.user, state="read").order_by("-pk")[:3],
             "campaigns": Campaign.objects.visible_to(actor).open().order_by("pk"),
@@ -119,34 +116,53 @@ def sections(actor: Actor) -> list[tuple[str, str, list[Q], str]]:
             "view=soon&sort=due",
         ),
         ("退回补改", "没有被退回的问题。", [back], "view=rectifying&sort=due"),
-        # Each by itself: no index has two states in the order of their days.
+        # Each by itself: no index has two states in the order of their days. So has what has no
+        # day yet: engines put it at opposite ends of the others.
         (
             "待交办、待签收",
             "没有等待交办或签收的问题。",
-            [Q(status="registered"), Q(status="assigned")],
+            [
+                Q(status=status, due_on__isnull=undated)
+                for undated in (False, True)
+                for status in ("registered", "assigned")
+            ],
             "view=registered",
         ),
     ]
 
 
-def section(words: str, empty: str, lists: list[Any], query: str, *, on: date) -> dict[str, Any]:
-    found = sorted((row for rows in lists for row in first_due(rows)), key=due_order)
-    waiting = [row.pk for row in found if row.status == Problem.Status.REGISTERED]
-    lacks = deadlines.lacking_of(waiting, on=on) if waiting else {}
-    return {
-        "words": words,
-        "empty": empty,
-        "rows": [(row, "、".join(lacks.get(row.pk, ()))) for row in found[:SHOWN]],
-        "more": len(found) > SHOWN,
-        "query": query,
-    }
+def filled(rows: Any, actor: Actor) -> list[dict[str, Any]]:
+    """Return the lists with their rows, those due first in front.
+
+    Keys first, from an index alone: thousands may be late in a county, and rows are wide. Then all
+    rows of all lists at once.
+    """
+    asked = [
+        (words, empty, [pk for one in lists for pk in first_due(rows.filter(one))], query)
+        for words, empty, lists, query in sections(actor)
+    ]
+    whole = Problem.objects.select_related("organization")
+    known = whole.in_bulk({pk for _, _, keys, _ in asked for pk in keys})
+    waiting = {row.pk for row in known.values() if row.status == Problem.Status.REGISTERED}
+    lacks = deadlines.lacking_of(waiting, on=actor.on) if waiting else {}
+    found = []
+    for words, empty, keys, query in asked:
+        shown = sorted((known[pk] for pk in keys if pk in known), key=due_order)
+        found.append(
+            {
+                "words": words,
+                "empty": empty,
+                "rows": [(row, "、".join(lacks.get(row.pk, ()))) for row in shown[:SHOWN]],
+                "more": len(shown) > SHOWN,
+                "query": query,
+            }
+        )
+    return found
 
 
-def first_due(rows: Any) -> list[Problem]:
-    """Return those due first, one more than shown. Keys first, from an index alone: thousands may
-    be late in a county, and rows are wide."""
-    keys = rows.order_by("due_on", "pk").values("pk")[: SHOWN + 1]
-    return list(Problem.objects.filter(pk__in=keys).select_related("organization"))
+def first_due(rows: Any) -> list[int]:
+    """Return the keys of those due first, one more than shown."""
+    return list(rows.order_by("due_on", "pk").values_list("pk", flat=True)[: SHOWN + 1])
 
 
 def due_order(row: Problem) -> tuple[bool, date, int]:

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from reform.models.delegation import Delegation
 from reform.models.duty_field import load_fields
 from reform.models.organization import Organization
 from reform.models.organization_relation import load_hosts
+from reform.models.statement import Statement, columns
 from reform.models.user import Duty, Role, User
 
 
@@ -32,17 +35,12 @@ class Actor:
         """
         if not user.is_active:
             return cls(user, on, (), address)
-        other_top = Organization.objects.filter(depth=1).exclude(pk=OuterRef("organization"))
-        duties = (
-            Duty.objects.in_force(on)
-            .filter(pk__in=_held(user, on))
-            .select_related("organization", "user")
-            .annotate(has_other_top=Exists(other_top))
-            .order_by("pk")
-        )
-        found = sorted(duties, key=lambda duty: duty.user_id != user.pk)
-        for duty in found:
-            duty.behalf = None if duty.user_id == user.pk else duty.user
+        found = []
+        for row in _held(connection.vendor, on).records({ME: user.pk}, Duty, Organization, User):
+            duty, duty.organization, duty.user, duty.has_other_top = row
+            duty.behalf = None if duty.user == user else duty.user
+            found.append(duty)
+        found.sort(key=lambda duty: duty.behalf is not None)
         load_fields(found, on=on)
         load_hosts(found, on=on)
         return cls(user, on, tuple(found), address)
@@ -88,8 +86,18 @@ class Actor:
         return homes[0] if homes else next((duty.organization for duty in own), None)
 
 
-def _held(user: User, on: date) -> QuerySet[Any, Any]:
-    """A union: the same words joined by OR make PostgreSQL read the whole table."""
-    own = Duty.objects.filter(user=user).order_by().values("pk")
-    given = Delegation.objects.in_force(on).filter(delegate=user).order_by().values("duty")
-    return own.union(given, all=True)
+ME = -1  # stands in
+
+
+@lru_cache(maxsize=8)
+def _held(_vendor: str, on: date) -> Statement:
+    """The duties of somebody on that day, and those he holds for others; every page asks.
+
+    A union: the same words joined by OR make PostgreSQL read the whole table.
+    """
+    own = Duty.objects.filter(user=ME).order_by().values("pk")
+    given = Delegation.objects.in_force(on).filter(delegate=ME).order_by().values("duty")
+    other_top = Organization.objects.filter(depth=1).exclude(pk=OuterRef("organization"))
+    duties = Duty.objects.in_force(on).filter(pk__in=own.union(given, all=True)).order_by("pk")
+    places, people = columns(Organization, "organization__"), columns(User, "user__")
+    return Statement.of(duties.values_list(*columns(Duty), *places, *people, Exists(other_top)))

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, Self
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import BigIntegerField, Func, Value
 
 
@@ -53,3 +53,26 @@ class Statement(NamedTuple):
         with connection.cursor() as cursor:
             cursor.execute(self.sql, self.with_values(values))
             return cursor.fetchall()
+
+    def records(
+        self, values: Mapping[Any, Any], *tables: type[models.Model]
+    ) -> list[tuple[Any, ...]]:
+        """Return a record of each table per row, whose columns stand in this order (`columns`);
+        what stands behind them follows as the engine gave it."""
+        return [_records(row, tables) for row in self.rows(values)]
+
+
+def columns(table: type[models.Model], through: str = "") -> list[str]:
+    """Return the names of all columns of a table, as `values_list` takes them."""
+    return [f"{through}{field.attname}" for field in table._meta.concrete_fields]  # noqa: SLF001 -- as documented
+
+
+def _records(row: tuple[Any, ...], tables: tuple[type[models.Model], ...]) -> tuple[Any, ...]:
+    found: list[Any] = []
+    for table in tables:
+        fields = table._meta.concrete_fields  # noqa: SLF001 -- as documented
+        mine, row = row[: len(fields)], row[len(fields) :]
+        # SQLite keeps days as text and yes as 1.
+        values = [field.to_python(value) for field, value in zip(fields, mine, strict=True)]
+        found.append(table.from_db(DEFAULT_DB_ALIAS, [field.attname for field in fields], values))
+    return (*found, *row)

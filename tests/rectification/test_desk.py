@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from rectification.actions import deadlines
+from rectification.actions import deadlines, registrations
 from reform.actions import duties, seals
 from reform.models import Role, User
 from tests.factories import AT, ON, ProblemFactory, actor, person
@@ -76,6 +76,24 @@ def test_the_ledger_and_the_desk_mark_what_a_registered_row_lacks(
     for page in ("/problems/", "/problems/?view=registered", "/"):
         assert lacks(client.get(page)) == ["缺：责任领导、整改标准"]
     assert "责任领导、整改标准" in plain(client.get(registered.get_absolute_url()))
+
+
+def test_what_has_a_day_stands_before_what_has_none_yet(bureau, signed_in, at):
+    for number in range(12):
+        day = {"due_on": ON + timedelta(days=5)} if number == 11 else {}
+        row = ProblemFactory(
+            campaign=bureau.campaign,
+            organization=bureau.branch,
+            by=bureau.liaison,
+            description=f"第{number}条",
+            **day,
+        )
+        registrations.register(row, by=bureau.secretary, at=at)
+
+    said = panel(signed_in(bureau.secretary).get("/"), "待交办、待签收")
+
+    found = re.findall("第[0-9]+条", said)
+    assert (found[:3], len(found)) == (["第11条", "第0条", "第1条"], 8)
 
 
 def test_a_row_that_was_issued_or_is_a_draft_is_not_marked(bureau, rectifying, signed_in):

@@ -241,7 +241,7 @@ def test_the_database_and_the_chain_climb_to_the_same_places(
     ReviewStep.objects.update(holder=None)
 
     assert list(ReviewStep.objects.open().displaced(ON)) == [step]
-    assert stays == set(chains.places(draft, kind, ON)) != set()
+    assert stays == set(chains.Line(draft, ON).places(kind)) != set()
 
 
 def test_a_move_costs_the_same_statements_for_one_row_or_many(bureau, by):

@@ -3,8 +3,8 @@
 import pytest
 from django.core.exceptions import EmptyResultSet
 
-from reform.models import Organization
-from reform.models.statement import Keys, Statement
+from reform.models import Duty, Organization
+from reform.models.statement import Keys, Statement, columns
 from tests.factories import OrganizationFactory
 
 pytestmark = pytest.mark.django_db
@@ -45,3 +45,22 @@ def test_keys_are_one_parameter_however_many(tree, count):
 def test_what_can_find_nothing_is_said_when_it_is_compiled():
     with pytest.raises(EmptyResultSet):
         Statement.of(Organization.objects.none().values("pk"))
+
+
+def test_records_are_whole_and_have_their_types(bureau):
+    duties = Duty.objects.filter(user=-1).order_by("pk")
+    wanted = [*columns(Duty), *columns(Organization, "organization__"), "role"]
+    kept = Statement.of(duties.values_list(*wanted))
+    secretary = bureau.secretary.user
+
+    found = kept.records({-1: secretary.pk}, Duty, Organization)
+
+    same = list(secretary.duties.select_related("organization").order_by("pk"))
+    assert [role for *_, role in found] == [duty.role for duty in same] != []
+    for (duty, place, _), other in zip(found, same, strict=True):
+        assert {name: getattr(duty, name) for name in columns(Duty)} == {
+            name: getattr(other, name) for name in columns(Duty)
+        }
+        assert {name: getattr(place, name) for name in columns(Organization)} == {
+            name: getattr(other.organization, name) for name in columns(Organization)
+        }
