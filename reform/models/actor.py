@@ -13,7 +13,7 @@ from reform.models.delegation import Delegation
 from reform.models.duty_field import load_fields
 from reform.models.organization import Organization
 from reform.models.organization_relation import load_hosts
-from reform.models.statement import Statement, columns
+from reform.models.statement import Columns, Statement
 from reform.models.user import Duty, Role, User
 
 
@@ -36,7 +36,7 @@ class Actor:
         if not user.is_active:
             return cls(user, on, (), address)
         found = []
-        for row in _held(connection.vendor, on).records({ME: user.pk}, Duty, Organization, User):
+        for row in _held(connection.vendor, on).records({ME: user.pk}, *READ):
             duty, duty.organization, duty.user, duty.has_other_top = row
             duty.behalf = None if duty.user == user else duty.user
             found.append(duty)
@@ -87,6 +87,11 @@ class Actor:
 
 
 ME = -1  # stands in
+READ = (
+    Columns.of(Duty),
+    Columns.of(Organization, through="organization__"),
+    Columns.of(User, through="user__"),
+)
 
 
 @lru_cache(maxsize=8)
@@ -99,5 +104,5 @@ def _held(_vendor: str, on: date) -> Statement:
     given = Delegation.objects.in_force(on).filter(delegate=ME).order_by().values("duty")
     other_top = Organization.objects.filter(depth=1).exclude(pk=OuterRef("organization"))
     duties = Duty.objects.in_force(on).filter(pk__in=own.union(given, all=True)).order_by("pk")
-    places, people = columns(Organization, "organization__"), columns(User, "user__")
-    return Statement.of(duties.values_list(*columns(Duty), *places, *people, Exists(other_top)))
+    paths = [path for part in READ for path in part.paths]
+    return Statement.of(duties.values_list(*paths, Exists(other_top)))

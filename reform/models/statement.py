@@ -7,6 +7,7 @@ page; the words are kept, and each run puts the values in.
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
 from django.db import DEFAULT_DB_ALIAS, connection, models
@@ -54,25 +55,41 @@ class Statement(NamedTuple):
             cursor.execute(self.sql, self.with_values(values))
             return cursor.fetchall()
 
-    def records(
-        self, values: Mapping[Any, Any], *tables: type[models.Model]
-    ) -> list[tuple[Any, ...]]:
-        """Return a record of each table per row, whose columns stand in this order (`columns`);
-        what stands behind them follows as the engine gave it."""
-        return [_records(row, tables) for row in self.rows(values)]
+    def records(self, values: Mapping[Any, Any], *parts: "Columns") -> list[tuple[Any, ...]]:
+        """Return rows as records, one of each part; what stands behind their columns follows as
+        the engine gave it."""
+        return [_records(row, parts) for row in self.rows(values)]
 
 
-def columns(table: type[models.Model], through: str = "") -> list[str]:
-    """Return the names of all columns of a table, as `values_list` takes them."""
-    return [f"{through}{field.attname}" for field in table._meta.concrete_fields]  # noqa: SLF001 -- as documented
+@dataclass(frozen=True)
+class Columns:
+    """Columns of one table, all or the named ones, as `values_list` takes them by `paths`."""
 
+    table: type[models.Model]
+    fields: "tuple[models.Field[Any, Any], ...]"
+    through: str  # the way there, as a lookup begins: "organization__"
 
-def _records(row: tuple[Any, ...], tables: tuple[type[models.Model], ...]) -> tuple[Any, ...]:
-    found: list[Any] = []
-    for table in tables:
-        fields = table._meta.concrete_fields  # noqa: SLF001 -- as documented
-        mine, row = row[: len(fields)], row[len(fields) :]
+    @classmethod
+    def of(cls, table: type[models.Model], *names: str, through: str = "") -> Self:
+        fields = table._meta.concrete_fields  # noqa: SLF001 -- documented
+        named = tuple(field for field in fields if not names or field.name in names)
+        return cls(table, named, through)
+
+    @property
+    def paths(self) -> list[str]:
+        return [f"{self.through}{field.attname}" for field in self.fields]
+
+    def record(self, row: tuple[Any, ...]) -> Any:
+        """Return a record of the values; columns that were not asked for come when needed."""
         # SQLite keeps days as text and yes as 1.
-        values = [field.to_python(value) for field, value in zip(fields, mine, strict=True)]
-        found.append(table.from_db(DEFAULT_DB_ALIAS, [field.attname for field in fields], values))
+        values = [field.to_python(value) for field, value in zip(self.fields, row, strict=True)]
+        names = [field.attname for field in self.fields]
+        return self.table.from_db(DEFAULT_DB_ALIAS, names, values)
+
+
+def _records(row: tuple[Any, ...], parts: tuple[Columns, ...]) -> tuple[Any, ...]:
+    found = []
+    for part in parts:
+        mine, row = row[: len(part.fields)], row[len(part.fields) :]
+        found.append(part.record(mine))
     return (*found, *row)

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import EmptyResultSet
 
 from reform.models import Duty, Organization
-from reform.models.statement import Keys, Statement, columns
+from reform.models.statement import Columns, Keys, Statement
 from tests.factories import OrganizationFactory
 
 pytestmark = pytest.mark.django_db
@@ -49,18 +49,18 @@ def test_what_can_find_nothing_is_said_when_it_is_compiled():
 
 def test_records_are_whole_and_have_their_types(bureau):
     duties = Duty.objects.filter(user=-1).order_by("pk")
-    wanted = [*columns(Duty), *columns(Organization, "organization__"), "role"]
-    kept = Statement.of(duties.values_list(*wanted))
+    parts = Columns.of(Duty), Columns.of(Organization, through="organization__")
+    kept = Statement.of(duties.values_list(*parts[0].paths, *parts[1].paths, "role"))
     secretary = bureau.secretary.user
 
-    found = kept.records({-1: secretary.pk}, Duty, Organization)
+    found = kept.records({-1: secretary.pk}, *parts)
 
     same = list(secretary.duties.select_related("organization").order_by("pk"))
     assert [role for *_, role in found] == [duty.role for duty in same] != []
     for (duty, place, _), other in zip(found, same, strict=True):
-        assert {name: getattr(duty, name) for name in columns(Duty)} == {
-            name: getattr(other, name) for name in columns(Duty)
-        }
-        assert {name: getattr(place, name) for name in columns(Organization)} == {
-            name: getattr(other.organization, name) for name in columns(Organization)
-        }
+        assert values_of(duty) == values_of(other)
+        assert values_of(place) == values_of(other.organization)
+
+
+def values_of(record):
+    return {path: getattr(record, path) for path in Columns.of(type(record)).paths}
