@@ -237,8 +237,8 @@ def _refuse_scan(sql: str, params: Any) -> None:
         else:
             cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
             plan = [line for *_, line in cursor.fetchall()]
-            names = set(re.findall(r'FROM "rectification_problem"(?: (\w+))?', sql))
-            tables = {name or "rectification_problem" for name in names}
+            names = re.findall(r'(?:FROM|JOIN) "rectification_problem" ([A-Z]\d+)\b', sql)
+            tables = {"rectification_problem", *names}
             bad = [line for line in plan if line.removeprefix("SCAN ") in tables]
             if f'ORDER BY "{"U0" if "U0" in tables else "rectification_problem"}"."id"' in sql or (
                 "ORDER BY 1" in sql

@@ -16,7 +16,7 @@ from campaigns.models import ClosingStep
 from rectification.models import ClosureApplication, Problem, ReviewStep
 from rectification.policy.involved import Involved
 from reform.models import Delegation, Duty, OrganizationRelation, User
-from reform.models.statement import Statement
+from reform.models.statement import Statement, day_of
 from reform.text import fold
 
 LOOK_BACK = timedelta(days=730)  # SOD-05: 24 months
@@ -142,7 +142,7 @@ def _services_of(user: User, *, since: date, on: date) -> list[Service]:
     Who holds a duty there for somebody on leave (请假委托) answers for the unit as well.
     """
     said = _served(connection.vendor, since, on)
-    return [Service(path, _day(until)) for path, until in said.rows({ME: user.person_id})]
+    return [Service(path, day_of(until)) for path, until in said.rows({ME: user.person_id})]
 
 
 ME = -1  # stands in for the person
@@ -164,11 +164,6 @@ def _served(_vendor: str, since: date, on: date) -> Statement:
             lent.values_list("duty__organization__path", last), all=True
         )
     )
-
-
-def _day(value: date | str | None) -> date | None:
-    """SQLite keeps days as text."""
-    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def barred_by_name(name: str, application: ClosureApplication, *, kind: str) -> str:

@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.core.cache import cache
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, Value
 from django.db.models.functions import Left
@@ -20,9 +21,9 @@ from rectification.forms import filters
 from rectification.models import Problem, ProblemPerson, Upload, ledger_filter
 from rectification.models.problem_queryset import UNDER_CLOCK
 from rectification.views.imports import may_import
-from rectification.views.ledger_page import SIZE, Sight, page_asked, rows_of, sight
+from rectification.views.ledger_page import SIZE, Sight, page_asked, sight
 from reform.models import Actor, Organization
-from reform.models.statement import Keys, Statement
+from reform.models.statement import Keys, Statement, These, day_of
 from reform.templatetags.reform import TONES
 from reform.text import key_of
 
@@ -36,11 +37,8 @@ COLUMNS = (
     "status",
     "severity",
     "owner_kind",
-    "due_kind",
     "due_on",
     "due_text",
-    "progress",
-    "applied_on",
 )
 STATUS = dict(Problem.Status.choices)
 
@@ -126,18 +124,18 @@ def look(
 
 def chips_shown(request: HttpRequest, seen: Sight) -> list[dict[str, Any]]:
     """Return the chips with their counts; each keeps the filters and goes to page 1."""
-    shown = []
+    shown, others = [], request.GET.copy()
+    for name in ("page", "view"):
+        others.pop(name, None)
+    address = f"?{others.urlencode()}&view=" if others else "?view="
     for code, (words, _) in ledger_filter.chips().items():
         count = seen.shown(code)
         if code == "draft" and count == "0":
             continue
-        address = request.GET.copy()
-        address.pop("page", None)
-        address["view"] = code
         shown.append(
             {
                 "words": words,
-                "url": f"?{address.urlencode()}",
+                "url": f"{address}{code}",
                 "count": count,
                 "current": code == seen.chip,
                 "tone": "red" if code == "overdue" and seen.counts[code] else "",
@@ -151,13 +149,10 @@ def ledger_rows(seen: Sight, *, actor: Actor) -> list[dict[str, Any]]:
 
     Values, not objects: the table body is drawn from plain data (DESIGN §8).
     """
-    found = (
-        rows_of(seen)
-        .named()
-        .annotate(text=Left("description", CUT + 1), place=F("unit"))
-        .order_by(*seen.order)
-        .values_list(*COLUMNS)
-    )
+    try:
+        found = _rows(connection.vendor, seen.order).around(seen.keys()).rows({})
+    except EmptyResultSet:
+        return []
     rows = [dict(zip(COLUMNS, values, strict=True)) for values in found]
     names = names_of([row["pk"] for row in rows])
     for row in rows:
@@ -191,6 +186,14 @@ def names_of(pks: list[int]) -> dict[int, dict[str, str]]:
 
 
 @lru_cache
+def _rows(_vendor: str, order: tuple[str, ...]) -> Statement:
+    """The columns of a page, compiled for no row in particular."""
+    rows = Problem.objects.filter(pk__in=These()).named()
+    shown = rows.annotate(text=Left("description", CUT + 1), place=F("unit"))
+    return Statement.of(shown.order_by(*order).values_list(*COLUMNS))
+
+
+@lru_cache
 def _names(_vendor: str) -> Statement:
     """The statement of `names_of`, compiled for no row: it takes others as they come."""
     none = Keys([])
@@ -205,7 +208,7 @@ def _names(_vendor: str) -> Statement:
 
 def due_cells(row: dict[str, Any], actor: Actor) -> dict[str, Any]:
     """Return the deadline as the list shows it: the day, how far off, and whether it is 逾期."""
-    due = row["due_on"]
+    due = day_of(row["due_on"])
     if due is None:
         return {"due": row["due_text"] or "未确定", "due_note": "", "late": False}
     cells = {"due": due.isoformat(), "due_note": "", "due_tone": "orange", "late": False}

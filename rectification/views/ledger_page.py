@@ -13,15 +13,15 @@ from django.db.models import F, Q
 from django.http import HttpRequest
 
 from rectification import statistics
-from rectification.models import Problem, ledger_filter, ledger_search, official_order
-from rectification.models.problem_queryset import ProblemQuerySet, read_scopes
+from rectification.models import ledger_filter, ledger_search, official_order
+from rectification.models.problem_queryset import ProblemQuerySet, named_outside, read_scopes
 from rectification.statistics import CAP
 from reform.models import Actor, Organization
+from reform.models.statement import Sql
 from reform.text import key_of
 
 SIZE = 50
-LOOKED_AT = 2_500  # rows among which a filter is counted: by an index alone, 1 µs each
-READ = 1_000  # the same where words or items of each row are read as well
+LOOKED_AT = 600  # rows among which what a filter or a search leaves is counted
 DEEPEST = CAP // SIZE
 DEEPEST_READ = 20  # pages of a search for words that stand in thousands of rows
 
@@ -46,10 +46,13 @@ class Sight:
         last = -(-min(self.counts[self.chip], CAP) // SIZE) if self.is_all else self.deepest
         return replace(self, at=(min(number, max(last, 1)) - 1) * SIZE)
 
-    def keys(self) -> Q:
-        """Return the rows of the page: their keys first, from an index alone."""
+    def keys(self) -> Sql:
+        """Return the keys of the rows of the page, from an index alone.
+
+        Raises EmptyResultSet where nobody's scope holds any.
+        """
         end = self.at + SIZE + (not self.is_all)
-        return Q(pk__in=self.rows.values("pk")[self.at : end])
+        return self.rows.values("pk")[self.at : end].query.sql_with_params()
 
     def settled(self, found: int) -> "Sight":
         """Return what is known after `found` rows came: a last page tells the number."""
@@ -80,7 +83,7 @@ class Walked(Sight):
 
     read: Q = field(default_factory=Q)
 
-    def keys(self) -> Q:
+    def keys(self) -> Sql:
         return ledger_search.walk(self.rows, self.read, start=self.at, count=SIZE + 1)
 
 
@@ -90,7 +93,7 @@ class Official(Walked):
 
     actor: Actor | None = None
 
-    def keys(self) -> Q:
+    def keys(self) -> Sql:
         assert self.actor  # noqa: S101 -- for the types: always said
         rows = self.rows.filter(self.read)
         size = SIZE + (not self.is_all)
@@ -102,7 +105,7 @@ def sight(
 ) -> Sight:
     """Return how the rows that the address asks for are got at."""
     on = actor.on
-    base = _narrowed(mine, params, place)
+    base = _narrowed(mine, params, place, actor)
     columns = ledger_filter.by_columns(params, on=on)
     chip = ledger_filter.chip(params)
     _, order = ledger_filter.ORDERS[ledger_filter.order(params)]
@@ -122,8 +125,7 @@ def sight(
         counts, is_all = statistics.chip_counts(base, on=on, chosen=chip), True
     else:
         said = columns & read if read else columns
-        most = READ if read else LOOKED_AT
-        counts, is_all = statistics.chip_counts_at_first(base, said, on=on, most=most)
+        counts, is_all = statistics.chip_counts_at_first(base, said, on=on, most=LOOKED_AT)
     facts: dict[str, Any] = {"is_all": is_all, "chip": chip}
     facts["deepest"] = DEEPEST_READ if "q" in asked else DEEPEST
     if order == ledger_filter.OFFICIAL:
@@ -145,11 +147,23 @@ def _by_scope(order: tuple[str, ...]) -> tuple[Any, ...]:
     return (key.desc() if order == ("-pk",) else key.asc(),)
 
 
-def _narrowed(mine: ProblemQuerySet, params: Params, place: Organization | None) -> ProblemQuerySet:
+def _lies_within(place: Organization, actor: Actor) -> bool:
+    """Return whether all that the actor reads lies at or below the organization."""
+    reach = read_scopes(actor)
+    if reach.whole or reach.all_but or named_outside(actor):
+        return False
+    return all(place.covers(path) for path in reach.paths | reach.tops | reach.below)
+
+
+def _narrowed(
+    mine: ProblemQuerySet, params: Params, place: Organization | None, actor: Actor
+) -> ProblemQuerySet:
     """Return the rows in view: those of an organization, of an import, or all one may read."""
     asked = ledger_filter.asked(params)
     if place is not None:
-        mine = mine.filter(ledger_filter.at_or_below(place))
+        # Of several ranges of paths SQLite takes any: none is added that says nothing.
+        if not _lies_within(place, actor):
+            mine = mine.filter(ledger_filter.at_or_below(place))
     elif "organization" in asked:
         mine = mine.filter(pk__in=[])
     if "upload" in asked:
@@ -161,7 +175,3 @@ def page_asked(request: HttpRequest) -> int:
     """Return the number in the address; nonsense is page 1."""
     value = request.GET.get("page", "")
     return max(int(value), 1) if value.isascii() and value.isdigit() and len(value) < 9 else 1
-
-
-def rows_of(seen: Sight) -> ProblemQuerySet:
-    return Problem.objects.filter(seen.keys())

@@ -6,8 +6,9 @@ page; the words are kept, and each run puts the values in.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple, Self
 
 from django.db import DEFAULT_DB_ALIAS, connection, models
@@ -31,6 +32,16 @@ class Keys(Func):
         return json.dumps([*keys])
 
 
+Sql = tuple[str, Sequence[Any]]  # words and values
+
+
+class These(Func):
+    """Where the rows of another statement will stand (`Statement.around`)."""
+
+    template = "(SELECT 0 FROM these)"
+    output_field = BigIntegerField()
+
+
 class Statement(NamedTuple):
     """The words of a query, and its values, stand-ins among them."""
 
@@ -49,6 +60,14 @@ class Statement(NamedTuple):
     def with_values(self, values: Mapping[Any, Any]) -> list[Any]:
         """Return the parameters, each stand-in replaced by its value."""
         return [values.get(param, param) for param in self.params]
+
+    def around(self, these: Sql) -> Self:
+        """Return the statement with the keys of other rows in the place of `These`."""
+        before, after = self.sql.split(These.template)
+        sql, params = these
+        at = before.count("%s")
+        inside = (*self.params[:at], *params, *self.params[at:])
+        return type(self)(f"{before}({sql}){after}", inside)
 
     def rows(self, values: Mapping[Any, Any]) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
@@ -93,3 +112,8 @@ def _records(row: tuple[Any, ...], parts: tuple[Columns, ...]) -> tuple[Any, ...
         mine, row = row[: len(part.fields)], row[len(part.fields) :]
         found.append(part.record(mine))
     return (*found, *row)
+
+
+def day_of(value: date | str | None) -> date | None:
+    """Return a day that came without the ORM: SQLite keeps days as text."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
