@@ -22,6 +22,9 @@ from reform.models import Actor, Duty, Organization, OrganizationRelation, Role
 from reform.models.organization import within
 
 Status = Problem.Status
+NOTHING_GOES = (
+    "请至少选择一名划转的成员、一条划转的问题或一个划转的下级；都不划转的，请用“新建下级”。"
+)
 
 
 @transaction.atomic
@@ -236,9 +239,7 @@ def split(
     organization.refresh_from_db()
     _check_day(organization, on, by=by)
     if not (members or problems or children):
-        raise Refused(
-            "请至少选择一名划转的成员、一条划转的问题或一个划转的下级；都不划转的，请用“新建下级”。"
-        )
+        raise Refused(NOTHING_GOES)
     new = organizations.establish(
         name=name,
         code=code,

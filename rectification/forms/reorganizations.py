@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.db.models import Q
 
+from rectification.actions.reorganizations import NOTHING_GOES
 from rectification.models import Problem
 from reform.forms.act import ActForm, LineField, TextField
 from reform.forms.days import DayField
@@ -201,6 +202,8 @@ class SplitForm(PreviewedForm):
         self.rows = rows.order_by("pk")
         children = Organization.objects.in_force(on).filter(parent=place)
         self.fields["children"].queryset = children.official_order()
+        if not children.exists():
+            del self.fields["children"]
         self.offer("members", self.members.order_by("user__name", "pk"), "名成员")
         self.offer("problems", self.rows, "条问题")
 
@@ -218,6 +221,9 @@ class SplitForm(PreviewedForm):
         data = super().clean() or {}
         data["members"] = self._members(data)
         data["problems"] = self._problems(data)
+        gone = (data["members"], data["problems"], data.setdefault("children", ()))
+        if not any(gone) and not self.errors:
+            self.add_error(None, NOTHING_GOES)
         counted = f"{len(data['members'])}/{len(data['problems'])}"
         shown = data.pop("counted", "")
         if data.get("sure") and shown not in {"", counted} and not self.errors:

@@ -191,7 +191,13 @@ ANSWERS = (
     ("organization-merge", "sysadmin", "branch", {"way": "existing"}, WRONG),
     ("organization-move", "sysadmin", "branch", {"under": "市公路事业发展中心党委"}, FORETOLD),
     ("organization-retire", "sysadmin", "branch", FOUNDED | {"into": "第三党支部"}, FORETOLD),
-    ("organization-split", "sysadmin", "branch", FOUNDED | {"name": "第五党支部"}, FORETOLD),
+    (
+        "organization-split",
+        "sysadmin",
+        "branch",
+        FOUNDED | {"name": "第五党支部", "members_way": "all"},
+        FORETOLD,
+    ),
     ("witness", "sysadmin", "-", {}, ONCE),
     ("person-code", "sysadmin", "account", {}, ONCE),
 )

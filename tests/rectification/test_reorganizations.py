@@ -649,7 +649,6 @@ def asked(bureau, **data):
         ({"members_way": "named", "names": "马超、林芳"}, "林芳马超", ""),
         ({"members_way": "named", "names": "马超", "problems_way": "people"}, "马超", "甲"),
         ({"members_way": "named", "names": "周敏", "problems_way": "people"}, "周敏", "丙"),
-        ({}, "", ""),
     ],
 )
 def test_who_goes_is_ticked_named_or_all_however_many_they_are(
@@ -709,6 +708,22 @@ def test_what_came_after_the_split_was_shown_is_shown_first(bureau, by, signed_i
     again = browser.post(page, sure | {"sure": ""})
     counted = again.context["form"]["counted"].value()
     assert (counted, browser.post(page, sure | {"counted": counted}).status_code) == ("5/0", 302)
+
+
+def test_a_split_of_nobody_and_nothing_is_refused_before_it_is_shown(bureau, by, signed_in):
+    said = signed_in(by).post(reverse("organization-split", args=[bureau.branch.pk]), NEW_ONE)
+
+    assert "请至少选择一名划转的成员" in said.content.decode()
+    assert "确认分设" not in said.content.decode()
+
+
+def test_a_split_asks_for_children_only_where_there_are_some(bureau):
+    assert "children" not in SplitForm(organization=bureau.branch, on=ON).fields
+    child = OrganizationFactory(parent=bureau.branch)
+
+    form = SplitForm(organization=bureau.branch, on=ON)
+
+    assert list(form.fields["children"].queryset) == [child]
 
 
 def test_a_split_offers_no_more_than_a_page(bureau):
