@@ -19,6 +19,7 @@ from reform.forms.organizations import (
 )
 from reform.forms.pickers import OrganizationField
 from reform.models import Duty, Organization, Role
+from reform.text import key_of
 
 SHOWN = 200  # members and rows to be ticked on one page; more go by name, by person, or all
 NAMED = 10  # names in a refusal
@@ -120,12 +121,20 @@ class MergeForm(PreviewedForm):
         return data
 
 
-class MembersField(forms.ModelMultipleChoiceField):
+class TickedField(forms.ModelMultipleChoiceField):
+    """Rows to be ticked. What is no key of any row is no choice: SQLite knows no number of 20
+    digits, and Django looks all up before it looks at each."""
+
+    def clean(self, value: Any) -> Any:
+        return super().clean([one if key_of(str(one)) else "" for one in value or ()])
+
+
+class MembersField(TickedField):
     def label_from_instance(self, duty: Any) -> str:
         return f"{duty.user}（{duty.user.post}）" if duty.user.post else str(duty.user)
 
 
-class RowsField(forms.ModelMultipleChoiceField):
+class RowsField(TickedField):
     """Rows by number only: the system administrator has no business scope."""
 
     def label_from_instance(self, row: Any) -> str:
@@ -148,7 +157,7 @@ class SplitForm(PreviewedForm):
     code = CodeField()
     on = DayField(label="分设日期")
     document = DocumentField()
-    children = forms.ModelMultipleChoiceField(
+    children = TickedField(
         label="划转的下级党组织",
         queryset=None,
         required=False,

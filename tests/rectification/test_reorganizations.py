@@ -717,6 +717,15 @@ def test_a_split_of_nobody_and_nothing_is_refused_before_it_is_shown(bureau, by,
     assert "确认分设" not in said.content.decode()
 
 
+@pytest.mark.parametrize("field", ["members", "problems", "children"])
+@pytest.mark.parametrize("key", ["9223372036854775808", "-1", "一", ""])
+def test_what_is_no_key_is_no_choice(bureau, field, key):
+    OrganizationFactory(parent=bureau.branch)
+    form = SplitForm(NEW_ONE | {field: [key]}, organization=bureau.branch, on=ON)
+
+    assert "有效" in "".join(form.errors[field])
+
+
 def test_a_split_asks_for_children_only_where_there_are_some(bureau):
     assert "children" not in SplitForm(organization=bureau.branch, on=ON).fields
     child = OrganizationFactory(parent=bureau.branch)
