@@ -151,7 +151,7 @@ ME = -1  # stands in for the person
 @lru_cache(maxsize=8)
 def _served(_vendor: str, since: date, on: date) -> Statement:
     # Not joined: of the two conditions on accounts each has its index, and there are many duties.
-    accounts = User.objects.filter(Q(pk=ME) | Q(same_as=ME)).order_by().values("pk")
+    accounts = User.objects.of_person(User(pk=ME)).order_by().values("pk")
     own = Duty.objects.filter(user__in=accounts)
     own = own.in_force_between(since, on).order_by()
     lent = Delegation.objects.filter(delegate__in=accounts)

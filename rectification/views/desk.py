@@ -116,8 +116,8 @@ def sections(actor: Actor) -> list[tuple[str, str, list[Q], str]]:
             "view=soon&sort=due",
         ),
         ("退回补改", "没有被退回的问题。", [back], "view=rectifying&sort=due"),
-        # Each by itself: no index has two states in the order of their days. So has what has no
-        # day yet: engines put it at opposite ends of the others.
+        # Each by itself: no index has two states in the order of their days, and the engines put
+        # what has no day yet at opposite ends.
         (
             "待交办、待签收",
             "没有等待交办或签收的问题。",
