@@ -117,7 +117,7 @@ LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
-# ---- rows ---------------------------------------------------------------------------------------
+# ---- rows (why 32 MB of cache, and no parallel workers: docs/decisions/0012) --------------------
 
 DATABASES = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}"),
@@ -130,7 +130,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             "timeout": 20,
             # Recursive triggers: else INSERT OR REPLACE passes by those that forbid deleting.
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-            "PRAGMA recursive_triggers=ON;",
+            "PRAGMA recursive_triggers=ON; PRAGMA cache_size=-32768;",
         },
         # A file: in memory there are no locks and no second connection. Its own for each run.
         "TEST": {"NAME": str(VAR_DIR / f"test-{os.getpid()}.sqlite3")},
@@ -139,7 +139,7 @@ else:
     DATABASES["default"] |= {
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5},
+        "OPTIONS": {"connect_timeout": 5, "options": "-c max_parallel_workers_per_gather=0"},
         "TEST": {"TEMPLATE": "template0", "CHARSET": "UTF8"},
     }
 

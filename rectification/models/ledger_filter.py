@@ -8,7 +8,12 @@ from django.db import models
 from django.db.models import Q
 
 from rectification.models.ledger_search import bears, holds
-from rectification.models.problem_queryset import due_within, overdue
+from rectification.models.problem_queryset import (
+    counted_due_within,
+    counted_overdue,
+    due_within,
+    overdue,
+)
 from reform.models import Organization
 from reform.models.organization import within
 from reform.text import clean, key_of
@@ -93,6 +98,12 @@ def chips() -> dict[str, tuple[str, Callable[[date], Q]]]:
         "draft": ("草稿", lambda _on: Q(status="draft")),
     }
 
+
+# How a chip is counted, where the rows of its list are more quickly found in other words.
+COUNTED: dict[str, Callable[[date], Q]] = {
+    "soon": lambda on: counted_due_within(SOON, on),
+    "overdue": counted_overdue,
+}
 
 OFFICIAL = ("organization__sequence", "pk")  # a page of it: models/official_order.py
 # How a list may be sorted; anything else in the address means the first.

@@ -6,6 +6,7 @@ CROSS JOIN keeps SQLite to that order, and on PostgreSQL the limit makes it the 
 (docs/decisions/0016).
 """
 
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
@@ -27,7 +28,7 @@ def page(problems: "models.QuerySet[Any]", *, actor: Actor, start: int, size: in
 
     Raises EmptyResultSet for somebody without a scope.
     """
-    parts = [_where(problems.order_by().values("pk")), _where(_organizations(actor))]
+    parts = [_where(problems.order_by().values("pk")), _organizations(actor)]
     conditions = "".join(f" AND ({words})" for words, _ in parts if words)
     params = [value for words, values in parts if words for value in values]
     statement = WALK.format(conditions=conditions)
@@ -43,8 +44,14 @@ def _where(rows: "models.QuerySet[Any, Any]") -> tuple[str, tuple[Any, ...]]:
     return sql.partition(" WHERE ")[2], tuple(params)
 
 
-def _organizations(actor: Actor) -> "models.QuerySet[Any, Any]":
+def _organizations(actor: Actor) -> tuple[str, tuple[Any, ...]]:
     """Return the organizations whose rows the actor may meet; all, when rows outside name him."""
-    rows = Organization.objects.order_by().values("pk")
     reach = read_scopes(actor, key="pk")
-    return rows if reach.whole or named_outside(actor) else rows.filter(reach.condition())
+    if reach.whole or named_outside(actor):
+        return "", ()
+    return _those(connection.vendor, reach.condition())
+
+
+@lru_cache(maxsize=256)
+def _those(_vendor: str, condition: models.Q) -> tuple[str, tuple[Any, ...]]:
+    return _where(Organization.objects.filter(condition).order_by().values("pk"))

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.http import HttpRequest
 
 from rectification import statistics
@@ -23,7 +23,10 @@ from reform.text import key_of
 SIZE = 50
 LOOKED_AT = 600  # rows among which what a filter or a search leaves is counted
 DEEPEST = CAP // SIZE
+FAR = 2_000  # rows: from here on SQLite sorts faster what it groups, up to here it keeps a few
 DEEPEST_READ = 20  # pages of a search for words that stand in thousands of rows
+
+BY_SCOPE = "+%(expressions)s"  # no index of SQLite's is in this order
 
 Params = dict[str, list[str]]
 
@@ -52,7 +55,8 @@ class Sight:
         Raises EmptyResultSet where nobody's scope holds any.
         """
         end = self.at + SIZE + (not self.is_all)
-        return self.rows.values("pk")[self.at : end].query.sql_with_params()
+        sql, params = self.rows.values("pk")[self.at : end].query.sql_with_params()
+        return _sorted_at_once(sql) if self.at >= FAR else sql, params
 
     def settled(self, found: int) -> "Sight":
         """Return what is known after `found` rows came: a last page tells the number."""
@@ -143,8 +147,16 @@ def _by_scope(order: tuple[str, ...]) -> tuple[Any, ...]:
     """
     if connection.vendor != "sqlite" or order not in (("pk",), ("-pk",)):
         return order
-    key = F("pk") + 0
+    key = Func(F("pk"), template=BY_SCOPE)
     return (key.desc() if order == ("-pk",) else key.asc(),)
+
+
+def _sorted_at_once(sql: str) -> str:
+    """Return a statement with its rows grouped by what they are ordered by, each a group: SQLite
+    then sorts all of them in two thirds of the time it takes to keep the first ten thousand."""
+    before, order, after = sql.partition(f" ORDER BY {BY_SCOPE[0]}")
+    key = after.partition(" ")[0]
+    return f"{before} GROUP BY +{key}{order}{after}" if order else sql
 
 
 def _lies_within(place: Organization, actor: Actor) -> bool:

@@ -1,12 +1,13 @@
 """The menu (主菜单): which doors stand there for whom."""
 
-from collections.abc import Iterable
-from typing import Any
+from functools import lru_cache
 
 from django import template
 from django.http import HttpRequest
 from django.template import Context
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from reform.models import ADMINISTRATORS, Role
 
@@ -32,23 +33,31 @@ MENU: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
 )
 
 
-@register.inclusion_tag("_parts/menu.html", takes_context=True)
-def menu(context: Context) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def menu(context: Context) -> SafeString:
     request: HttpRequest = context["request"]
-    entries = list(_entries(request))
-    here = max(
-        (entry["url"] for entry in entries if _leads_to(entry["url"], request.path)),
-        key=len,
-        default="",
-    )
-    return {"entries": [entry | {"current": entry["url"] == here} for entry in entries]}
+    roles = frozenset(duty.role for duty in request.actor.duties)  # type: ignore[attr-defined]
+    led_here = (url for _, url in _doors(roles) if _leads_to(url, request.path))
+    return _drawn(roles, max(led_here, key=len, default=""))
 
 
-def _entries(request: HttpRequest) -> Iterable[dict[str, str]]:
-    actor = request.actor  # type: ignore[attr-defined]
-    for name, icon_name, words, roles in MENU:
-        if not roles or actor.holds(*roles):
-            yield {"name": name, "url": reverse(name), "icon": icon_name, "words": words}
+@lru_cache(maxsize=500)
+def _drawn(roles: frozenset[str], here: str) -> SafeString:
+    """Every page has one, and there are few: drawn once for who holds the same roles."""
+    entries = [
+        {"url": url, "icon": icon, "words": words, "current": url == here}
+        for (icon, words), url in _doors(roles)
+    ]
+    return render_to_string("_parts/menu.html", {"entries": entries})
+
+
+@lru_cache(maxsize=100)
+def _doors(roles: frozenset[str]) -> list[tuple[tuple[str, str], str]]:
+    return [
+        ((icon, words), reverse(name))
+        for name, icon, words, whose in MENU
+        if not whose or roles.intersection(whose)
+    ]
 
 
 def _leads_to(url: str, path: str) -> bool:

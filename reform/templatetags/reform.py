@@ -12,9 +12,11 @@ from django.core.paginator import Page
 from django.db import connection
 from django.shortcuts import resolve_url
 from django.template import Context
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from reform.models import Notice, Organization
@@ -63,6 +65,13 @@ def icon(name: str, label: str = "") -> SafeString:
     """A Bootstrap icon; without `label` it is decoration and hidden from screen readers."""
     hidden = format_html('<span class="visually-hidden">{}</span>', label) if label else ""
     return format_html('<i class="bi bi-{}" aria-hidden="true"></i>{}', name, hidden)
+
+
+@register.simple_tag
+@lru_cache(maxsize=20)
+def constant(part: str) -> SafeString:
+    """A part of every page that depends on nothing: addresses need not be looked up each time."""
+    return render_to_string(part)
 
 
 @register.simple_tag
@@ -173,17 +182,16 @@ def placed(organization: Organization) -> str:
 @register.simple_tag(takes_context=True)
 def query(context: Context, **changes: object) -> str:
     """The address of this list with `changes`: filters stay, and a change goes back to page 1."""
-    kept = context["request"].GET.copy()
+    # A dict, no copy of the QueryDict: that is a deep one, and a pager has nine links.
+    kept = dict(context["request"].GET.lists())
     if "page" not in changes:
         kept.pop("page", None)
     for key, value in changes.items():
         if value is None or value == "":
             kept.pop(key, None)
-        elif isinstance(value, list | tuple):
-            kept.setlist(key, [str(one) for one in value])
         else:
-            kept[key] = str(value)
-    return f"?{kept.urlencode()}"
+            kept[key] = list(value) if isinstance(value, list | tuple) else [value]
+    return f"?{urlencode(kept, doseq=True)}"
 
 
 @register.filter
