@@ -74,14 +74,26 @@ def _seeding(place: Place, seconds: float) -> dict[str, Any]:
 
 
 def _speed(place: Place, case: str, scope: str, seen: dict[str, Any]) -> dict[str, Any]:
+    name, sql = f"台账页，{case}", f"同样 {seen['rows']} 行的 SQL"
+    return _beside_bare(place, name, scope, seen, sql=sql, limit=LIMIT)
+
+
+def _desk_speed(place: Place, scope: str, seen: dict[str, float]) -> dict[str, Any]:
+    return _beside_bare(place, "工作台", scope, seen, sql="它自己问台账的 SQL", limit=DESK_LIMIT)
+
+
+def _beside_bare(
+    place: Place, name: str, scope: str, seen: dict[str, Any], *, sql: str, limit: float
+) -> dict[str, Any]:
+    """A page beside the bare page of its turns and the statements that its rows need."""
     peer = seen["bare"] + seen["sql"]
     return {
-        "name": f"台账页，{case}，{place.engine}，{SCOPES[scope]}，毫秒",
+        "name": f"{name}，{place.engine}，{SCOPES[scope]}，毫秒",
         "ours": round(seen["page"], 1),
         "peer": round(peer, 1),
         "ratio": round(seen["page"] / peer, 2),
-        "limit": LIMIT,
-        "note": f"空白登录页 {seen['bare']:.1f} ＋ 同样 {seen['rows']} 行的 SQL {seen['sql']:.1f}",
+        "limit": limit,
+        "note": f"空白登录页 {seen['bare']:.1f} ＋ {sql} {seen['sql']:.1f}",
     }
 
 
@@ -98,18 +110,6 @@ def _spread(place: Place, case: str, seen: dict[str, Any]) -> dict[str, Any]:
         "ratio": round(pages[worst] / pages[best], 2),
         "limit": WORST_TO_BEST,
         "note": f"{SCOPES[worst]}对{SCOPES[best]}，各按当时的空白登录页折算",
-    }
-
-
-def _desk_speed(place: Place, scope: str, seen: dict[str, float]) -> dict[str, Any]:
-    peer = seen["bare"] + seen["sql"]
-    return {
-        "name": f"工作台，{place.engine}，{SCOPES[scope]}，毫秒",
-        "ours": round(seen["page"], 1),
-        "peer": round(peer, 1),
-        "ratio": round(seen["page"] / peer, 2),
-        "limit": DESK_LIMIT,
-        "note": f"空白登录页 {seen['bare']:.1f} ＋ 它自己问台账的 SQL {seen['sql']:.1f}",
     }
 
 

@@ -64,7 +64,7 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
 CONTACT = TABLE["user.contact"][1]
 # 单位管理员, a flag on an office duty and no tenth role: what it adds, in its organization and
 # below (PERMISSIONS.md). Never to himself, and never to whoever holds more than it may grant.
-UNIT_ADMIN = {"user.create", "user.disable", "user.reset", "role.grant"}
+UNIT_ADMIN = {"user.create", "user.disable", "role.grant"}
 UNIT_ADMIN_GRANTS = (M, C, B)
 
 
@@ -198,13 +198,15 @@ def needs_second(role: str) -> bool:
 
 
 def may_issue_code(actor: Actor, user: User, purpose: str) -> bool:
-    """Whoever stands as a witness says so himself; the others get their codes from whom may reset.
+    """Whoever stands as a witness says so himself. An invitation goes with making the account; to
+    reset one that is in use is the system administrator's: who has the code could act with it.
 
     Nobody resets himself: he who forgot cannot sign in, and who signed in changes his password.
     """
-    if purpose == AccessCode.Purpose.WITNESS:
+    purposes = AccessCode.Purpose
+    if purpose == purposes.WITNESS:
         return actor.user.pk == user.pk and actor.is_administrator
-    return may_person(actor, "user.reset", user)
+    return may_person(actor, "user.create" if purpose == purposes.INVITE else "user.reset", user)
 
 
 def require_code(actor: Actor, user: User, purpose: str) -> None:

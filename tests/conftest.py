@@ -52,6 +52,7 @@ def a_tenth(cells, *where):
     return chance.sample(cells, max(1, round(len(cells) / 10)))
 
 
+@pytest.hookimpl(trylast=True)  # after those that shuffle
 def pytest_collection_modifyitems(items):
     """Every test may use the database, but those that say they need none.
 
@@ -61,6 +62,25 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if not item.get_closest_marker("no_database") and not item.get_closest_marker("django_db"):
             item.add_marker(pytest.mark.django_db)
+    _long_ones_first(items)
+
+
+def _long_ones_first(items):
+    """Each worker begins with some of the long ones: one that begins last keeps all waiting.
+
+    pytest-xdist gives each worker one stretch of the list, and lets them steal from its end.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if item.get_closest_marker("long")]
+    others = [item for item in items if not item.get_closest_marker("long")]
+    stretch = -(-len(items) // workers)
+    items.clear()
+    for worker in range(workers):
+        mine = long[worker::workers]
+        room = max(stretch - len(mine), 0)
+        items += [*mine, *others[:room]]
+        del others[:room]
+    items += others
 
 
 @pytest.fixture(autouse=True)

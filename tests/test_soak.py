@@ -600,6 +600,7 @@ def lives(bureau):
     Bureau.made = bureau
 
 
+@pytest.mark.long
 def test_no_row_is_ever_in_a_state_it_cannot_be_in(lives):
     """Rounds of their own seed until the time is over; the seed of a failure is printed."""
     end, number = time.monotonic() + SECONDS, FIRST

@@ -134,7 +134,7 @@ class PersonPage(DetailView):
             "own": self.object.pk == actor.user.pk,
             "offers": register.offers(actor, self.object),
             "account_shown": self.object.pk == actor.user.pk
-            or policy.may_person(actor, "user.reset", self.object),
+            or policy.may_person(actor, "user.create", self.object),
         }
 
     def ending(self, rows: QuerySet) -> list[Duty]:

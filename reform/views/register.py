@@ -43,17 +43,19 @@ def may_add(actor: Actor) -> bool:
 
 def offers(actor: Actor, person: User) -> list[Offer]:
     """Return what the actor may do to the person now."""
-    create, code = (policy.may_person(actor, act, person) for act in ("user.create", "user.reset"))
-    close = policy.may_person(actor, "user.disable", person)
+    create, close = (
+        policy.may_person(actor, act, person) for act in ("user.create", "user.disable")
+    )
+    purpose = people.purpose_of_code(person)
+    code = policy.may_issue_code(actor, person, purpose)
     one = policy.may_identify(actor, person)
     used = person.is_active
-    code_word = "发重置码" if person.has_usable_password() else "发邀请码"
     rows = (
         ("修改信息", "person-edit", create, True),
         ("授予职责", "duty-grant", used and policy.may_give_duties(actor, person), True),
         ("调整隶属", "person-transfer", create and used, False),
         ("开通账号", "person-account", create and used and not person.has_account, False),
-        (code_word, "person-code", code and used and person.has_account, False),
+        (f"发{purpose.label}", "person-code", code and used and person.has_account, False),
         ("认定同一人", "person-same", one and person.same_as_id is None, False),
         ("取消同一人认定", "person-part", one and person.same_as_id is not None, False),
         ("移交在办事项", "person-hand-over", served_under(actor, person), False),
@@ -189,7 +191,7 @@ class EnablePerson(PersonAct):
     form_class = ReasonForm
     permit = "user.disable"
     title = "恢复"
-    done = "已恢复，可以登录。忘记密码的，请发重置码。"
+    done = "已恢复，可以登录。忘记密码的，由系统管理员发重置码。"
 
     def act(self, person: User, **facts: Any) -> User:
         return people.enable(person, **facts)
@@ -199,13 +201,15 @@ class HandCode(PersonAct):
     """Issue a one-time code and show its slip, this once: it is kept nowhere."""
 
     form_class = ConfirmForm
-    permit = "user.reset"
     template_name = "reform/people/code.html"
     slip: people.Slip | None = None
 
     @property
     def title(self) -> str:  # type: ignore[override]
-        return "发重置码" if self.object.has_usable_password() else "发邀请码"
+        return f"发{people.purpose_of_code(self.object).label}"
+
+    def may(self, actor: Actor, person: User) -> bool:
+        return policy.may_issue_code(actor, person, people.purpose_of_code(person))
 
     def act(self, person: User, *, by: Actor, at: Any) -> people.Slip:
         self.slip = people.hand_code(person, by=by, at=at)

@@ -219,6 +219,7 @@ def test_no_page_is_left_out():
     assert opened & (NO_PAGES | ONLY_TAKE) == set()
 
 
+@pytest.mark.long
 @pytest.mark.browser
 @pytest.mark.once
 @pytest.mark.django_db(transaction=True)

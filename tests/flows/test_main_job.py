@@ -211,6 +211,7 @@ def test_a_misspelt_person_is_put_right_before_anything_is_kept(people, picture)
     assert person.user.username == "machao"
 
 
+@pytest.mark.once
 def test_the_other_branches_bring_in_theirs_the_same_way(people):
     for username, number, count in (("huanglei", "02", 4), ("panxue", "03", 5)):
         clerk = people(username)
@@ -262,6 +263,7 @@ def test_of_a_file_with_faulty_rows_only_the_good_ones_are_kept_by_choice(people
 # ---------------------------------------------------------------- from progress to 已销号
 
 
+@pytest.mark.long
 def test_a_problem_is_rectified_returned_once_signed_on_paper_and_closed(people, picture):
     problem = bring_in_and_issue()
     machao, wugang, xuqing = people("machao"), people("wugang"), people("xuqing")
@@ -371,6 +373,7 @@ def nobody_changes(someone, problem):
         someone.refused(f"{address}{act}/")
 
 
+@pytest.mark.long
 def test_a_key_problem_typed_by_hand_passes_discipline_and_the_leader(people, picture):
     zhoumin = people("zhoumin")
     type_problem(zhoumin)
@@ -601,6 +604,7 @@ def test_a_double_click_has_one_effect_with_and_without_script(people):
     assert [entry.text for entry in entries] == ["12件投诉全部回访。", "首接人已明确。"]
 
 
+@pytest.mark.once
 def test_a_stale_form_shows_both_texts_and_loses_neither(people, picture):
     suye, fangyuan = people("suye"), people("fangyuan")
     problem = problem_of("档案移交目录与实物不符")

@@ -231,16 +231,16 @@ def test_a_unit_admin_gives_no_code_to_who_holds_a_leaders_duty(branch, office, 
     """With the code of a member below he would act as the leader who is on leave."""
     keeper = actor(person("管人", office, Role.OFFICE, unit_admin=True))
     leader = person("罗局长", office, Role.LEADER, principal=True)
-    assert policy.may_person(keeper, "user.reset", delegate)
+    assert policy.may_person(keeper, "user.create", delegate)
 
     row = give(leader, delegate, since=ON + DAY, role=Role.LEADER)
 
-    for act in ("user.reset", "user.disable", "user.create"):
+    for act in ("user.disable", "user.create"):
         assert not policy.may_person(keeper, act, delegate)
     with pytest.raises(Forbidden):
         people.hand_code(delegate, by=keeper, at=AT)
     delegations.end(row, by=actor(leader), at=AT)
-    assert policy.may_person(keeper, "user.reset", delegate)
+    assert policy.may_person(keeper, "user.create", delegate)
 
 
 def test_a_unit_admin_gives_no_code_to_who_is_proposed_as_leader(branch, office, delegate):
@@ -249,7 +249,7 @@ def test_a_unit_admin_gives_no_code_to_who_is_proposed_as_leader(branch, office,
 
     duties.grant(delegate, role=Role.LEADER, organization=office, since=ON, by=security, at=AT)
 
-    assert not policy.may_person(keeper, "user.reset", delegate)
+    assert not policy.may_person(keeper, "user.create", delegate)
 
 
 def test_a_delegated_office_gives_no_administration(branch, office, delegate):

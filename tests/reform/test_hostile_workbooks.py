@@ -231,6 +231,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.once
 @pytest.mark.no_database
 def test_no_workbook_costs_much_and_every_answer_says_what_to_do(tmp_path):

@@ -261,6 +261,23 @@ def test_who_keeps_people_takes_nobody_with_a_seat_elsewhere(branch, keeper):
         people.hand_code(user, by=keeper, at=AT)
 
 
+def test_who_keeps_people_invites_and_resets_nobody(client, branch, system, keeper):
+    """PERMISSIONS `user.reset`: whoever has the code of a secretary could sign in his place."""
+    newcomer, used = add(branch, keeper, username="lisi"), person("在用", branch)
+    used.set_password("一个够长的口令2026")
+    used.save()
+    client.force_login(keeper.user)
+    pages = [f"/people/{user.pk}/code/" for user in (newcomer, used)]
+    assert [client.get(page).status_code for page in pages] == [200, 403]
+    shown = [client.get(f"/people/{user.pk}/").content.decode() for user in (newcomer, used)]
+    assert ["发邀请码" in page for page in shown] == [True, False]
+    assert not any("发重置码" in page for page in shown)
+
+    with pytest.raises(Forbidden):
+        people.hand_code(used, by=keeper, at=AT)
+    assert people.hand_code(used, by=system, at=AT).purpose == "重置码"
+
+
 def test_who_keeps_people_does_not_say_who_is_one_person(client, branch, system, keeper):
     """Taken apart, one person would review under his second account what he did under the first."""
     first, second = person("甲", branch), person("甲", branch)
