@@ -124,7 +124,11 @@ def waiting_jobs(now: datetime) -> Vital:
 
 
 def disk(_now: datetime) -> Vital:
-    usage = shutil.disk_usage(settings.MEDIA_ROOT)
+    try:
+        usage = shutil.disk_usage(settings.MEDIA_ROOT)
+    except FileNotFoundError:
+        advice = "第一次上传时自动建立；以前上传过附件的，请检查附件目录（MEDIA_ROOT）是否已挂载。"
+        return Vital("文件空间", WARN, "附件目录还没有建立", advice)
     fact = f"剩余 {usage.free / GB:.1f} GB，共 {usage.total / GB:.0f} GB"
     for state, (left, share) in ((BAD, DISK_FULL), (WARN, DISK_LOW)):
         if usage.free < min(left, usage.total * share):

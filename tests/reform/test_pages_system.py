@@ -92,6 +92,13 @@ def test_a_disk_that_fills_is_told(monkeypatch, free, state):
     assert vitals.disk(NOW).state == state
 
 
+def test_a_folder_of_files_that_is_not_there_is_said_in_words(settings, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path / "nothing")
+    seen = vitals.disk(NOW)
+    assert (seen.state, seen.fact) == (vitals.WARN, "附件目录还没有建立")
+    assert "MEDIA_ROOT" in seen.advice
+
+
 def test_tables_of_another_release_are_told():
     assert vitals.migrations(NOW).state == "good"
     with connection.cursor() as cursor:
