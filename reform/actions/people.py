@@ -154,18 +154,12 @@ class Slip:
     valid_until: datetime
 
 
-def purpose_of_code(user: User) -> AccessCode.Purpose:
-    """An invitation until somebody has signed in, then a reset."""
-    purposes = AccessCode.Purpose
-    return purposes.RESET if user.has_usable_password() else purposes.INVITE
-
-
 def hand_code(user: User, *, by: Actor, at: datetime) -> Slip:
     """Issue a one-time code, which is in the slip and nowhere else.
 
     Raises Forbidden unless the actor may give out one of that purpose (`policy.may_issue_code`).
     """
-    purpose = purpose_of_code(user)
+    purpose = AccessCode.purpose_for(user)
     code = access_codes.issue(user, purpose=purpose, by=by, at=at)
     return Slip(user, code, purpose.label, at + AccessCode.VALID[purpose])
 

@@ -66,3 +66,8 @@ class AccessCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_purpose_display()}"
+
+    @classmethod
+    def purpose_for(cls, user: User) -> "AccessCode.Purpose":
+        """Return an invitation until somebody has set a password, then a reset."""
+        return cls.Purpose.RESET if user.has_usable_password() else cls.Purpose.INVITE

@@ -18,7 +18,7 @@ from reform.forms.register import (
     SameForm,
     TransferForm,
 )
-from reform.models import Actor, Duty, Role, User
+from reform.models import AccessCode, Actor, Duty, Role, User
 from reform.models.user import UNPLACED
 from reform.views.act import ActView
 
@@ -46,7 +46,7 @@ def offers(actor: Actor, person: User) -> list[Offer]:
     create, close = (
         policy.may_person(actor, act, person) for act in ("user.create", "user.disable")
     )
-    purpose = people.purpose_of_code(person)
+    purpose = AccessCode.purpose_for(person)
     code = policy.may_issue_code(actor, person, purpose)
     one = policy.may_identify(actor, person)
     used = person.is_active
@@ -206,10 +206,10 @@ class HandCode(PersonAct):
 
     @property
     def title(self) -> str:  # type: ignore[override]
-        return f"发{people.purpose_of_code(self.object).label}"
+        return f"发{AccessCode.purpose_for(self.object).label}"
 
     def may(self, actor: Actor, person: User) -> bool:
-        return policy.may_issue_code(actor, person, people.purpose_of_code(person))
+        return policy.may_issue_code(actor, person, AccessCode.purpose_for(person))
 
     def act(self, person: User, *, by: Actor, at: Any) -> people.Slip:
         self.slip = people.hand_code(person, by=by, at=at)
