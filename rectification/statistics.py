@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from campaigns.models import Campaign
 from rectification.models import Appointment, Problem, ReviewStep, Upload
-from rectification.models.ledger_filter import COUNTED, chips
+from rectification.models.ledger_filter import COUNTED, COUNTED_ON_SQLITE, chips
 from rectification.models.ledger_search import ALL, in_words
 from rectification.models.problem import FILTERED_BY
 from rectification.models.problem_queryset import ProblemQuerySet
@@ -127,11 +127,12 @@ def cap(code: str, chosen: str | None) -> int:
 
 
 @lru_cache(maxsize=8)
-def _conditions(_vendor: str, on: date) -> tuple[tuple[str, str, tuple[Any, ...]], ...]:
+def _conditions(vendor: str, on: date) -> tuple[tuple[str, str, tuple[Any, ...]], ...]:
     """Return what each chip asks for on a day, as SQL over the table of problems."""
+    counted = COUNTED_ON_SQLITE if vendor == "sqlite" else COUNTED
     found = []
     for code, (_, condition) in chips().items():
-        rows = Problem.objects.filter(COUNTED.get(code, condition)(on)).order_by().values("pk")
+        rows = Problem.objects.filter(counted.get(code, condition)(on)).order_by().values("pk")
         sql, values = rows.query.sql_with_params()
         found.append((code, sql.partition(" WHERE ")[2], tuple(values)))
     return tuple(found)

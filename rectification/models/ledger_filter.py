@@ -100,10 +100,8 @@ def chips() -> dict[str, tuple[str, Callable[[date], Q]]]:
 
 
 # How a chip is counted, where the rows of its list are more quickly found in other words.
-COUNTED: dict[str, Callable[[date], Q]] = {
-    "soon": lambda on: counted_due_within(SOON, on),
-    "overdue": counted_overdue,
-}
+COUNTED: dict[str, Callable[[date], Q]] = {"soon": lambda on: counted_due_within(SOON, on)}
+COUNTED_ON_SQLITE: dict[str, Callable[[date], Q]] = {**COUNTED, "overdue": counted_overdue}
 
 OFFICIAL = ("organization__sequence", "pk")  # a page of it: models/official_order.py
 # How a list may be sorted; anything else in the address means the first.
