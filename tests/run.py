@@ -122,8 +122,7 @@ def run_suite(report: Report, name: str, without: list[str], **addresses: str) -
     REPORTS.mkdir(parents=True, exist_ok=True)
     path = REPORTS / f"{name.partition(' ')[0].lower()}.xml"
     path.unlink(missing_ok=True)
-    # One more than cores: browsers and killed processes are waited for.
-    command = [PYTHON, "-m", "pytest", "-q", "-n", "3", "--dist", "worksteal", "--create-db"]
+    command = [PYTHON, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal", "--create-db"]
     command += ["-rsfE", f"--junitxml={path}"]
     if without:
         command += ["-m", " and ".join(f"not {mark}" for mark in without)]
