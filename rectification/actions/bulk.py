@@ -26,8 +26,10 @@ ACTS: dict[str, BulkAct] = {
     "accept": BulkAct("签收", "pb.accept", "assigned", registrations.accept_each),
 }
 
+Kind = Problem.DueKind
 # What many rows are filled with at once, where they lack it.
 DUE = ("due_text", "due_kind", "due_on", "due_days", "then_standing")
+REVIEW = ("stage_goal", "review_on")
 FILLED = (
     "source",
     "found_on",
@@ -36,8 +38,7 @@ FILLED = (
     "departments",
     "standard",
     "effect_expected",
-    "stage_goal",
-    "review_on",
+    *REVIEW,
     *DUE,
 )
 
@@ -71,12 +72,22 @@ def do(act: str, rows: Sequence[Problem], *, by: Actor, at: datetime) -> list[Re
 def blanks(problem: Problem) -> set[str]:
     """Return which of the facts that many rows are filled with at once this one still lacks."""
     now = problems.written(problem)
-    missing = {name for name in FILLED if not now[name]}
-    if problem.due_kind != Problem.DueKind.UNDETERMINED:
-        missing -= set(DUE)
-    if problem.due_kind != Problem.DueKind.STANDING:
-        missing -= {"stage_goal", "review_on"}
-    return missing
+    missing = {name for name in FILLED if name not in DUE and not now[name]}
+    # A deadline is one fact in several columns: “待定” is none, and gives way as a whole.
+    return missing | set(DUE) if problem.due_kind == Kind.UNDETERMINED else missing
+
+
+def _given(problem: Problem, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of the facts this row takes. A goal and a review day go with 长期坚持."""
+    lacks = blanks(problem)
+    kind = facts.get("due_kind") or Kind.UNDETERMINED
+    if kind == Kind.UNDETERMINED:
+        lacks -= set(DUE)
+    found = {name: value for name, value in facts.items() if name in lacks and value}
+    becomes = kind if lacks & set(DUE) else problem.due_kind
+    if becomes != Kind.STANDING:
+        found = {name: value for name, value in found.items() if name not in REVIEW}
+    return found
 
 
 def fill(
@@ -85,8 +96,7 @@ def fill(
     """Fill what the chosen rows lack (批量补齐); what a row says already stays as it is."""
     results = []
     for problem in rows:
-        lacks = blanks(problem)
-        given = {name: value for name, value in facts.items() if name in lacks and value}
+        given = _given(problem, facts)
         if not given:
             results.append(Result(problem, "没有空着的内容需要补，未作改动。"))
             continue

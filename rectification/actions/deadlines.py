@@ -123,14 +123,27 @@ def control_day(problem: Problem, *, on: date) -> date:
 
 def settle(problems: Iterable[Problem], *, by: Actor, at: datetime) -> None:
     """Fix the deadlines on issue. The first one is kept for ever; the caller saves the rows."""
-    first = DeadlineChange.Cause.FIRST
+    causes = DeadlineChange.Cause
     changes = []
-    for problem in problems:
+    rows = list(problems)
+    last = _last_days([problem for problem in rows if problem.first_due_on])
+    for problem in rows:
         problem.due_on = control_day(problem, on=by.on)
         if problem.first_due_on is None:
             problem.first_due_on = problem.due_on
-            changes.append(_change(problem, first, was=None, reason="", by=by, at=at))
+            changes.append(_change(problem, causes.FIRST, was=None, reason="", by=by, at=at))
+        elif (was := last.get(problem.pk)) not in {None, problem.due_on}:
+            why = "退回交办后重新下达"
+            changes.append(_change(problem, causes.CORRECTION, was=was, reason=why, by=by, at=at))
     DeadlineChange.objects.bulk_create(changes)
+
+
+def _last_days(problems: list[Problem]) -> dict[int, date]:
+    """Return to which day each of the rows was last set: they come back from 退回交办."""
+    if not problems:
+        return {}
+    rows = DeadlineChange.objects.filter(problem__in=[problem.pk for problem in problems])
+    return dict(rows.order_by("pk").values_list("problem", "becomes"))
 
 
 def returned(problem: Problem, *, new: date, reason: str, by: Actor, at: datetime) -> None:

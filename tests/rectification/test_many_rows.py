@@ -1,5 +1,7 @@
 """Many rows at once: each by the rules of one, with its own result, in few statements."""
 
+from datetime import date
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -129,4 +131,77 @@ def test_more_rows_than_a_batch_are_all_done_in_order(bureau, at, monkeypatch):
 
     assert [result.problem.number for result in results] == [
         f"YACG-2026-{serial:05d}" for serial in range(1, 9)
+    ]
+
+
+# ---------------------------------------------------------------- filled at once
+
+
+DATED = {"due_kind": "dated", "due_on": date(2026, 7, 1), "due_text": "2026年7月1日前"}
+STANDING = {
+    "due_kind": "standing",
+    "due_text": "长期坚持",
+    "stage_goal": "每季度抽查",
+    "review_on": date(2026, 8, 1),
+}
+
+
+def filled(bureau, at, row, facts):
+    (result,) = bulk.fill([row], facts=facts, by=bureau.secretary, at=at)
+    return result.refused, Problem.objects.get(pk=row.pk)
+
+
+@pytest.mark.parametrize("said", ["", "待定"])
+def test_a_deadline_fills_what_has_none_as_a_whole(bureau, at, said):
+    facts = {"due_kind": "undetermined", "due_on": None, "due_text": said}
+    (row,) = drafts(bureau, 1, **facts)
+    refused, row = filled(bureau, at, row, DATED)
+    assert refused == ""
+    assert (row.due_kind, row.due_on, row.due_text) == tuple(DATED.values())
+    row = registrations.register(row, by=bureau.secretary, at=at)
+    assert registrations.issue(row, by=bureau.secretary, at=at).due_on == date(2026, 7, 1)
+
+
+def test_a_deadline_that_is_there_stays(bureau, at):
+    (row,) = drafts(bureau, 1)
+    refused, after = filled(bureau, at, row, DATED)
+    assert "没有空着" in refused
+    assert kept(after) == kept(row)
+
+
+def test_a_standing_row_gets_its_goal_and_review_day_with_it(bureau, at):
+    (row,) = drafts(bureau, 1, due_kind="undetermined", due_on=None, due_text="")
+    refused, row = filled(bureau, at, row, STANDING)
+    assert refused == ""
+    assert (row.due_kind, row.stage_goal) == ("standing", "每季度抽查")
+    assert row.review_on == date(2026, 8, 1)
+
+
+def test_a_dated_row_takes_no_review_day(bureau, at):
+    (row,) = drafts(bureau, 1)
+    refused, row = filled(bureau, at, row, STANDING)
+    assert "没有空着" in refused
+    assert (row.stage_goal, row.review_on) == ("", None)
+
+
+def test_words_that_say_no_day_fill_nothing(bureau, at):
+    (row,) = drafts(bureau, 1, due_kind="undetermined", due_on=None, due_text="待定")
+    refused, row = filled(bureau, at, row, {"due_kind": "undetermined", "due_text": "尽快"})
+    assert "没有空着" in refused
+    assert row.due_text == "待定"
+
+
+def test_another_day_after_a_return_of_the_assignment_is_an_event(bureau, at):
+    (row,) = registered(bureau, at, 1)
+    row = registrations.issue(row, by=bureau.office, at=at)
+    row = registrations.return_assignment(row, reason="责任不明", by=bureau.secretary, at=at)
+    facts = {"due_on": date(2026, 6, 20), "due_text": "2026年6月20日前"}
+    row = problems.fill(row, version=row.version, facts=facts, by=bureau.secretary, at=at)
+    row = registrations.issue(row, by=bureau.office, at=at)
+
+    assert (row.due_on, row.first_due_on) == (date(2026, 6, 20), date(2026, 6, 30))
+    changes = DeadlineChange.objects.filter(problem=row).values_list("cause", "was", "becomes")
+    assert list(changes) == [
+        ("first", None, date(2026, 6, 30)),
+        ("correction", date(2026, 6, 30), date(2026, 6, 20)),
     ]
