@@ -57,6 +57,7 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "au.verify": ("校验操作留痕", {AU: "A"}),
     "cfg.security": ("设置安全策略", {SO: "A"}),
     "cfg.system": ("设置系统参数", {SA: "A"}),
+    "cal.edit": ("录入工作日历", {SA: "A"}),
     "bk.run": ("备份", {SA: "A"}),
     "bk.restore": ("恢复", {SA: "A"}),
     "key.rotate": ("更换密钥", {SO: "A"}),

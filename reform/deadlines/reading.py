@@ -21,6 +21,7 @@ class Deadline:
     due_on: date | None = None
     then_standing: bool = False  # “6月底前，并长期坚持”
     days: int | None = None  # a duration, counted from the report or the issue
+    workdays: int | None = None  # in working days, counted from the issue: that needs the calendar
     review_on: date | None = None  # “每月5日前”: the next one
     fault: str = ""
     doubt: str = ""
@@ -37,6 +38,7 @@ class _Given(NamedTuple):
 
 
 FIRST_YEAR, YEARS_AHEAD = 2000, 20
+MOST_WORKDAYS = 1_000  # four years
 FIRST_SERIAL, LAST_SERIAL = 40_000, 60_000  # Excel's days from 2009 to 2064
 SERIAL_ZERO = date(1899, 12, 30)
 LONGEST = 200  # characters; what is longer is a story, not a deadline
@@ -51,7 +53,11 @@ UNITS = {  # months, days
     "个半月": (1, 15), "日": (0, 1), "天": (0, 1), "周": (0, 7), "星期": (0, 7),
     "个星期": (0, 7), "个月": (1, 0), "年": (12, 0),
 }  # fmt: skip
-WORKDAYS = re.compile(r"\d+个?工作日")
+WORKDAYS = re.compile(
+    r"(?:自?(?:下达|交办|收到)\w{0,6}起)?(?:\d+[-—~至到])?(\d+)个?工作日(?:之?内|以内)?"
+    r"(?:完成整改|整改完成|整改到位|完成|办结|到位)?(?:[,;，；、。]?并?(?:长期坚持|持续\w{0,4}|常态\w{0,4}))?"
+)
+HUNDREDS = re.compile(r"[百千万零〇]\w{0,4}工作日")  # written out they are read by their last part
 DAY_OF_MONTH = re.compile(r"\d{1,2}(?:号|日(?:之?前|以前|止))")
 
 PLACEHOLDER = re.compile(r"[xX×*_?△□]+[年月日号]|某[年月日]|^年?月日?[底末前]*$|\d月[xX×*_?△□]")
@@ -178,6 +184,8 @@ def _named(blank: Deadline, said: str, given: _Given) -> Deadline | None:
     if not days:
         return None
     found, rest = _ending(blank, days, given), said[days[-1].end :]
+    if "工作日" in said:
+        return _doubted(blank, "写了日期又写工作日，请填写具体日期")
     if FROM_THEN.match(rest) and found.due_on:
         return _lasts(blank, rest, given._replace(reported_on=found.due_on)) or found
     if said[days[-1].end - 1] in "月份" and BARE_MONTH.match(rest):
@@ -187,19 +195,31 @@ def _named(blank: Deadline, said: str, given: _Given) -> Deadline | None:
 
 
 def _lasts(blank: Deadline, said: str, given: _Given) -> Deadline | None:
-    """A duration; of several the longest. Working days need the calendar, so they are asked."""
+    """A duration; of several the longest. Working days are counted when the row is issued."""
     for half, whole in HALVES:
         said = said.replace(half, whole)
     if TERM.search(said) or DAY_OF_MONTH.match(said):
         return None
-    if WORKDAYS.search(said):
-        return _doubted(blank, "按工作日计算，请填写具体日期")
+    if "工作日" in said:
+        return _in_workdays(blank, said)
     lengths = [_length(*match.groups()) for match in DURATION.finditer(said)]
     if not lengths:
         return None
     months, days = max(lengths, key=lambda length: length[0] * 365 // 12 + length[1])
     then = STANDING.search(said)
     return replace(_lasting(blank, months, days, given), then_standing=then is not None)
+
+
+def _in_workdays(blank: Deadline, said: str) -> Deadline:
+    """So many working days and nothing else; whatever says more is asked about."""
+    found = WORKDAYS.fullmatch(said)
+    if not found or HUNDREDS.search(blank.text):
+        return _doubted(blank, "按工作日计算，请写成“10个工作日内”或填写具体日期")
+    number = int(found[1][:9])
+    if not 0 < number <= MOST_WORKDAYS:
+        return replace(blank, fault=f"“{blank.text}”不合理，请核对整改时限。")
+    then = STANDING.search(said) is not None
+    return replace(blank, kind="dated", workdays=number, then_standing=then)
 
 
 def _length(count: str, unit: str) -> tuple[int, int]:

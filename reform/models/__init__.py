@@ -7,6 +7,7 @@ from reform.models.delegation import Delegation
 from reform.models.duty_field import DutyField
 from reform.models.duty_proposal import DutyProposal
 from reform.models.former_name import FormerName
+from reform.models.holiday import Holiday, HolidayNotice
 from reform.models.job import Job
 from reform.models.lifecycle import Lifecycle
 from reform.models.notice import Notice
@@ -34,6 +35,8 @@ __all__ = [
     "DutyField",
     "DutyProposal",
     "FormerName",
+    "Holiday",
+    "HolidayNotice",
     "Job",
     "Lifecycle",
     "Notice",

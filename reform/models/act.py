@@ -63,6 +63,7 @@ class Act(models.TextChoices):
     DUTIES_HANDED_OVER = "organization.duties", "移交组织人员"
     RELATION_ADDED = "relation.added", "登记组织关系"
     RELATION_ENDED = "relation.ended", "终止组织关系"
+    CALENDAR_ENTERED = "calendar.entered", "录入节假日安排"
     TRAIL_SEARCHED = "trail.searched", "查询操作留痕"
     TRAIL_EXPORTED = "trail.exported", "导出操作留痕"
     TRAIL_VERIFIED = "trail.verified", "校验操作留痕"

@@ -21,6 +21,7 @@ MENU: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("problems", "journal-text", "问题台账", BUSINESS),
     ("imports", "file-earmark-arrow-up", "导入台账", PREPARERS),
     ("campaigns", "flag", "活动", BUSINESS),
+    ("calendar", "calendar3", "工作日历", ()),
     ("organizations", "diagram-3", "组织", ()),
     ("people", "people", "人员", ()),
     ("proposals", "person-check", "待确认职责", (Role.SYSTEM, Role.SECURITY)),

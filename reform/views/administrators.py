@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from reform.actions import duties, sign_ins, users
 from reform.exports import trail_jobs
-from reform.models import Actor, DutyProposal, PeopleImport, Role, TrailSeal
+from reform.models import Actor, DutyProposal, HolidayNotice, PeopleImport, Role, TrailSeal
 from reform.templatetags.reform import day
 from reform.views import vitals
 from reform.views.security import asked_twice
@@ -19,6 +19,7 @@ from reform.views.security import asked_twice
 LOOKED_AT = 200  # proposals of which the desk tells whose they are
 SEAL_LATE = timedelta(hours=26)  # a night's seal, and a bit
 CHECK_LATE = timedelta(days=31)
+ANNOUNCED = 11  # the month in which the next year's days off are made known
 NOTICE = timedelta(days=30)  # in which another administrator is found
 
 
@@ -118,9 +119,19 @@ def _keepers(actor: Actor, _now: datetime) -> Iterator[Waits]:
         yield Waits(f"{role.label}{fact}", why, reverse("people"), "去人员页", last <= soon)
 
 
+def _calendar(actor: Actor, _now: datetime) -> Iterator[Waits]:
+    """The notice for the next year comes in November; without it days are counted by the week."""
+    years = {actor.on.year} | ({actor.on.year + 1} if actor.on.month >= ANNOUNCED else set())
+    known = set(HolidayNotice.objects.filter(year__in=years).values_list("year", flat=True))
+    for year in sorted(years - known):
+        why = "没有录入的年份暂按周一至周五计算工作日；通知一般在上年11月公布。"
+        urgent = year == actor.on.year
+        yield Waits(f"{year}年节假日安排还没有录入", why, reverse("calendar-new"), "去录入", urgent)
+
+
 # Whose desk → what it asks, the most pressing first; and its doors.
 ASKED: dict[Role, tuple[Callable[[Actor, datetime], Iterator[Waits]], ...]] = {
-    Role.SYSTEM: (_keepers, _vitals, _imports, _proposals),
+    Role.SYSTEM: (_keepers, _vitals, _calendar, _imports, _proposals),
     Role.SECURITY: (_keepers, _lock_outs, _proposals, _second_steps),
     Role.AUDIT: (_keepers, _seals, _check),
 }

@@ -206,12 +206,52 @@ def test_a_day_that_no_calendar_has_is_a_fault(raw):
     assert read_as.fault.endswith("请改正日期。")
 
 
-@pytest.mark.parametrize("raw", ["5个工作日内", "十个工作日内"])
-def test_working_days_need_a_calendar_and_are_asked(raw):
+@pytest.mark.parametrize(
+    ("raw", "number"),
+    [
+        ("5个工作日内", 5),
+        ("十个工作日内", 10),
+        ("3工作日", 3),
+        ("5至10个工作日", 10),
+        ("10个工作日内完成整改", 10),
+    ],
+)
+def test_working_days_are_counted_when_the_row_is_issued(raw, number):
     read_as = read(raw)
 
-    assert (read_as.kind, read_as.days) == ("undetermined", None)
+    assert (read_as.kind, read_as.workdays) == ("dated", number)
+    assert (read_as.due_on, read_as.days, read_as.fault, read_as.doubt) == (None, None, "", "")
+
+
+def test_working_days_are_not_counted_from_the_report():
+    read_as = deadlines.read(
+        "10个工作日内", year=2026, on=date(2026, 6, 1), reported_on=date(2026, 5, 1)
+    )
+    assert (read_as.workdays, read_as.due_on) == (10, None)
+
+
+@pytest.mark.parametrize("raw", ["1001个工作日内", "9" * 30 + "个工作日", "0个工作日"])
+def test_more_working_days_than_anybody_gives_are_a_fault(raw):
+    assert "不合理" in read(raw).fault
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *("5个工作日或7天内", "每10个工作日", "长期坚持，每10个工作日检查一次", "-5个工作日"),
+        *("1.5个工作日", "10天（工作日）", "工作日10天内", "一百二十个工作日", "一零个工作日"),
+        *("6月1日起10个工作日内", "2026年6月30日前10个工作日", "收到后若干工作日"),
+    ],
+)
+def test_working_days_that_say_more_than_their_number_are_asked(raw):
+    read_as = read(raw)
     assert "工作日" in read_as.doubt
+    assert (read_as.kind, read_as.due_on, read_as.days, read_as.workdays) == (
+        "undetermined",
+        None,
+        None,
+        None,
+    )
 
 
 def test_a_status_in_the_cell_is_asked_about_and_its_day_kept():
