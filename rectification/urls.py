@@ -2,6 +2,7 @@ from django.urls import path
 
 from rectification.views import (
     bulk,
+    calendars,
     closures,
     desk,
     drafts,
@@ -17,6 +18,10 @@ from rectification.views import (
 
 urlpatterns = [
     path("", desk.Desk.as_view(), name="desk"),
+    path("calendar/new/", calendars.ReadNotice.as_view(), name="calendar-new"),
+    path("calendar/enter/", calendars.EnterNotice.as_view(), name="calendar-enter"),
+    path("calendar/template/", calendars.Template.as_view(), name="calendar-template"),
+    path("calendar/earlier/", calendars.EarlierDeadlines.as_view(), name="calendar-earlier"),
     path("trail/", trail.WholeTrail.as_view(), name="trail"),
     path("problems/", ledger.Ledger.as_view(), name="problems"),
     path("problems/bulk/", bulk.BulkAct.as_view(), name="problems-bulk"),

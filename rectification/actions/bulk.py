@@ -28,7 +28,7 @@ ACTS: dict[str, BulkAct] = {
 
 Kind = Problem.DueKind
 # What many rows are filled with at once, where they lack it.
-DUE = ("due_text", "due_kind", "due_on", "due_days", "then_standing")
+DUE = ("due_text", "due_kind", "due_on", "due_days", "due_workdays", "then_standing")
 REVIEW = ("stage_goal", "review_on")
 FILLED = (
     "source",

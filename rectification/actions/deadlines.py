@@ -9,8 +9,9 @@ from django.db.models import Exists, OuterRef
 
 from campaigns.models import Campaign
 from rectification.models import DeadlineChange, Problem, ProblemDepartment, ProblemPerson
-from reform.models import Actor
+from reform.models import Actor, Holiday, HolidayNotice
 from reform.models.statement import Columns, Keys, Statement
+from reform.workdays import Calendar
 
 Kind = Problem.DueKind
 
@@ -26,7 +27,10 @@ def _has_deadline(problem: Problem, on: date) -> bool:
     """立行立改 gets its control day on issue; 长期坚持 needs a goal and a review day in reach."""
     match problem.due_kind:
         case Kind.DATED:
-            return problem.due_on is not None or problem.due_days is not None
+            return any(
+                given is not None
+                for given in (problem.due_on, problem.due_days, problem.due_workdays)
+            )
         case Kind.AT_ONCE:
             return True
         case Kind.STANDING:
@@ -81,7 +85,7 @@ NAMED = ("leader", "responsible", "department")
 READ = (  # rows are wide, and a list asks this of fifty
     Columns.of(
         Problem,
-        *("id", "due_kind", "due_on", "due_days", "review_on", "stage_goal"),
+        *("id", "due_kind", "due_on", "due_days", "due_workdays", "review_on", "stage_goal"),
         *("standard", "effect_expected"),
     ),
     Columns.of(Campaign, "id", "standing_review_days", through="campaign__"),
@@ -108,8 +112,30 @@ def lacking(problem: Problem, *, on: date) -> list[str]:
     ]
 
 
-def control_day(problem: Problem, *, on: date) -> date:
-    """Return the day the clock goes by when the row is issued on `on` (DESIGN §3, Deadline)."""
+def calendar_held() -> Calendar:
+    """Return the calendar as it stays until the transaction ends: who counts by it and who changes
+    it wait for one another."""
+    HolidayNotice.hold()
+    return Holiday.objects.calendar()
+
+
+def set_day(problem: Problem, *, on: date, calendar: Calendar | None = None) -> str:
+    """Set the day the clock goes by when the row is issued on `on` (DESIGN §3, Deadline).
+
+    Working days are counted from `on` by the calendar (looked up where none is given); then how
+    is returned in words, else nothing.
+    """
+    explained = None
+    if problem.due_kind == Kind.DATED and problem.due_on is None and problem.due_workdays:
+        explained = (calendar or calendar_held()).explain(on, problem.due_workdays)
+        problem.due_on, problem.due_since = explained.end, on
+    elif problem.due_workdays is None:
+        problem.due_since = None
+    problem.due_on = _control_day(problem, on=on)
+    return explained.in_words() if explained else ""
+
+
+def _control_day(problem: Problem, *, on: date) -> date:
     match problem.due_kind:
         case Kind.AT_ONCE:
             return problem.due_on or on + timedelta(days=problem.campaign.at_once_days)
@@ -127,13 +153,14 @@ def settle(problems: Iterable[Problem], *, by: Actor, at: datetime) -> None:
     changes = []
     rows = list(problems)
     last = _last_days([problem for problem in rows if problem.first_due_on])
+    calendar = calendar_held() if any(problem.due_workdays for problem in rows) else None
     for problem in rows:
-        problem.due_on = control_day(problem, on=by.on)
+        how = set_day(problem, on=by.on, calendar=calendar)
         if problem.first_due_on is None:
             problem.first_due_on = problem.due_on
-            changes.append(_change(problem, causes.FIRST, was=None, reason="", by=by, at=at))
+            changes.append(_change(problem, causes.FIRST, was=None, reason=how, by=by, at=at))
         elif (was := last.get(problem.pk)) not in {None, problem.due_on}:
-            why = "退回交办后重新下达"
+            why = "\n".join(filter(None, ("退回交办后重新下达", how)))
             changes.append(_change(problem, causes.CORRECTION, was=was, reason=why, by=by, at=at))
     DeadlineChange.objects.bulk_create(changes)
 
@@ -149,6 +176,7 @@ def _last_days(problems: list[Problem]) -> dict[int, date]:
 def returned(problem: Problem, *, new: date, reason: str, by: Actor, at: datetime) -> None:
     """Set the 补改期限 that a return gives; the caller saves the row."""
     was, problem.due_on = problem.due_on, new
+    problem.due_since = None  # a day that somebody gave is moved by nobody else
     if problem.due_kind == Kind.STANDING:
         problem.review_on = new
     _record(problem, DeadlineChange.Cause.RETURN, was=was, reason=reason, by=by, at=at)
@@ -156,6 +184,10 @@ def returned(problem: Problem, *, new: date, reason: str, by: Actor, at: datetim
 
 def changed(problem: Problem, *, was: date | None, reason: str, by: Actor, at: datetime) -> None:
     _record(problem, DeadlineChange.Cause.CORRECTION, was=was, reason=reason, by=by, at=at)
+
+
+def moved(problem: Problem, *, was: date | None, reason: str, by: Actor, at: datetime) -> None:
+    _record(problem, DeadlineChange.Cause.CALENDAR, was=was, reason=reason, by=by, at=at)
 
 
 def _record(

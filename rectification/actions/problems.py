@@ -38,6 +38,7 @@ TERMS = (
     "due_kind",
     "due_on",
     "due_days",
+    "due_workdays",
     "then_standing",
     "stage_goal",
     "review_on",
@@ -210,9 +211,10 @@ def amend(
     lacking = deadlines.lacking(problem, on=by.on)
     if lacking:
         raise Refused(f"更正后仍须六个明确齐全，还缺：{'、'.join(lacking)}。")
-    problem.due_on = deadlines.control_day(problem, on=by.on)
+    how = deadlines.set_day(problem, on=by.on)
     if problem.due_on != was:
-        deadlines.changed(problem, was=was, reason=reason, by=by, at=at)
+        why = "\n".join(filter(None, (reason, how)))
+        deadlines.changed(problem, was=was, reason=why, by=by, at=at)
     save(problem)
     trail.record(
         Act.AMENDED,
@@ -261,6 +263,8 @@ def _apply(problem: Problem, facts: Mapping[str, Any], *, on: date) -> None:
     for name in (*WORDING, *TERMS):
         if name in facts:
             setattr(problem, name, facts[name])
+    if facts.keys() & {"due_kind", "due_on", "due_workdays"}:
+        problem.due_since = None  # counted again when it is issued, or not at all
     if problem.found_on != was:
         requirements.require_found(problem.found_on, on=on)
     if problem.status != Status.DRAFT and (lacking := requirements.lacking_to_register(problem)):

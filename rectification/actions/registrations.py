@@ -120,7 +120,7 @@ def _issue(rows: Sequence[Problem], *, by: Actor, at: datetime) -> None:
         problem.move(Status.RECTIFYING if is_own else Status.ASSIGNED)
         problem.issued_at = at
     deadlines.settle(rows, by=by, at=at)
-    problems.save_all(rows, "status", "issued_at", "due_on", "first_due_on")
+    problems.save_all(rows, "status", "issued_at", "due_on", "due_since", "first_due_on")
     for act, mine in ((Act.ISSUED, own), (Act.ASSIGNED, below)):
         for day, same in _alike(mine, lambda problem: str(problem.due_on)):
             _record(act, same, by=by, at=at, due_on=day)

@@ -22,6 +22,20 @@ def responsible(problem: Problem) -> list[User]:
 
 def issued(problems: Sequence[Problem], *, by: Actor, at: datetime) -> None:
     """Rows issued inside one's own organization: whoever answers for one is told its deadline."""
+    _to_those_who_answer(problems, "已下达整改，时限{:%Y-%m-%d}", "issued", by=by, at=at)
+
+
+def put_off(problems: Sequence[Problem], *, by: Actor, at: datetime) -> None:
+    _to_those_who_answer(problems, "的整改时限顺延到{:%Y-%m-%d}", "put-off", by=by, at=at)
+
+
+def brought_forward(problems: Sequence[Problem], *, by: Actor, at: datetime) -> None:
+    _to_those_who_answer(problems, "的整改时限提前到{:%Y-%m-%d}", "earlier", by=by, at=at)
+
+
+def _to_those_who_answer(
+    problems: Sequence[Problem], words: str, key: str, *, by: Actor, at: datetime
+) -> None:
     people: dict[int, list[User]] = {}
     named = ProblemPerson.objects.filter(problem__in=problems)
     for person in named.select_related("user"):
@@ -32,8 +46,8 @@ def issued(problems: Sequence[Problem], *, by: Actor, at: datetime) -> None:
             _letter(
                 people.get(problem.pk, ()),
                 problem,
-                f"问题{problem}已下达整改，时限{problem.due_on:%Y-%m-%d}",
-                f"issued:{problem.pk}:{problem.version}",
+                f"问题{problem}{words.format(problem.due_on)}",
+                f"{key}:{problem.pk}:{problem.version}",
             )
             for problem in problems
         ),

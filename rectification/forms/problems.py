@@ -229,6 +229,7 @@ def deadline_facts(text: str, *, year: int, on: date) -> dict[str, Any]:
         "due_kind": read.kind,
         "due_on": read.due_on,
         "due_days": read.days,
+        "due_workdays": read.workdays,
         "then_standing": read.then_standing,
         "recurring": read.review_on,
     }

@@ -111,7 +111,8 @@ class Draft:
         if len(dues) > 1:
             last = max(dues, key=_lateness)
             row.due_text = "；".join(dict.fromkeys(due.text for due in dues))
-        row.due_kind, row.due_on, row.due_days = last.kind, last.due_on, last.days
+        row.due_kind, row.due_on = last.kind, last.due_on
+        row.due_days, row.due_workdays = last.days, last.workdays
         row.review_on = last.review_on
         row.then_standing = any(
             due.then_standing or (due.kind == "standing" and last.kind != "standing")
@@ -123,7 +124,7 @@ LATENESS = {"undetermined": 0, "standing": 1, "at_once": 2, "dated": 3}
 
 
 def _lateness(due: Deadline) -> tuple[int, date, int]:
-    return LATENESS[due.kind], due.due_on or date.min, due.days or 0
+    return LATENESS[due.kind], due.due_on or date.min, due.days or (due.workdays or 0) * 7 // 5
 
 
 def as_given(text: str, value: Cell) -> str | float | date | datetime:

@@ -180,6 +180,7 @@ def facts(row: Row, *, source: Source | None, found_on: date | None) -> dict[str
         "due_kind": row.due_kind,
         "due_on": None if standing else row.due_on,
         "due_days": row.due_days,
+        "due_workdays": row.due_workdays,
         "then_standing": row.then_standing,
         "review_on": row.review_on,
         "progress": row.progress or "",

@@ -54,6 +54,7 @@ class Row:
     effect_achieved: str | None = None
     evidence: str | None = None
     due_days: int | None = None
+    due_workdays: int | None = None
     review_on: date | None = None
 
 

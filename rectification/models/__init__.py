@@ -10,6 +10,7 @@ from rectification.models.closure import (
     Standard,
 )
 from rectification.models.deadline_change import DeadlineChange
+from rectification.models.earlier_deadline import EarlierDeadline
 from rectification.models.evidence import Evidence
 from rectification.models.measure import Measure, ProgressEntry
 from rectification.models.people import ProblemDepartment, ProblemPerson
@@ -24,6 +25,7 @@ __all__ = [
     "ClosureReview",
     "DeadlineChange",
     "Decision",
+    "EarlierDeadline",
     "Evidence",
     "Measure",
     "Method",

@@ -13,6 +13,8 @@ class Act(models.TextChoices):
     ACCEPTED = "problem.accepted", "签收"
     ASSIGNMENT_RETURNED = "problem.assignment_returned", "退回交办"
     AMENDED = "problem.amended", "更正"
+    DEADLINE_MOVED = "problem.deadline_moved", "时限随工作日历调整"
+    DEADLINE_KEPT = "problem.deadline_kept", "维持原时限"
     PERSONAL_READ = "problem.personal_read", "查看个人问题"
     MEASURE_PLANNED = "measure.planned", "制定措施"
     MEASURE_CHANGED = "measure.changed", "修改措施"

@@ -11,6 +11,7 @@ class DeadlineChange(models.Model):
         FIRST = "first", "首次确定"
         RETURN = "return", "退回补改"
         CORRECTION = "correction", "更正"
+        CALENDAR = "calendar", "工作日历调整"
 
     problem = models.ForeignKey(Problem, models.CASCADE, related_name="deadline_changes")
     cause = models.CharField("事由", max_length=12, choices=Cause)

@@ -127,6 +127,9 @@ class Problem(Lifecycle):
         "时限类型", max_length=15, choices=DueKind, default=DueKind.UNDETERMINED
     )
     due_days = models.PositiveSmallIntegerField("时限（天）", null=True)
+    due_workdays = models.PositiveSmallIntegerField("时限（工作日）", null=True)
+    # The day working days were counted from; the calendar moves only what has one.
+    due_since = models.DateField("时限起算日", null=True, editable=False)
     # The day the clock goes by; of a standing row, from its issue on, the next review day.
     due_on = models.DateField("整改时限", null=True, blank=True)
     first_due_on = models.DateField("最初时限", null=True, editable=False)

@@ -10,11 +10,18 @@ from django.views.generic import TemplateView
 from campaigns.models import Campaign, ClosingStep
 from rectification import policy, statistics
 from rectification.actions import deadlines
-from rectification.models import Appointment, ClosureApplication, Problem, ReviewStep, Upload
+from rectification.models import (
+    Appointment,
+    ClosureApplication,
+    EarlierDeadline,
+    Problem,
+    ReviewStep,
+    Upload,
+)
 from rectification.models.ledger_filter import SOON
 from rectification.models.problem_queryset import REVIEWERS, due_within, overdue
 from rectification.views.imports import may_import
-from reform.models import Actor, User
+from reform.models import Actor, Role, User
 from reform.views import administrators
 
 SHOWN = 8
@@ -40,10 +47,18 @@ class Desk(TemplateView):
             "sections": filled(rows, actor),
             "figures": figures(rows, actor),
             "uploads": Upload.objects.filter(by=actor.user, state="read").order_by("-pk")[:3],
+            "earlier": earlier(actor),
             "campaigns": Campaign.objects.visible_to(actor).open().order_by("pk"),
             "may_file": actor.holds(*policy.scopes("pb.create")),
             "may_import": may_import(actor),
         }
+
+
+def earlier(actor: Actor) -> int:
+    """Return how many deadlines a changed calendar would bring forward if the actor approves."""
+    if not actor.holds(Role.LEADER):
+        return 0
+    return EarlierDeadline.objects.waiting().to_decide(actor).count()
 
 
 def my_steps(actor: Actor) -> tuple[list[ReviewStep], int, bool]:
