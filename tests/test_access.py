@@ -32,7 +32,14 @@ from rectification.actions import closures, evidences, measures, problems, regis
 from rectification.actions.verdicts import Verdict
 from rectification.exports import jobs
 from rectification.imports import ledger
-from rectification.models import Decision, Evidence, Problem, ReviewStep, Upload
+from rectification.models import (
+    Decision,
+    EarlierDeadline,
+    Evidence,
+    Problem,
+    ReviewStep,
+    Upload,
+)
 from reform.actions import (
     access_codes,
     attachments,
@@ -51,6 +58,7 @@ from reform.models import (
     AccessCode,
     Act,
     Duty,
+    HolidayNotice,
     Notice,
     OrganizationRelation,
     Role,
@@ -158,6 +166,11 @@ proposal-decline      proposal    403 403 403 403 403 403 403 403 403 200 403 40
 delegations           -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 delegation-give       -           403 403 403 200 200 200 200 200 200 403 403 403  in  in
 delegation-end        delegation  200 404 404 200 404 404 404 404 404 404 404 404  in  in
+calendar              -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+calendar-new          -           403 403 403 403 403 403 403 403 403 200 403 403  in  in
+calendar-enter        -           403 403 403 403 403 403 403 403 403 405 403 403  in  in
+calendar-earlier      -           403 403 403 403 403 403 200 403 200 403 403 403  in  in
+calendar-template     -           403 403 403 403 403 403 403 403 403 200 403 403  in  in
 inbox                 -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 inbox-read            -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
 notice-open           notice      405 405 405 405 405 405 405 405 405 405 405 405  in  in
@@ -237,6 +250,9 @@ login                 -           idle idle idle idle idle idle idle idle idle i
 login-second          -           idle idle idle idle idle idle idle idle idle idle idle idle idle idle
 second-step           -            did idle  did  did  did  did  did  did  did  did  did  did   in   in
 logout                -           idle idle idle idle idle idle idle idle idle idle idle idle in   in
+calendar-new          -           403  403  403  403  403  403  403  403  403  idle 403  403  in   in
+calendar-earlier      -           403  403  403  403  403  403  did  403  idle 403  403  403  in   in
+calendar-enter        -           403  403  403  403  403  403  403  403  403  did  403  403  in   in
 inbox-read            -           did  did  did  did  did  did  did  did  did  did  did  did  in   in
 notice-open           notice      404  404  404  did  404  404  404  404  404  404  404  404  in   in
 person-hand-over      account     403  403  403  did  did  403  403  idle idle 403  403  403  in   in
@@ -427,6 +443,16 @@ def rows(world):
         at=AT,
     )
     world.rectifying = issued(world, "会议记录不全。")
+    notice, _ = HolidayNotice.objects.get_or_create(year=2026)
+    Problem.objects.filter(pk=world.rectifying.pk).update(due_since=ON, due_workdays=10)
+    was = world.rectifying.due_on
+    world.earlier = EarlierDeadline.objects.create(
+        problem=world.rectifying,
+        notice=notice,
+        was=was,
+        becomes=was - timedelta(days=1),
+        found_at=AT,
+    )
     world.measure = measures.plan(world.rectifying, facts={"text": "补齐"}, by=member, at=AT)
     world.finished = measures.plan(world.rectifying, facts={"text": "公示"}, by=member, at=AT)
     measures.finish(world.finished, done_on=ON, note="", by=member, at=AT)
@@ -789,6 +815,17 @@ DATA = {
     "person-hand-over": lambda world, row, who: {
         "kinds": ["responsible"],
         "successor": wire(world.users["colleague"]),
+    },
+    "calendar-new": lambda world, row, who: {"text": "2027年\n元旦：1月1日至3日放假。"},
+    "calendar-earlier": lambda world, row, who: {
+        "rows": [world.earlier.pk],
+        "decision": "keep",
+        "reason": "已经安排",
+    },
+    "calendar-enter": lambda world, row, who: {
+        "year": "2027",
+        "version": "0",
+        "lines": "2027-01-01 放假 元旦",
     },
     "people-import-new": lambda world, row, who: {
         "file": SimpleUploadedFile("人员.csv", "姓名,单位\n孙三,第二党支部\n".encode())

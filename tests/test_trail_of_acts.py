@@ -23,6 +23,8 @@ LEAVES = {
     ("trail-export", "-"): ["job.asked", "trail.exported"],
     ("trail-check", "-"): ["job.asked", "trail.verified"],
     ("suggest", "-"): ["suggestion.made"],
+    ("calendar-enter", "-"): ["calendar.entered"],
+    ("calendar-earlier", "-"): ["problem.deadline_kept"],
     ("password_change", "-"): ["user.password_changed"],
     ("problem-type", "place"): ["problem.drafted"],
     ("problem-edit", "draft"): ["problem.filled"],
@@ -78,6 +80,7 @@ SILENT = {
 ELSEWHERE = {
     *("closure.returned", "campaign.drafted", "campaign.published"),
     *("closure.step_seated_anew", "problem.unit_changed", "problem.handed_over"),
+    "problem.deadline_moved",
 }
 
 # (page, record) → what looking leaves, and who of those who may look leaves it.

@@ -19,7 +19,7 @@ from rectification.actions import evidences, measures
 from rectification.exports import jobs
 from rectification.imports import ledger
 from rectification.management import demo_paper
-from rectification.models import Measure, Problem, ReviewStep
+from rectification.models import EarlierDeadline, Measure, Problem, ReviewStep
 from reform.actions import (
     attachments,
     delegations,
@@ -41,6 +41,7 @@ from reform.models import (
     Actor,
     Duty,
     DutyField,
+    HolidayNotice,
     Organization,
     Role,
     SignInFailure,
@@ -121,6 +122,15 @@ def _problems(rows: Rows) -> None:
         "personal": "联系的4家企业",
     }.items():
         setattr(rows, name, rows.problem(words))
+    since = rows.soon.due_on - timedelta(days=14)
+    Problem.objects.filter(pk=rows.soon.pk).update(due_since=since, due_workdays=10)
+    EarlierDeadline.objects.create(
+        problem=rows.soon,
+        notice=HolidayNotice.objects.get_or_create(year=2026)[0],
+        was=rows.soon.due_on,
+        becomes=rows.soon.due_on - timedelta(days=1),
+        found_at=timezone.now(),
+    )
     clerk = rows.by("suye")
     plain = {"text": "逐卷核对移交目录，缺少的2卷在原经办科室查找并补录"}
     rows.early = measures.plan(rows.registered, facts=plain, behalf="韩松", **clerk)

@@ -97,6 +97,10 @@ proposal-decline       sysadmin    proposal
 delegations            wugang      -
 delegation-give        wugang      -
 delegation-end         wugang      delegation
+calendar               machao      -
+calendar               sysadmin    -           ?year=2027&start=2026-09-25&number=10
+calendar-new           sysadmin    -
+calendar-earlier       guming      -
 inbox                  xuqing      -
 inbox                  zhoumin     -           ?view=all
 suggest                machao      -
@@ -161,21 +165,39 @@ import                 zhoumin     faulty
 LINES = [line.split() for line in PLACES.strip().splitlines()]
 # Nothing to see at these: their answer is a file, a word for a machine, or the page of another.
 NO_PAGES = {
-    *("evidence-file", "import-file", "job-file", "people-template", "review-form", "review-scan"),
+    *(
+        "calendar-template",
+        "evidence-file",
+        "import-file",
+        "job-file",
+        "people-template",
+        "review-form",
+        "review-scan",
+    ),
     *("health", "organization-search", "person-search"),
     *("login-second",),  # opened below: one comes to it by the sign-in page only
 }
 # These take what a form of another page sends; who opens one is told so, see FAULTS.
 ONLY_TAKE = {
-    *("logout", "inbox-read", "notice-open", "problems-bulk", "problems-export", "trail-export"),
+    *(
+        "calendar-enter",
+        "logout",
+        "inbox-read",
+        "notice-open",
+        "problems-bulk",
+        "problems-export",
+        "trail-export",
+    ),
     *("trail-check", "proposals-confirm", "people-import-keep", "people-import-discard"),
     *("people-import-codes", "import-correct", "import-keep", "import-discard", "import-register"),
 }
 # Pages that answer a form: page, who sends it, the row it is about, what is written into it (TODAY
 # is a day), and what the answer says.
+NOTICE = "2027年\n元旦：1月1日（周五）至3日（周日）放假。"
 WRONG, FORETOLD, ONCE = "处需要更正", "还没有办理", "只显示这一次"
 FOUNDED = {"on": "TODAY", "document": "局党组会议纪要〔2026〕7号"}
 ANSWERS = (
+    ("calendar-new", "sysadmin", "-", {"text": NOTICE}, "读到的2027年安排"),
     ("problem-type", "zhoumin", "place", {}, WRONG),
     ("problems-fill", "suye", "registered", {"due": "尽快"}, WRONG),
     ("measure-plan", "suye", "rectifying", {}, WRONG),
