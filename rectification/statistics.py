@@ -19,7 +19,7 @@ from rectification.models.problem import FILTERED_BY
 from rectification.models.problem_queryset import ProblemQuerySet
 from reform.models import Duty, Organization, Role
 from reform.models.organization import below, within
-from reform.models.statement import Keys
+from reform.models.statement import Keys, condition_of
 
 # Chips that a scope only gets more of: what is on the ledger stays, what is closed stays closed.
 NEVER_FEWER = ("all", "closed")
@@ -127,14 +127,13 @@ def cap(code: str, chosen: str | None) -> int:
 
 
 @lru_cache(maxsize=8)
-def _conditions(vendor: str, on: date) -> tuple[tuple[str, str, tuple[Any, ...]], ...]:
+def _conditions(vendor: str, on: date) -> tuple[tuple[str, str, Sequence[Any]], ...]:
     """Return what each chip asks for on a day, as SQL over the table of problems."""
     counted = COUNTED_ON_SQLITE if vendor == "sqlite" else COUNTED
     found = []
     for code, (_, condition) in chips().items():
-        rows = Problem.objects.filter(counted.get(code, condition)(on)).order_by().values("pk")
-        sql, values = rows.query.sql_with_params()
-        found.append((code, sql.partition(" WHERE ")[2], tuple(values)))
+        rows = Problem.objects.filter(counted.get(code, condition)(on))
+        found.append((code, *condition_of(rows)))
     return tuple(found)
 
 

@@ -74,9 +74,11 @@ class Calendar:
     days: Iterable[SpecialDay] = ()
     years: Collection[int] = frozenset()
     _special: dict[date, SpecialDay] = field(init=False, repr=False, compare=False)
+    _order: list[date] = field(init=False, repr=False, compare=False)  # of special days
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_special", {one.day: one for one in self.days})
+        object.__setattr__(self, "_order", sorted(self._special))
 
     def special(self, day: date) -> SpecialDay | None:
         return self._special.get(day)
@@ -148,8 +150,8 @@ class Calendar:
         return self.workdays_between(date(year, 1, 1) - ONE, date(year, 12, 31))
 
     def _within(self, first: date, last: date) -> Iterator[SpecialDay]:
-        days = sorted(self._special)
-        for day in days[bisect_left(days, first) : bisect_right(days, last)]:
+        begin, end = bisect_left(self._order, first), bisect_right(self._order, last)
+        for day in self._order[begin:end]:
             yield self._special[day]
 
 

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from campaigns.models import Campaign
 from rectification.models import DeadlineChange, Problem, ProblemDepartment, ProblemPerson
 from reform.models import Actor, Holiday, HolidayNotice
-from reform.models.statement import Columns, Keys, Statement
+from reform.models.statement import Columns, Keys, Statement, paths_of
 from reform.workdays import Calendar
 
 Kind = Problem.DueKind
@@ -99,8 +99,7 @@ def _waiting(_vendor: str) -> Statement:
     places = ProblemDepartment.objects.filter(problem=OuterRef("pk"), part="responsible")
     rows = Problem.objects.filter(pk__in=Keys([])).order_by()
     named = [Exists(people.filter(part=part)) for part in NAMED[:2]]
-    paths = [path for part in READ for path in part.paths]
-    return Statement.of(rows.values_list(*paths, *named, Exists(places)))
+    return Statement.of(rows.values_list(*paths_of(READ), *named, Exists(places)))
 
 
 def lacking(problem: Problem, *, on: date) -> list[str]:

@@ -16,7 +16,7 @@ from django.db import connection, models
 from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, Subquery, Value
 
 from rectification.models.problem_words import ProblemWords, offered
-from reform.models.statement import Keys, Sql
+from reform.models.statement import Keys, Sql, condition_of
 
 if TYPE_CHECKING:
     from rectification.models.problem_queryset import ProblemQuerySet
@@ -130,9 +130,8 @@ def walk(ordered: "ProblemQuerySet", read: Q, *, start: int, count: int) -> Sql:
 
 def in_words(problems: "ProblemQuerySet", condition: Q) -> Sql:
     """Return a condition on a problem as SQL on `listed`, rows that were put aside."""
-    rows = problems.model.objects.filter(condition).order_by().values("id")
-    sql, values = rows.query.sql_with_params()
-    return sql.partition(" WHERE ")[2].replace(f"{_table(problems)}.", "listed."), list(values)
+    words, values = condition_of(problems.model.objects.filter(condition))
+    return words.replace(f"{_table(problems)}.", "listed."), list(values)
 
 
 def _table(problems: "ProblemQuerySet") -> str:

@@ -13,7 +13,7 @@ from django.db import connection, models
 
 from rectification.models.problem_queryset import named_outside, read_scopes
 from reform.models import Actor, Organization
-from reform.models.statement import Sql
+from reform.models.statement import Sql, condition_of
 
 WALK = (
     "SELECT rectification_problem.id FROM reform_organization"
@@ -28,7 +28,7 @@ def page(problems: "models.QuerySet[Any]", *, actor: Actor, start: int, size: in
 
     Raises EmptyResultSet for somebody without a scope.
     """
-    parts = [_where(problems.order_by().values("pk")), _organizations(actor)]
+    parts = [condition_of(problems), _organizations(actor)]
     conditions = "".join(f" AND ({words})" for words, _ in parts if words)
     params = [value for words, values in parts if words for value in values]
     statement = WALK.format(conditions=conditions)
@@ -39,12 +39,7 @@ def page(problems: "models.QuerySet[Any]", *, actor: Actor, start: int, size: in
     return statement, [*params, size, start]
 
 
-def _where(rows: "models.QuerySet[Any, Any]") -> tuple[str, tuple[Any, ...]]:
-    sql, params = rows.query.sql_with_params()
-    return sql.partition(" WHERE ")[2], tuple(params)
-
-
-def _organizations(actor: Actor) -> tuple[str, tuple[Any, ...]]:
+def _organizations(actor: Actor) -> Sql:
     """Return the organizations whose rows the actor may meet; all, when rows outside name him."""
     reach = read_scopes(actor, key="pk")
     if reach.whole or named_outside(actor):
@@ -53,5 +48,5 @@ def _organizations(actor: Actor) -> tuple[str, tuple[Any, ...]]:
 
 
 @lru_cache(maxsize=256)
-def _those(_vendor: str, condition: models.Q) -> tuple[str, tuple[Any, ...]]:
-    return _where(Organization.objects.filter(condition).order_by().values("pk"))
+def _those(_vendor: str, condition: models.Q) -> Sql:
+    return condition_of(Organization.objects.filter(condition))

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from reform.models import Actor, Role
 from reform.models.scope import RELATIONS, Reach
-from reform.models.statement import Sql, Statement
+from reform.models.statement import Sql, Statement, condition_of
 
 if TYPE_CHECKING:
     from rectification.models.problem import Problem  # noqa: F401 -- the type of the rows
@@ -215,10 +215,9 @@ def _said(_vendor: str, inside: Q) -> Sql:
     """Return a scope in SQL; no words where it holds no row, or all."""
     rows = apps.get_model("rectification", "Problem")._base_manager.filter(inside)  # noqa: SLF001
     try:
-        sql, params = rows.order_by().values("pk").query.sql_with_params()
+        return condition_of(rows)
     except EmptyResultSet:
         return "", ()
-    return sql.partition(" WHERE ")[2], params
 
 
 @lru_cache(maxsize=64)

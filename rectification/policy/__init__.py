@@ -6,6 +6,7 @@ State is the acts' business; this is about people. Default is deny.
 from django.db.models import Q
 
 from rectification.models import Appointment, Problem
+from rectification.models.earlier_deadline import APPROVERS
 from rectification.models.problem_queryset import READ, read_scopes
 from rectification.policy.involved import Involved
 from rectification.policy.separation import (
@@ -63,7 +64,7 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "pb.return_assignment": ("退回交办", {B: "U", L: "U"}),
     "pb.amend": ("更正", {C: "U", B: "U", O: "D"}),
     "pb.amend_terms": ("更正标准、效果和时限", {O: "D"}),
-    "cal.approve": ("批准因工作日历调整提前时限", {L: "D"}),
+    "cal.approve": ("批准因工作日历调整提前时限", dict(APPROVERS)),
     "pb.progress": ("填报措施和进展", {M: "S", C: "U", B: "U", O: "D"}),
     # Measures are the lead's; cooperating organizations add progress to them.
     "pb.plan": ("制定和修改措施", {M: "S", C: "U", B: "U", O: "D"}),

@@ -12,11 +12,12 @@ from django.views import View
 from rectification.actions import calendars
 from rectification.forms.calendars import DecideForm
 from rectification.models import EarlierDeadline
+from rectification.policy import scopes
 from reform import policy
 from reform.actions import holidays
 from reform.exports import holidays as papers
 from reform.forms.holidays import EnterForm, NoticeForm
-from reform.models import Actor, HolidayNotice, Role
+from reform.models import Actor, HolidayNotice
 from reform.views.act import ActView
 from reform.views.files import send_bytes
 from reform.views.holidays import drawn
@@ -25,12 +26,8 @@ from reform.workdays import Calendar
 AT_ONCE = 200  # deadlines decided on one page
 
 
-class ReadNotice(ActView):
-    """Read a notice and show what it would change; nothing is kept yet."""
-
-    form_class = NoticeForm
+class NoticeAct(ActView):
     title = "录入节假日安排"
-    template_name = "rectification/calendars/new.html"
 
     def load(self) -> None:
         return None
@@ -40,6 +37,13 @@ class ReadNotice(ActView):
 
     def back(self) -> str:
         return reverse("calendar")
+
+
+class ReadNotice(NoticeAct):
+    """Read a notice and show what it would change; nothing is kept yet."""
+
+    form_class = NoticeForm
+    template_name = "rectification/calendars/new.html"
 
     def form_valid(self, form: NoticeForm) -> HttpResponse:
         data = form.cleaned_data
@@ -55,31 +59,18 @@ class ReadNotice(ActView):
         return render(self.request, EnterNotice.template_name, context)
 
 
-class EnterNotice(ActView):
+class EnterNotice(NoticeAct):
     form_class = EnterForm
-    title = "录入节假日安排"
     template_name = "rectification/calendars/check.html"
     http_method_names = ["post"]
-
-    def load(self) -> None:
-        return None
-
-    def may(self, actor: Actor, _object: None) -> bool:
-        return policy.may(actor, "cal.edit")
+    done = "已录入。"
 
     def act(self, _object: None, *, by: Actor, at: Any, **data: Any) -> HolidayNotice:
         days, paper, version = data["notice"].days, data["paper"], data["version"]
         return calendars.enter(data["year"], paper=paper, days=days, version=version, by=by, at=at)
 
-    def back(self) -> str:
-        return reverse("calendar")
-
     def next_page(self, result: HolidayNotice) -> str:
-        return f"{reverse('calendar')}?year={result.year}"
-
-    @property
-    def done(self) -> str:  # type: ignore[override]
-        return "已录入。"
+        return f"{self.back()}?year={result.year}"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = kwargs.get("form") or self.get_form()
@@ -128,7 +119,7 @@ class EarlierDeadlines(ActView):
         return None
 
     def may(self, actor: Actor, _object: None) -> bool:
-        return actor.holds(Role.LEADER)
+        return actor.holds(*scopes("cal.approve"))
 
     def waiting(self) -> Any:
         rows = EarlierDeadline.objects.to_decide(self.request.actor).waiting()

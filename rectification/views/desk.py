@@ -21,7 +21,7 @@ from rectification.models import (
 from rectification.models.ledger_filter import SOON
 from rectification.models.problem_queryset import REVIEWERS, due_within, overdue
 from rectification.views.imports import may_import
-from reform.models import Actor, Role, User
+from reform.models import Actor, User
 from reform.views import administrators
 
 SHOWN = 8
@@ -56,7 +56,7 @@ class Desk(TemplateView):
 
 def earlier(actor: Actor) -> int:
     """Return how many deadlines a changed calendar would bring forward if the actor approves."""
-    if not actor.holds(Role.LEADER):
+    if not actor.holds(*policy.scopes("cal.approve")):
         return 0
     return EarlierDeadline.objects.waiting().to_decide(actor).count()
 

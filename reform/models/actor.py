@@ -13,7 +13,7 @@ from reform.models.delegation import Delegation
 from reform.models.duty_field import load_fields
 from reform.models.organization import Organization
 from reform.models.organization_relation import load_hosts
-from reform.models.statement import Columns, Statement
+from reform.models.statement import Columns, Statement, paths_of
 from reform.models.user import Duty, Role, User
 
 
@@ -104,5 +104,4 @@ def _held(_vendor: str, on: date) -> Statement:
     given = Delegation.objects.in_force(on).filter(delegate=ME).order_by().values("duty")
     other_top = Organization.objects.filter(depth=1).exclude(pk=OuterRef("organization"))
     duties = Duty.objects.in_force(on).filter(pk__in=own.union(given, all=True)).order_by("pk")
-    paths = [path for part in READ for path in part.paths]
-    return Statement.of(duties.values_list(*paths, Exists(other_top)))
+    return Statement.of(duties.values_list(*paths_of(READ), Exists(other_top)))

@@ -35,6 +35,15 @@ class Keys(Func):
 Sql = tuple[str, Sequence[Any]]  # words and values
 
 
+def condition_of(rows: models.QuerySet[Any, Any]) -> Sql:
+    """Return what a query asks of a row, in SQL; no words where it asks for all.
+
+    Raises EmptyResultSet where no row can be found.
+    """
+    sql, params = rows.order_by().values("pk").query.sql_with_params()
+    return sql.partition(" WHERE ")[2], tuple(params)
+
+
 class These(Func):
     """Where the rows of another statement will stand (`Statement.around`)."""
 
@@ -104,6 +113,11 @@ class Columns:
         values = [field.to_python(value) for field, value in zip(self.fields, row, strict=True)]
         names = [field.attname for field in self.fields]
         return self.table.from_db(DEFAULT_DB_ALIAS, names, values)
+
+
+def paths_of(parts: "Iterable[Columns]") -> list[str]:
+    """Return what `values_list` takes for records of all the parts, one behind the other."""
+    return [path for part in parts for path in part.paths]
 
 
 def _records(row: tuple[Any, ...], parts: tuple[Columns, ...]) -> tuple[Any, ...]:
