@@ -17,6 +17,13 @@ from rectification.models.people import ProblemDepartment, ProblemPerson
 from rectification.models.problem import Problem, Progress
 from rectification.models.problem_words import ProblemWords
 from rectification.models.upload import Upload
+from rectification.models.weekly_issue import Deferral, OwedReport, WeeklyIssue
+from rectification.models.weekly_report import (
+    Forwarding,
+    WeeklyPart,
+    WeeklyReceipt,
+    WeeklyReport,
+)
 
 __all__ = [
     "Act",
@@ -25,10 +32,13 @@ __all__ = [
     "ClosureReview",
     "DeadlineChange",
     "Decision",
+    "Deferral",
     "EarlierDeadline",
     "Evidence",
+    "Forwarding",
     "Measure",
     "Method",
+    "OwedReport",
     "Problem",
     "ProblemDepartment",
     "ProblemPerson",
@@ -39,4 +49,8 @@ __all__ = [
     "ReviewStep",
     "Standard",
     "Upload",
+    "WeeklyIssue",
+    "WeeklyPart",
+    "WeeklyReceipt",
+    "WeeklyReport",
 ]
