@@ -1,4 +1,4 @@
-"""One weekly report: its page, its texts, and its way from the first draft to whoever receives it."""
+"""One weekly report: its page, its texts, its way from the first draft to who receives it."""
 
 from datetime import datetime
 from typing import Any
