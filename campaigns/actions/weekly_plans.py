@@ -23,6 +23,8 @@ COLUMNS = (
     "office_hour",
     "branch_weekday",
     "branch_hour",
+    "remind_workdays",
+    "remind_minutes",
 )
 MOST = 20_000  # organizations that may owe a report in one campaign
 

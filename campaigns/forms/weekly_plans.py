@@ -36,6 +36,15 @@ class PlanForm(ActForm):
     branch_hour = HourField(
         label="基层单位截止时刻", help_text="与汇总单位至少相隔半个工作日，留出汇总的时间。"
     )
+    remind_workdays = forms.IntegerField(
+        label="提前几个工作日提醒未报单位",
+        min_value=0,
+        max_value=4,
+        help_text="按截止时刻提醒联络员和书记；填0不提醒。",
+    )
+    remind_minutes = forms.IntegerField(
+        label="截止当天提前几分钟再提醒", min_value=0, max_value=600, help_text="填0不提醒。"
+    )
 
 
 class ObligeForm(ActForm):

@@ -30,6 +30,10 @@ class WeeklyPlan(models.Model):
     )
     branch_hour = models.TimeField("基层单位截止时刻", default=time(17))
 
+    # Before each level's cut-off; 0 reminds nobody.
+    remind_workdays = models.PositiveSmallIntegerField("提前几个工作日提醒", default=1)
+    remind_minutes = models.PositiveSmallIntegerField("当天提前几分钟提醒", default=150)
+
     class Meta:
         verbose_name = verbose_name_plural = "周报安排"
 

@@ -54,6 +54,8 @@ class Plan(PlanAct):
             "office_hour": office.hour,
             "branch_weekday": branch.weekday,
             "branch_hour": branch.hour,
+            "remind_workdays": 1,
+            "remind_minutes": 150,
         }
 
     def act(self, campaign: Campaign, *, by: Actor, at: datetime, **facts: Any) -> WeeklyPlan:

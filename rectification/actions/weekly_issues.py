@@ -3,7 +3,7 @@
 Called by each tick of the clock and by the pages, and twice is once: what is there stays.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -11,11 +11,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from campaigns.models import BEIJING, Campaign, Level, Obligation, Week, WeeklyPlan
-from rectification import policy
-from rectification.models import Act, Deferral, OwedReport, WeeklyIssue
-from reform.actions import trail
-from reform.errors import Refused
-from reform.models import Actor, Holiday, Organization
+from rectification.models import OwedReport, WeeklyIssue
+from reform.models import Holiday, Organization
 from reform.models.organization import within
 from reform.workdays import Calendar
 
@@ -62,6 +59,22 @@ def _uncounted(at: datetime) -> Q:
     return Q(counted_at=None, due_at__lte=at) | Q(branch_counted_at=None, branch_due_at__lte=at)
 
 
+def foreseen(*, at: datetime) -> list[WeeklyIssue]:
+    """Return the issues of all campaigns as they will stand at a moment, those that no tick has
+    opened yet unsaved; writes nothing."""
+    plans = WeeklyPlan.objects.select_related("campaign").filter(
+        campaign__status=Campaign.Status.PUBLISHED
+    )
+    calendar = Holiday.objects.calendar()
+    found: list[WeeklyIssue] = []
+    for plan in plans.order_by("pk"):
+        rows = WeeklyIssue.objects.filter(campaign=plan.campaign, branch_since__lte=at)
+        known = list(rows.select_related("campaign").order_by("number"))
+        last = WeeklyIssue.objects.filter(campaign=plan.campaign).order_by("number").last()
+        found += [*known, *_made(plan, calendar, last, at=at)]
+    return found
+
+
 @transaction.atomic
 def _open(plan: WeeklyPlan, calendar: Calendar, *, at: datetime) -> list[WeeklyIssue]:
     campaign = plan.campaign.locked()  # of two who open at once, one waits and finds it done
@@ -72,19 +85,26 @@ def _open(plan: WeeklyPlan, calendar: Calendar, *, at: datetime) -> list[WeeklyI
             _set(issue, week)
             issue.save()
             changed.append(issue)
-    last = rows.last()
-    for week in _coming(plan, calendar, last, at=at):
-        issue = WeeklyIssue(
-            campaign=campaign, number=last.number + 1 if last else 1, friday=week.friday
-        )
-        _set(issue, week, after=last, plan=plan)
+    for issue in _made(plan, calendar, rows.last(), at=at):
         issue.save()
         changed.append(issue)
-        last = issue
     for issue in rows.filter(_uncounted(at)):
         _count(issue, at=at)
         changed.append(issue)
     return changed
+
+
+def _made(
+    plan: WeeklyPlan, calendar: Calendar, last: WeeklyIssue | None, *, at: datetime
+) -> Iterator[WeeklyIssue]:
+    """Yield the issues that are to follow the last, unsaved."""
+    for week in _coming(plan, calendar, last, at=at):
+        issue = WeeklyIssue(
+            campaign=plan.campaign, number=last.number + 1 if last else 1, friday=week.friday
+        )
+        _set(issue, week, after=last, plan=plan)
+        yield issue
+        last = issue
 
 
 def _coming(
@@ -224,55 +244,3 @@ def level_of(issue: WeeklyIssue, organization: Organization, *, at: datetime) ->
     """
     owed = owing(issue, at=at, place=organization)
     return next((one.level for one in owed if one.organization == organization), "")
-
-
-# ---------------------------------------------------------------- later cut-offs
-
-
-@transaction.atomic
-def defer(
-    issue: WeeklyIssue,
-    organization: Organization,
-    *,
-    kind: str,
-    until: datetime,
-    reason: str,
-    with_below: bool = False,
-    by: Actor,
-    at: datetime,
-) -> Deferral:
-    """Let an organization report later (经同意缓报), or say that the system was down (系统故障).
-
-    `with_below` is for all that lies below as well: an office says it of its whole part. Raises
-    Refused for a moment before the cut-off, Forbidden for whoever does not receive its report.
-    """
-    if with_below:
-        policy.require_here(by, "wr.aggregate", organization)
-    else:
-        policy.require_here(by, "wr.receive", organization)
-    level = level_of(issue, organization, at=at)
-    if not level and not with_below:
-        raise Refused(f"“{organization}”不需要报{issue}周报，无须缓报。")
-    if until <= issue.due(level or Level.BRANCH):
-        raise Refused("缓报时间应晚于原定的截止时间。")
-    if until > at + AHEAD:
-        raise Refused("缓报时间太远，请选择两个月以内的时间。")
-    row = Deferral.objects.create(
-        issue=issue,
-        organization=organization,
-        with_below=with_below,
-        kind=kind,
-        until=until,
-        reason=reason,
-        by=by.user,
-        at=at,
-    )
-    moment = until.astimezone(BEIJING)
-    say = f"{organization}{issue}，{row.get_kind_display()}，缓至{moment:%Y-%m-%d %H:%M}"
-    trail.record(Act.WEEKLY_DEFERRED, issue, by=by, at=at, say=say, quote=reason)
-    return row
-
-
-def deferred(issue: WeeklyIssue, rows: Iterable[Deferral], organization: Organization) -> datetime:
-    """Return the latest moment to which an organization's report was put off, else long ago."""
-    return max((row.until for row in rows if row.covers(organization)), default=issue.since)

@@ -159,12 +159,10 @@ def written(report: WeeklyReport) -> dict[str, str]:
 def write(
     report: WeeklyReport, *, edition: int, texts: Mapping[str, str], by: Actor, at: datetime
 ) -> WeeklyReport:
-    """Change the texts of a report that is not filed; `edition` is the one they were changed from.
-
-    Raises Stale where somebody else changed it meanwhile.
-    """
+    """Change the texts of a report that is not filed; `edition` is what they were changed from.
+    Raises Stale where somebody else changed it meanwhile."""
     report = _at_work(report, by=by, act="wr.draft")
-    changed = {name: texts[name] for name in TEXTS if texts.get(name, None) is not None}
+    changed = {name: texts[name] for name in TEXTS if name in texts}
     if all(getattr(report, name) == text for name, text in changed.items()):
         return report
     if edition != report.edition:

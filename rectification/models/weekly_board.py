@@ -5,6 +5,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from rectification.models.weekly_issue import Deferral, WeeklyIssue
 from rectification.models.weekly_report import WeeklyReceipt, WeeklyReport, is_late
 from reform.models import Organization
@@ -56,14 +58,16 @@ def standings(
     Drafts are told of the `own` organizations only: until it is filed a report is nobody else's.
     """
     keys = [place.pk for place in places]
-    rows = WeeklyReport.objects.filter(issue__in=issues, organization__in=keys).order_by("number")
+    known = [issue for issue in issues if issue.pk]  # one foreseen is in no table
+    rows = WeeklyReport.objects.filter(issue__in=known, organization__in=keys).order_by("number")
+    rows = rows.filter(Q(filed_at=None) | Q(filed_at__lte=at))  # a moment may be looked back at
     versions: dict[tuple[int, int], list[WeeklyReport]] = defaultdict(list)
     for row in rows.defer("progress", "plans", "practices", "troubles", "basis", "figures"):
         versions[row.issue_id, row.organization_id].append(row)
     decided = WeeklyReceipt.objects.filter(report__in=rows.filter(status="filed")).order_by("pk")
     receipts = dict(decided.values_list("report", "decision"))
     deferrals: dict[int, list[Deferral]] = defaultdict(list)
-    for later in Deferral.objects.filter(issue__in=issues).select_related("organization"):
+    for later in Deferral.objects.filter(issue__in=known).select_related("organization"):
         deferrals[later.issue_id].append(later)
     found = {}
     for issue in issues:

@@ -15,7 +15,13 @@ from django.views.generic import TemplateView
 
 from campaigns.models import BEIJING
 from rectification import policy
-from rectification.actions import weekly_collations, weekly_issues, weekly_receipts, weekly_reports
+from rectification.actions import (
+    weekly_collations,
+    weekly_deferrals,
+    weekly_issues,
+    weekly_receipts,
+    weekly_reports,
+)
 from rectification.forms.problems import ConfirmForm
 from rectification.forms.weekly_reports import DeferForm
 from rectification.models import WeeklyIssue, WeeklyReport
@@ -143,7 +149,7 @@ class Defer(IssueAct):
         return super().get_initial() | {"kind": "agreed"}
 
     def act(self, object_: Target, *, by: Actor, at: datetime, **facts: Any) -> Any:
-        return weekly_issues.defer(
+        return weekly_deferrals.defer(
             object_.issue,
             object_.organization,
             with_below=self.is_whole,

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from campaigns.models import Level
 from rectification.actions import (
     measures,
+    weekly_deferrals,
     weekly_issues,
     weekly_receipts,
     weekly_reports,
@@ -299,11 +300,11 @@ def test_an_office_takes_in_all_at_once(bureau, issue, filed, at):
 def test_a_deferral_is_for_a_later_moment_and_from_above(bureau, issue, at):
     facts = {"kind": "agreed", "until": beijing(date(2026, 6, 8)), "reason": "书记出差"}
     with pytest.raises(Forbidden):
-        weekly_issues.defer(issue, bureau.branch, **facts, by=bureau.secretary, at=at)
-    weekly_issues.defer(issue, bureau.branch, **facts, by=bureau.office, at=at)
+        weekly_deferrals.defer(issue, bureau.branch, **facts, by=bureau.secretary, at=at)
+    weekly_deferrals.defer(issue, bureau.branch, **facts, by=bureau.office, at=at)
     early = facts | {"until": issue.branch_due_at - timedelta(minutes=1)}
     with pytest.raises(Refused, match="晚于"):
-        weekly_issues.defer(issue, bureau.branch, **early, by=bureau.office, at=at)
+        weekly_deferrals.defer(issue, bureau.branch, **early, by=bureau.office, at=at)
 
 
 def test_every_act_is_on_the_trail(filed):

@@ -18,6 +18,8 @@ PLAN = {
     "office_hour": time(12),
     "branch_weekday": 3,
     "branch_hour": time(17),
+    "remind_workdays": 1,
+    "remind_minutes": 150,
 }
 
 
