@@ -575,7 +575,12 @@ def papers(world):
     world.job = jobs.ask("data", params={}, by=secretary, at=AT)
     jobs.run(world.job.pk, at=AT)
     notices.post(
-        world.users.values(), subject="例会通知", key="meeting", at=AT, by=actor(world.outside)
+        world.users.values(),
+        subject="例会通知",
+        key="meeting",
+        event="system",
+        at=AT,
+        by=actor(world.outside),
     )
     world.entry = TrailEntry.objects.of(world.kept).last()
     world.audit_entry = trail.record(

@@ -17,7 +17,7 @@ from rectification.actions import lines, problem_words
 from rectification.models import Act, Appointment, Measure, Problem, ProblemPerson, Upload
 from reform.actions import notices, trail
 from reform.errors import Refused
-from reform.models import Actor, Delegation, Duty, Role, User
+from reform.models import Actor, Delegation, Duty, Event, Role, User
 from reform.models.organization import within
 from reform.models.scope import Reach
 
@@ -159,7 +159,8 @@ def hand_over(
     if done := sum(not result.refused for result in results):
         words = f"{person}有{done}件在办事项移交给您，请在工作台和台账中查看"
         key = f"handover:{person.pk}:{successor.pk}:{at:%Y%m%d%H%M%S%f}"
-        notices.post([successor], subject=words, key=key, at=at, by=by, url="/")
+        told = [successor]
+        notices.post(told, subject=words, key=key, event=Event.PROBLEM, at=at, by=by, url="/")
     return results
 
 

@@ -20,6 +20,7 @@ from reform.models import (
     Duty,
     DutyField,
     DutyProposal,
+    Event,
     Organization,
     OrganizationRelation,
     Role,
@@ -193,7 +194,8 @@ def tell(places: Sequence[Organization], words: str, *, by: Actor, at: datetime)
     people = holding(keepers, on=by.on)
     place = places[0]
     key = f"tree:{place.pk}:{at:%Y%m%d%H%M%S%f}"
-    notices.post(people, subject=words, key=key, at=at, by=by, url=place.get_absolute_url())
+    url = place.get_absolute_url()
+    notices.post(people, subject=words, key=key, event=Event.SYSTEM, at=at, by=by, url=url)
 
 
 def ask_to_grant_anew(

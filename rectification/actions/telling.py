@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from rectification.models import Act, ClosureApplication, Problem, ProblemPerson, ReviewStep
 from reform.actions import notices
-from reform.models import Actor, Duty, Role, TrailEntry, User
+from reform.models import Actor, Duty, Event, Role, TrailEntry, User
 from reform.models.delegation import holding
 
 
@@ -48,6 +48,7 @@ def _to_those_who_answer(
                 problem,
                 f"问题{problem}{words.format(problem.due_on)}",
                 f"{key}:{problem.pk}:{problem.version}",
+                Event.PROBLEM,
             )
             for problem in problems
         ),
@@ -70,6 +71,7 @@ def assigned(problems: Sequence[Problem], *, by: Actor, at: datetime) -> None:
                 problem,
                 f"问题{problem}已交办到{problem.organization}，请签收",
                 f"issued:{problem.pk}:{problem.version}",
+                Event.PROBLEM,
             )
             for problem in problems
         ),
@@ -82,13 +84,14 @@ def assignment_returned(problem: Problem, *, reason: str, by: Actor, at: datetim
     assigned = TrailEntry.objects.of(problem).filter(act=Act.ASSIGNED).select_related("by").last()
     people = [problem.drafted_by, *([assigned.by] if assigned and assigned.by else [])]
     words = f"{problem.organization}退回交办{problem}：{reason}"
-    _post(people, problem, words, f"assignment:{problem.pk}:{problem.version}", by=by, at=at)
+    key = f"assignment:{problem.pk}:{problem.version}"
+    _post(people, problem, words, key, Event.PROBLEM, by=by, at=at)
 
 
 def step_opened(step: ReviewStep, people: Iterable[User], *, by: Actor, at: datetime) -> None:
     problem = step.application.problem
     words = f"问题{problem}申请销号，等待您{step.get_kind_display()}"
-    _post(people, problem, words, f"step:{step.pk}", by=by, at=at)
+    _post(people, problem, words, f"step:{step.pk}", Event.CLOSURE, by=by, at=at)
 
 
 def step_seated_anew(step: ReviewStep, people: Iterable[User], *, by: Actor, at: datetime) -> None:
@@ -113,7 +116,7 @@ def ended(application: ClosureApplication, words: str, *, by: Actor, at: datetim
     ]
     if problem.is_personal:
         people = [user for user in people if user in _own(application)]
-    _post(people, problem, words, f"ended:{application.pk}", by=by, at=at)
+    _post(people, problem, words, f"ended:{application.pk}", Event.CLOSURE, by=by, at=at)
 
 
 def _own(application: ClosureApplication) -> list[User]:
@@ -125,10 +128,19 @@ def _own(application: ClosureApplication) -> list[User]:
 
 
 def _post(
-    people: Iterable[User], problem: Problem, words: str, key: str, *, by: Actor, at: datetime
+    people: Iterable[User],
+    problem: Problem,
+    words: str,
+    key: str,
+    event: Event,
+    *,
+    by: Actor,
+    at: datetime,
 ) -> None:
-    notices.post_each([_letter(people, problem, words, key)], at=at, by=by)
+    notices.post_each([_letter(people, problem, words, key, event)], at=at, by=by)
 
 
-def _letter(people: Iterable[User], problem: Problem, words: str, key: str) -> notices.Letter:
-    return notices.Letter(people, subject=words, key=key, url=problem.get_absolute_url())
+def _letter(
+    people: Iterable[User], problem: Problem, words: str, key: str, event: Event
+) -> notices.Letter:
+    return notices.Letter(people, words, key, problem.get_absolute_url(), event)

@@ -9,7 +9,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from reform import policy
 from reform.actions import notices, trail
 from reform.errors import Refused
-from reform.models import ADMINISTRATORS, AccessCode, Act, Actor, Duty, User
+from reform.models import ADMINISTRATORS, AccessCode, Act, Actor, Duty, Event, User
 from reform.text import half_width
 
 # Read aloud and typed by hand: none of 0 O 1 I L. Twelve of 31 are 59 bits, and ten tries.
@@ -67,7 +67,8 @@ def _tell(user: User, purpose: AccessCode.Purpose, *, by: Actor, at: datetime) -
     elif purpose != AccessCode.Purpose.RESET:
         return
     subject = f"{by.user.name}为{user}发放了{purpose.label}；不是本人申请的，请告知安全管理员"
-    notices.post(told, subject=subject, key=f"reset:{user.pk}:{at.isoformat()}", at=at, by=by)
+    key = f"reset:{user.pk}:{at.isoformat()}"
+    notices.post(told, subject=subject, key=key, event=Event.ACCOUNT, at=at, by=by)
 
 
 def check(user: User, code: str, *, purpose: AccessCode.Purpose, at: datetime) -> None:

@@ -9,7 +9,17 @@ from django.db.models.functions import Coalesce
 from reform import policy
 from reform.actions import notices, trail, users
 from reform.errors import Forbidden, Refused
-from reform.models import ADMINISTRATORS, Act, Actor, Delegation, Duty, Organization, Role, User
+from reform.models import (
+    ADMINISTRATORS,
+    Act,
+    Actor,
+    Delegation,
+    Duty,
+    Event,
+    Organization,
+    Role,
+    User,
+)
 from reform.models.organization import within
 
 LONGEST = 60  # days; a longer absence is a change of post, which the security administrator makes
@@ -83,7 +93,8 @@ def give(
     say = f"{told(delegation)}（{reason}）"
     trail.record(Act.DELEGATED, duty.user, by=by, at=at, say=say, delegation=delegation.pk)
     key = f"delegation:{delegation.pk}"
-    notices.post([delegate], subject=f"请您代行职责：{say}", key=key, at=at, by=by, url="/")
+    words = f"请您代行职责：{say}"
+    notices.post([delegate], subject=words, key=key, event=Event.ACCOUNT, at=at, by=by, url="/")
     return delegation
 
 
@@ -115,7 +126,7 @@ def end(delegation: Delegation, *, by: Actor, at: datetime) -> Delegation:
     trail.record(Act.DELEGATION_ENDED, duty.user, by=by, at=at, say=told(delegation))
     words, key = f"请假委托已提前结束：{told(delegation)}", f"delegation-ended:{delegation.pk}"
     people = [duty.user, delegation.delegate]
-    notices.post(people, subject=words, key=key, at=at, by=by, url="/profile/delegations/")
+    _tell(people, words, key, by=by, at=at)
     notices.settle(f"delegation:{delegation.pk}", at=at)
     return delegation
 
@@ -150,8 +161,13 @@ def _cut(one: Delegation, *, on: date, why: str, by: Actor, at: datetime) -> Non
     trail.record(Act.DELEGATION_ENDED, one.duty.user, by=by, at=at, say=say)
     words, key = f"请假委托已提前结束：{say}", f"delegation-ended:{one.pk}"
     people = [one.duty.user, one.delegate]
-    notices.post(people, subject=words, key=key, at=at, by=by, url="/profile/delegations/")
+    _tell(people, words, key, by=by, at=at)
     notices.settle(f"delegation:{one.pk}", at=at)
+
+
+def _tell(people: list[User], words: str, key: str, *, by: Actor, at: datetime) -> None:
+    url = "/profile/delegations/"
+    notices.post(people, subject=words, key=key, event=Event.ACCOUNT, at=at, by=by, url=url)
 
 
 def may_end(by: Actor, delegation: Delegation) -> str:

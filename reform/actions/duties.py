@@ -14,6 +14,7 @@ from reform.models import (
     Actor,
     Duty,
     DutyProposal,
+    Event,
     Organization,
     Role,
     User,
@@ -145,8 +146,9 @@ def tell_waiting(words: str, *, key: str, by: Actor, at: datetime) -> None:
     """Tell the administrators who may confirm."""
     held = Duty.objects.in_force(by.on).filter(role__in=policy.TABLE["role.confirm"][1])
     people_ = User.objects.active().filter(pk__in=held.values("user"))
+    words = f"待确认的职责：{words}"
     notices.post(
-        people_, subject=f"待确认的职责：{words}", key=key, at=at, by=by, url="/proposals/"
+        people_, subject=words, key=key, event=Event.ACCOUNT, at=at, by=by, url="/proposals/"
     )
 
 
@@ -215,7 +217,8 @@ def decline(proposal: DutyProposal, *, reason: str, by: Actor, at: datetime) -> 
     trail.record(Act.DUTY_DECLINED, proposal.user, by=by, at=at, say=say)
     words = f"您提出的职责未获同意：{proposal}（{reason}）"
     key = f"proposal-declined:{proposal.pk}"
-    notices.post([proposal.proposed_by], subject=words, key=key, at=at, by=by)
+    told_to = [proposal.proposed_by]
+    notices.post(told_to, subject=words, key=key, event=Event.ACCOUNT, at=at, by=by)
     return proposal
 
 

@@ -22,7 +22,7 @@ from django.db.models import F, Q
 
 from reform.actions import attachments, notices, trail
 from reform.errors import Refused
-from reform.models import Act, Actor, Attachment, Job, User
+from reform.models import Act, Actor, Attachment, Event, Job, User
 from reform.models.job import KEPT, grounds_of
 from reform.models.trail import WORKER
 
@@ -259,4 +259,6 @@ def _finish(attempt: Attempt, attachment: Attachment) -> None:
     if at - job.asked_at > SHORT:  # else he has waited for it
         words = f"{job.get_kind_display()}已生成，可以下载"
         key, url = f"job:{job.pk}", job.get_absolute_url()
-        notices.post([job.asked_by], subject=words, key=key, at=at, by=None, url=url)
+        notices.post(
+            [job.asked_by], subject=words, key=key, event=Event.JOB, at=at, by=None, url=url
+        )

@@ -6,17 +6,28 @@ from datetime import datetime
 
 from django.db import transaction
 
-from reform.models import Actor, Notice, User
+from reform.models import Actor, Event, Notice, User
+
+LOOKED_UP = 5_000  # in one statement
+KEPT = 2_000
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One thing to tell: to whom, in which words, under which key."""
+    """One thing to tell: to whom, in which words, under which key, and what kind of thing it is.
+
+    `timing` is the digest of the day, or its own minute. What is told after `due_at`, when it
+    should have been, is `late` and says so.
+    """
 
     recipients: Iterable[User]
     subject: str
     key: str
     url: str = ""
+    event: str = Event.SYSTEM
+    timing: str = Notice.Timing.DIGEST
+    due_at: datetime | None = None
+    late: bool = False
 
 
 def post(
@@ -24,6 +35,7 @@ def post(
     *,
     subject: str,
     key: str,
+    event: str,
     at: datetime,
     by: Actor | None,
     url: str = "",
@@ -32,7 +44,7 @@ def post(
 
     The same `key` is told to a person once. What the system did by itself has no actor.
     """
-    return post_each([Letter(recipients, subject, key, url)], at=at, by=by)
+    return post_each([Letter(recipients, subject, key, url, event)], at=at, by=by)
 
 
 def post_each(letters: Iterable[Letter], *, at: datetime, by: Actor | None) -> int:
@@ -44,18 +56,25 @@ def post_each(letters: Iterable[Letter], *, at: datetime, by: Actor | None) -> i
             subject=letter.subject[:200],
             url=letter.url,
             key=letter.key,
+            event=letter.event,
+            timing=letter.timing,
+            due_at=letter.due_at,
+            late=letter.late,
             created_at=at,
         )
         for letter in letters
         for user in letter.recipients
         if user.pk != own and _reads(user)
     }
-    told = Notice.objects.filter(
-        key__in={key for _, key in news}, recipient__in={user for user, _ in news}
-    )
-    for known in told.values_list("recipient_id", "key"):
-        news.pop(known, None)
-    Notice.objects.bulk_create(news.values(), ignore_conflicts=True, batch_size=500)
+    wanted = sorted(news)
+    for start in range(0, len(wanted), LOOKED_UP):
+        some = wanted[start : start + LOOKED_UP]
+        told = Notice.objects.filter(
+            recipient__in={user for user, _ in some}, key__in={key for _, key in some}
+        )
+        for known in told.values_list("recipient_id", "key"):
+            news.pop(known, None)
+    Notice.objects.bulk_create(news.values(), ignore_conflicts=True, batch_size=KEPT)
     return len(news)
 
 

@@ -21,7 +21,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from reform import policy
 from reform.actions import notices, sign_ins, trail
 from reform.errors import Forbidden, Refused
-from reform.models import ADMINISTRATORS, Act, Actor, Duty, User
+from reform.models import ADMINISTRATORS, Act, Actor, Duty, Event, User
 from reform.text import half_width
 
 TYPE = Authenticator.Type
@@ -175,4 +175,5 @@ def reset(user: User, *, reason: str, by: Actor, at: datetime) -> None:
         pk=user.pk
     )
     subject = f"安全管理员{by.user.name}重置了{user}的动态口令：{reason}"
-    notices.post(told, subject=subject, key=f"second-step:{user.pk}:{at.isoformat()}", at=at, by=by)
+    key = f"second-step:{user.pk}:{at.isoformat()}"
+    notices.post(told, subject=subject, key=key, event=Event.ACCOUNT, at=at, by=by)

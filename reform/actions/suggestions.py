@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from reform.actions import notices, trail
-from reform.models import Act, Actor, Duty, Role, Suggestion, User
+from reform.models import Act, Actor, Duty, Event, Role, Suggestion, User
 
 
 @transaction.atomic
@@ -17,6 +17,7 @@ def make(*, text: str, page: str, by: Actor, at: datetime) -> Suggestion:
         _offices(by, by.on),
         subject=f"{by.user}提出意见建议：{text}",
         key=f"suggestion:{suggestion.pk}",
+        event=Event.SYSTEM,
         at=at,
         by=by,
         url="/suggestions/",

@@ -6,6 +6,7 @@ from reform.models.counter import Counter
 from reform.models.delegation import Delegation
 from reform.models.duty_field import DutyField
 from reform.models.duty_proposal import DutyProposal
+from reform.models.event import Event
 from reform.models.former_name import FormerName
 from reform.models.holiday import Holiday, HolidayNotice
 from reform.models.job import Job
@@ -34,6 +35,7 @@ __all__ = [
     "Duty",
     "DutyField",
     "DutyProposal",
+    "Event",
     "FormerName",
     "Holiday",
     "HolidayNotice",

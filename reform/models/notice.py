@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from reform.models.actor import Actor
+from reform.models.event import Event
 from reform.models.user import User
 
 
@@ -18,13 +19,24 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
 
 class Notice(models.Model):
+    class Timing(models.TextChoices):
+        DIGEST = "digest", "每日汇总"
+        DIRECT = "direct", "即时"  # at its own minute, whatever the hour
+
     recipient = models.ForeignKey(User, models.CASCADE, related_name="notices")
     subject = models.CharField("标题", max_length=200)
     url = models.CharField("链接", max_length=200, blank=True)
     # Says what this notice is about, e.g. "applied:17:round2"; the same is never told twice.
     key = models.CharField(max_length=100)
+    event = models.CharField("事项", max_length=20, choices=Event, default=Event.SYSTEM)
+    timing = models.CharField("发送时机", max_length=10, choices=Timing, default=Timing.DIGEST)
+    # When it should have been told; told after that, it says so.
+    due_at = models.DateTimeField("应提醒时间", null=True)
+    late = models.BooleanField("补发", default=False)
     created_at = models.DateTimeField("时间")
     read_at = models.DateTimeField("已读时间", null=True)
+    # When the sweeper has put it into messages, or found that nobody wants it in one.
+    sorted_at = models.DateTimeField("整理时间", null=True)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -36,6 +48,11 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["recipient", "-id"], name="notice_inbox"),
             models.Index(fields=["recipient"], condition=Q(read_at=None), name="notice_unread"),
+            models.Index(
+                fields=["timing", "recipient"],
+                condition=Q(sorted_at=None),
+                name="notice_to_sort",
+            ),
             models.Index(fields=["key"], condition=Q(read_at=None), name="notice_to_settle"),
         ]
 

@@ -525,7 +525,12 @@ def test_a_notice_posted_twice_at_once_is_told_once(bureau):
     at_once(
         *[
             lambda: notices.post(
-                [bureau.users["member"]], subject="请签收", key="same", at=AT, by=bureau.office
+                [bureau.users["member"]],
+                subject="请签收",
+                key="same",
+                event="problem",
+                at=AT,
+                by=bureau.office,
             )
             for _ in range(4)
         ]
