@@ -3,7 +3,7 @@
 Called by each tick of the clock and by the pages, and twice is once: what is there stays.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -219,6 +219,17 @@ def reporting_to(issue: WeeklyIssue, collator: Organization, *, at: datetime) ->
             for office in offices
         )
     ]
+
+
+def collators(issue: WeeklyIssue, owed: Sequence[Owing]) -> dict[int, Organization]:
+    """Return to whom each of `owed`, all that owe the issue, reports."""
+    offices = {one.organization.path: one.organization for one in owed if one.level == Level.OFFICE}
+    lead = issue.campaign.organization
+    found = {}
+    for one in owed:
+        above = (offices.get(path) for path in reversed(one.organization.lineage[:-1]))
+        found[one.organization.pk] = next(filter(None, above), lead)
+    return found
 
 
 def collator_of(issue: WeeklyIssue, organization: Organization, *, at: datetime) -> Organization:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from rectification.actions import weekly_issues
 from rectification.models import WeeklyReport
 from reform.actions import notices
-from reform.models import Actor, Duty, Organization, Role, User
+from reform.models import Actor, Duty, Event, Organization, Role, User
 from reform.models.delegation import holding
 
 
@@ -62,4 +62,5 @@ def _post(
     people: Iterable[User], report: WeeklyReport, words: str, word: str, *, by: Actor, at: datetime
 ) -> None:
     key, url = _key(report, word, report.edition), report.get_absolute_url()
-    notices.post(people, subject=words, key=key, url=url, at=at, by=by)
+    event = Event.WEEKLY_RETURNED if word == "returned" else Event.WEEKLY_WORK
+    notices.post(people, subject=words, key=key, url=url, event=event, at=at, by=by)

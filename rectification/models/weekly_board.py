@@ -10,6 +10,7 @@ from django.db.models import Q
 from rectification.models.weekly_issue import Deferral, WeeklyIssue
 from rectification.models.weekly_report import WeeklyReceipt, WeeklyReport, is_late
 from reform.models import Organization
+from reform.models.statement import Keys
 
 TONES = {
     "未报": "red",
@@ -59,7 +60,9 @@ def standings(
     """
     keys = [place.pk for place in places]
     known = [issue for issue in issues if issue.pk]  # one foreseen is in no table
-    rows = WeeklyReport.objects.filter(issue__in=known, organization__in=keys).order_by("number")
+    rows = WeeklyReport.objects.filter(issue__in=known, organization__in=Keys(keys)).order_by(
+        "number"
+    )
     rows = rows.filter(Q(filed_at=None) | Q(filed_at__lte=at))  # a moment may be looked back at
     versions: dict[tuple[int, int], list[WeeklyReport]] = defaultdict(list)
     for row in rows.defer("progress", "plans", "practices", "troubles", "basis", "figures"):
