@@ -31,9 +31,10 @@ WORDS: dict[str, tuple[str, ...]] = {
     "note": ("报送情况", "备注"),
     **{code: (metric.name,) for code, metric in METRICS.items()},
 }
-NONE = "没有在前15行找到表头：至少要有“单位”和“本周工作进展”两列。请核对模板，或把表头放在一行里再上传。"
-
-
+NONE = (
+    "没有在前15行找到表头：至少要有“单位”和“本周工作进展”两列。"
+    "请核对模板，或把表头放在一行里再上传。"
+)
 class Place(NamedTuple):
     sheet: int
     row: int  # of the headings, from 1
@@ -114,11 +115,9 @@ def _make_room(sheet: Any, first: int, count: int) -> None:
 
 
 def _is_empty(sheet: Any, row: int) -> bool:
-    return all(
-        sheet.cell(row, column).value is None for column in range(1, sheet.max_column + 1)
-    ) and not any(
-        row in range(area.min_row, area.max_row + 1) for area in sheet.merged_cells.ranges
-    )
+    cells = (sheet.cell(row, column) for column in range(1, sheet.max_column + 1))
+    merged = any(area.min_row <= row <= area.max_row for area in sheet.merged_cells.ranges)
+    return not merged and all(cell.value is None for cell in cells)
 
 
 def _value(part: WeeklyPart, code: str, number: int) -> str | int | None:

@@ -1,4 +1,4 @@
-"""A week of reports, walked in Chromium: drafted, filed with one edit, collated, signed, printed."""
+"""A week of reports, walked in Chromium: drafted, filed with one edit, collated, signed."""
 
 from io import BytesIO
 
