@@ -9,6 +9,9 @@ from rectification.models import WeeklyIssue
 from reform.models import HolidayNotice, Notice, Role
 from tests.factories import DutyFactory
 from tests.rectification.weekly import FRIDAY, MONDAY, beijing, opened, planned
+from tests.reform.test_workdays import calendar  # noqa: F401 -- a fixture
+
+pytestmark = pytest.mark.usefixtures("calendar")
 
 WEDNESDAY, THURSDAY = date(2026, 6, 3), date(2026, 6, 4)
 

@@ -23,6 +23,9 @@ from reform.errors import Forbidden, Refused
 from reform.models import Notice, Role
 from tests.factories import DutyFactory, actor
 from tests.rectification.weekly import FRIDAY, MONDAY, beijing, opened, planned, second_office
+from tests.reform.test_workdays import calendar  # noqa: F401 -- a fixture
+
+pytestmark = pytest.mark.usefixtures("calendar")
 
 THURSDAY = date(2026, 6, 4)
 TEXTS = {"progress": "完成3项<回访> & 检查。", "plans": "继续推进。"}

@@ -19,6 +19,9 @@ from reform.errors import Forbidden, Refused, Stale
 from reform.models import Notice, Role, TrailEntry
 from tests.factories import DutyFactory, actor
 from tests.rectification.weekly import FRIDAY, MONDAY, beijing, opened, planned
+from tests.reform.test_workdays import calendar  # noqa: F401 -- a fixture
+
+pytestmark = pytest.mark.usefixtures("calendar")
 
 TEXTS = {"progress": "完成回访。", "plans": "继续推进。"}
 

@@ -9,6 +9,9 @@ from rectification.actions import weekly_collations, weekly_reports
 from rectification.exports import weekly_template
 from reform.errors import Refused
 from tests.rectification.weekly import FRIDAY, beijing, opened, planned
+from tests.reform.test_workdays import calendar  # noqa: F401 -- a fixture
+
+pytestmark = pytest.mark.usefixtures("calendar")
 
 
 @pytest.fixture
