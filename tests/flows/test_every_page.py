@@ -37,6 +37,7 @@ second-step-off        zhengjie    -
 devices                machao      -
 devices-end            machao      -
 device-end             machao      device
+notice-choices         machao      -
 security               secadmin    -
 signed-in              secadmin    -
 lock-outs              secadmin    -
@@ -102,10 +103,14 @@ calendar               sysadmin    -           ?year=2027&start=2026-09-25&numbe
 calendar-new           sysadmin    -
 calendar-earlier       guming      -
 inbox                  xuqing      -
+inbox                  machao      -
 inbox                  zhoumin     -           ?view=all
 suggest                machao      -
 suggestions            xuqing      -
 system                 sysadmin    -
+dead-letters           sysadmin    -
+dead-letters-retry     sysadmin    -
+dead-letter-retry      sysadmin    dead
 jobs                   xuqing      -
 job                    xuqing      job
 job                    xuqing      waiting
@@ -208,6 +213,7 @@ ANSWERS = (
     ("import-new", "zhoumin", "-", {}, WRONG),
     ("person-new", "sysadmin", "-", {"name": "马超", "username": "machao"}, WRONG),
     ("duty-grant", "secadmin", "account", {"role": "office", "since": ""}, WRONG),
+    ("notice-choices", "machao", "-", {"email": "不是邮箱"}, WRONG),
     ("delegation-give", "wugang", "-", {"reason": "出差"}, WRONG),
     ("password_change", "machao", "-", {"new_password1": "123456"}, WRONG),
     ("organization-merge", "sysadmin", "branch", {"way": "existing"}, WRONG),
