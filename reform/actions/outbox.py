@@ -36,8 +36,8 @@ from reform.models import (
 from reform.models.office_hours import is_open
 
 State = Delivery.State
-LEASE = timedelta(seconds=15)
-SIGN = 4.0  # seconds between two signs of life
+LEASE = timedelta(seconds=12)
+SIGN = 3.0  # seconds between two signs of life
 TRIES = 8
 # After the first try that failed, the second, …; four and a half hours until it is given up.
 WAITS = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 30, 60, 150))

@@ -552,3 +552,27 @@ def test_what_is_sorted_at_once_never_tears_a_person_apart(who, monkeypatch):
     assert ["共8条" in one.subject for one in sent(MORNING)] == [True]
     assert ["共8条" in one.subject for one in sent(MORNING)] == [True]
     assert sent(MORNING) == []
+
+
+def test_five_thousand_overdue_at_once_are_one_digest_a_person_and_nothing_is_lost(who):
+    """After a fortnight's outage: all that is owed, late."""
+    others = [UserFactory(name=f"干部{n}") for n in range(50)]
+    Preference.objects.bulk_create(
+        Preference(user=one, email=f"u{one.pk}@example.cn") for one in others
+    )
+    letters = [
+        Letter([who, others[n % 50]], f"第{n}条已逾期", f"k{n}", "/", Event.OVERDUE, late=True)
+        for n in range(5_000)
+    ]
+    notices.post_each(letters, at=MORNING, by=None)
+
+    mails = sent(MORNING)
+
+    assert len(mails) == 51
+    assert max(one.body.count("（补发）") for one in mails) == 50
+    leader = next(one for one in mails if one.to == ["machao@example.cn"])
+    assert "共5000条" in leader.subject
+    assert "另有4950条，见收件箱" in leader.body
+    assert who.notices.unread().count() == 5_000
+    assert not Notice.objects.filter(sorted_at=None).exists()
+    assert sent(MORNING + timedelta(hours=1)) == []
