@@ -105,8 +105,9 @@ class Channel(Protocol):
 
     def reaches(self, person: User, preference: Preference) -> bool: ...
 
-    def hand_over(self, messages: Sequence[Message]) -> Iterator[Outcome]:
-        """Yield what became of each, at once when it is known. DOWN ends it: the rest waits."""
+    def hand_over(self, messages: Sequence[Message]) -> Iterator[Sequence[Outcome]]:
+        """Yield what became of each, those together that are known at once. DOWN ends it: the
+        rest waits."""
 
 
 @dataclass
@@ -130,9 +131,9 @@ class Sweep:
     def mine(self) -> QuerySet[Delivery]:
         return Delivery.objects.filter(claimed_by=self.token, state=State.SENDING)
 
-    def end(self, delivery: int, **facts: object) -> None:
-        """Write how one ended, unless it has been taken from us meanwhile."""
-        self.mine.filter(pk=delivery).update(claimed_by="", claimed_until=None, **facts)
+    def end(self, deliveries: Sequence[int], **facts: object) -> None:
+        """Write how they ended, but for those that have been taken from us meanwhile."""
+        self.mine.filter(pk__in=deliveries).update(claimed_by="", claimed_until=None, **facts)
 
 
 def hand_over(name: str, channel: Channel, sweep: Sweep) -> None:
@@ -150,13 +151,14 @@ def hand_over(name: str, channel: Channel, sweep: Sweep) -> None:
 def _hand_over(channel: Channel, messages: Sequence[Message], sweep: Sweep) -> int:
     """Return how many of the messages are left: the channel is down, or we are to stop."""
     left = len(messages)
-    for outcome in channel.hand_over(messages) if messages else ():
-        if outcome.told == Told.DOWN:
-            sweep.down = outcome.error
-            break
-        _mark(outcome, sweep)
-        left -= 1
-        if sweep.stopping():
+    for outcomes in channel.hand_over(messages) if messages else ():
+        known = [outcome for outcome in outcomes if outcome.told != Told.DOWN]
+        _mark(known, sweep)
+        left -= len(known)
+        for outcome in outcomes:
+            if outcome.told == Told.DOWN:
+                sweep.down = outcome.error
+        if sweep.down or sweep.stopping():
             break
     return left
 
@@ -206,13 +208,15 @@ def _alive(sweep: Sweep) -> Iterator[None]:
         sweep.mine.update(**free, **down)
 
 
-def _mark(outcome: Outcome, sweep: Sweep) -> None:
-    if outcome.told == Told.SENT:
-        sweep.sent += 1
-        sweep.end(outcome.delivery, state=State.SENT, error="", ended_at=sweep.now)
-    else:
-        sweep.failed += 1
-        _fail(outcome, sweep)
+def _mark(outcomes: Sequence[Outcome], sweep: Sweep) -> None:
+    gone = [outcome.delivery for outcome in outcomes if outcome.told == Told.SENT]
+    if gone:
+        sweep.sent += len(gone)
+        sweep.end(gone, state=State.SENT, error="", ended_at=sweep.now)
+    for outcome in outcomes:
+        if outcome.told != Told.SENT:
+            sweep.failed += 1
+            _fail(outcome, sweep)
 
 
 def _fail(outcome: Outcome, sweep: Sweep) -> None:
@@ -220,10 +224,10 @@ def _fail(outcome: Outcome, sweep: Sweep) -> None:
     attempts, error = (row or 0) + 1, outcome.error[:200]
     facts = {"attempts": attempts, "error": error}
     if outcome.told == Told.DEAD or attempts >= TRIES:
-        sweep.end(outcome.delivery, state=State.DEAD, ended_at=sweep.now, **facts)
+        sweep.end([outcome.delivery], state=State.DEAD, ended_at=sweep.now, **facts)
     else:
         next_at = sweep.now + WAITS[attempts - 1]
-        sweep.end(outcome.delivery, state=State.WAITING, next_at=next_at, **facts)
+        sweep.end([outcome.delivery], state=State.WAITING, next_at=next_at, **facts)
 
 
 # ---------------------------------------------------------------- what they say
@@ -238,9 +242,9 @@ def _messages(claimed: Sequence[int], channel: Channel, sweep: Sweep) -> list[Me
         person = row.recipient
         preference = Preference.of(person)
         if not person.is_active or row.pk not in told:
-            sweep.end(row.pk, state=State.SPARED, ended_at=sweep.now)
+            sweep.end([row.pk], state=State.SPARED, ended_at=sweep.now)
         elif not channel.reaches(person, preference):
-            sweep.end(row.pk, state=State.DEAD, error=GONE, ended_at=sweep.now)
+            sweep.end([row.pk], state=State.DEAD, error=GONE, ended_at=sweep.now)
         else:
             message = Message(row.pk, row.message_id, person, preference, row.timing, row.day)
             message.sections = [told[row.pk][event] for event in Event if event in told[row.pk]]

@@ -15,10 +15,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from reform.models import Delivery, DeliveryNotice, Holiday, Notice, Preference, Pulse, User
+from reform.models.many import insert_many
 from reform.models.office_hours import is_open
 
 AT_ONCE = 20_000  # notices that one sweep sorts; the next takes the rest
-KEPT = 2_000  # rows in one statement
+KEPT = 5_000  # rows in one statement
 Timing = Notice.Timing
 Row = tuple[int, int, str]  # notice, recipient, event
 
@@ -77,14 +78,8 @@ def _sort(
         rows = whole or list(found.filter(recipient=last))
     made = list(_deliveries(rows, channels, timing, at=at))
     Delivery.objects.bulk_create([one for one, _ in made], batch_size=KEPT)
-    DeliveryNotice.objects.bulk_create(
-        (
-            DeliveryNotice(delivery=one, notice_id=pk, channel=one.channel)
-            for one, notices in made
-            for pk in notices
-        ),
-        batch_size=KEPT,
-    )
+    parts = [(one.pk, pk, one.channel) for one, notices in made for pk in notices]
+    insert_many(DeliveryNotice, ("delivery", "notice", "channel"), parts)
     for start in range(0, len(rows), KEPT):
         some = [pk for pk, *_ in rows[start : start + KEPT]]
         Notice.objects.filter(pk__in=some).update(sorted_at=at)

@@ -95,6 +95,11 @@ class Migration(migrations.Migration):
             name='name',
             field=models.CharField(choices=[('tick', '定时任务'), ('sweep', '消息发送'), ('sort', '消息整理'), ('backup', '备份'), ('restore', '恢复')], max_length=20, unique=True, verbose_name='名称'),
         ),
+        migrations.AlterField(
+            model_name='notice',
+            name='recipient',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='notices', to=settings.AUTH_USER_MODEL, verbose_name='收件人'),
+        ),
         migrations.AddIndex(
             model_name='notice',
             index=models.Index(condition=models.Q(('sorted_at', None)), fields=['timing', 'recipient'], name='notice_to_sort'),
@@ -112,7 +117,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='deliverynotice',
             name='notice',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='reform.notice'),
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='reform.notice'),
         ),
         migrations.AddField(
             model_name='delivery',

@@ -89,7 +89,7 @@ class DeliveryNotice(models.Model):
     """A notice in a message: once over each channel, whatever fails."""
 
     delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="parts")
-    notice = models.ForeignKey(Notice, models.CASCADE, related_name="+")
+    notice = models.ForeignKey(Notice, models.CASCADE, related_name="+", db_index=False)
     channel = models.CharField(max_length=10, choices=Delivery.Channel)
 
     class Meta:

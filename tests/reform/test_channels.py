@@ -42,8 +42,13 @@ def messages(count):
     return [message(number) for number in range(1, count + 1)]
 
 
+def handed(channel, some):
+    """What became of each."""
+    return [one for known in channel.hand_over(some) for one in known]
+
+
 def told(channel, some):
-    return [(one.delivery, one.told) for one in channel.hand_over(some)]
+    return [(one.delivery, one.told) for one in handed(channel, some)]
 
 
 # ---------------------------------------------------------------- mail
@@ -73,7 +78,7 @@ def test_fifty_mails_go_over_one_connection_each_to_one_person(box):
 def test_one_bad_recipient_among_fifty_is_the_only_one_that_fails(box):
     box.refuses = {"u7@example.cn"}
 
-    outcomes = list(Mail().hand_over(messages(50)))
+    outcomes = handed(Mail(), messages(50))
 
     assert [one.delivery for one in outcomes if one.told != Told.SENT] == [7]
     assert outcomes[6].told == Told.DEAD
@@ -84,7 +89,7 @@ def test_one_bad_recipient_among_fifty_is_the_only_one_that_fails(box):
 def test_a_line_cut_after_the_text_leaves_it_open_and_the_rest_goes_on(box):
     box.drops = 1
 
-    outcomes = list(Mail().hand_over(messages(3)))
+    outcomes = handed(Mail(), messages(3))
 
     assert [one.told for one in outcomes] == [Told.LATER, Told.SENT, Told.SENT]
     assert outcomes[0].error == "邮件服务器中断了连接，不能确定是否已收下。"
@@ -101,7 +106,7 @@ def test_a_server_that_cuts_every_line_is_not_tried_with_all_of_them(box):
 def test_a_server_that_answers_too_slowly_is_told(box, settings):
     box.slow, settings.EMAIL_TIMEOUT = 0.6, 0.2
 
-    outcomes = list(Mail().hand_over(messages(1)))
+    outcomes = handed(Mail(), messages(1))
 
     assert (outcomes[0].told, outcomes[0].error) == (Told.LATER, "邮件服务器没有及时应答。")
 
@@ -112,7 +117,7 @@ def test_a_server_that_refuses_is_down_for_all(settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", gone.port
 
-    (outcome,) = Mail().hand_over(messages(50))
+    (outcome,) = handed(Mail(), messages(50))
 
     assert (outcome.told, outcome.error) == (Told.DOWN, "连不上邮件服务器。")
 
@@ -120,7 +125,7 @@ def test_a_server_that_refuses_is_down_for_all(settings):
 def test_a_busy_server_is_down_for_all(box):
     box.busy = True
 
-    (outcome,) = Mail().hand_over(messages(50))
+    (outcome,) = handed(Mail(), messages(50))
 
     assert (outcome.told, outcome.error) == (Told.DOWN, "邮件服务器暂不接受连接（421）。")
 
@@ -162,7 +167,7 @@ def test_a_gateway_finds_one_whole_file_a_handing_over(settings, tmp_path):
 def test_a_folder_that_is_not_there_is_down_and_leaves_nothing(settings, tmp_path):
     settings.SMS_FOLDER = str(tmp_path / "nowhere")
 
-    (outcome,) = FileDrop().hand_over(messages(3))
+    (outcome,) = handed(FileDrop(), messages(3))
 
     assert (outcome.told, outcome.error) == (Told.DOWN, "短信文件写不进 SMS_FOLDER 目录。")
 
@@ -263,7 +268,7 @@ def test_dingtalk_is_given_its_shape_and_signed(inside):
 def test_a_robot_that_says_no_is_down_in_words(inside, answer, status, words):
     with robot(answer, status) as found:
         inside.WEBHOOK_URL = found.url
-        (outcome,) = webhook.Webhook().hand_over(messages(3))
+        (outcome,) = handed(webhook.Webhook(), messages(3))
 
     assert outcome.told == Told.DOWN
     assert words in outcome.error
@@ -272,7 +277,7 @@ def test_a_robot_that_says_no_is_down_in_words(inside, answer, status, words):
 def test_a_robot_that_leads_elsewhere_is_not_followed(inside):
     with robot() as other, robot("", 302, Location=other.url) as found:
         inside.WEBHOOK_URL = found.url
-        (outcome,) = webhook.Webhook().hand_over(messages(1))
+        (outcome,) = handed(webhook.Webhook(), messages(1))
 
     assert "转到了别处" in outcome.error
     assert other.seen == []
@@ -282,7 +287,7 @@ def test_a_robot_that_is_not_there_is_said_without_its_key(inside):
     with robot() as gone:
         pass
     inside.WEBHOOK_URL = gone.url
-    (outcome,) = webhook.Webhook().hand_over(messages(1))
+    (outcome,) = handed(webhook.Webhook(), messages(1))
 
     assert (outcome.told, outcome.error) == (Told.DOWN, "连不上群机器人的服务器。")
 

@@ -336,7 +336,7 @@ class Scripted:
         for message in messages:
             self.seen.append(message.message_id)
             told = self.told.pop(0) if self.told else Told.SENT
-            yield Outcome(message.delivery, told, "" if told == Told.SENT else "没有送到。")
+            yield [Outcome(message.delivery, told, "" if told == Told.SENT else "没有送到。")]
             if told == Told.DOWN:
                 return
 

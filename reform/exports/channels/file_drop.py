@@ -29,14 +29,13 @@ class FileDrop:
     def reaches(self, person: User, _preference: Preference) -> bool:
         return bool(mobile(person))
 
-    def hand_over(self, messages: Sequence[Message]) -> Iterator[Outcome]:
+    def hand_over(self, messages: Sequence[Message]) -> Iterator[Sequence[Outcome]]:
         try:
             _write(Path(settings.SMS_FOLDER), _table(messages))
         except OSError:
-            yield Outcome(messages[0].delivery, Told.DOWN, "短信文件写不进 SMS_FOLDER 目录。")
+            yield [Outcome(messages[0].delivery, Told.DOWN, "短信文件写不进 SMS_FOLDER 目录。")]
             return
-        for message in messages:
-            yield Outcome(message.delivery, Told.SENT)
+        yield [Outcome(message.delivery, Told.SENT) for message in messages]
 
 
 def mobile(person: User) -> str:

@@ -30,18 +30,18 @@ class Mail:
     def reaches(self, _person: User, preference: Preference) -> bool:
         return bool(preference.email)
 
-    def hand_over(self, messages: Sequence[Message]) -> Iterator[Outcome]:
+    def hand_over(self, messages: Sequence[Message]) -> Iterator[Sequence[Outcome]]:
         connection, faults = mail.get_connection(), 0
         try:
             for message in messages:
                 try:
                     connection.open()
                 except Trouble as trouble:
-                    yield Outcome(message.delivery, Told.DOWN, _closed(trouble))
+                    yield [Outcome(message.delivery, Told.DOWN, _closed(trouble))]
                     return
                 outcome = _sent(connection, message)
                 faults = faults + 1 if outcome.told == Told.LATER else 0
-                yield outcome
+                yield [outcome]
                 if faults == FAULTS:
                     return
         finally:

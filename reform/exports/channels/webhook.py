@@ -39,14 +39,13 @@ class Webhook:
     def reaches(self, person: User, _preference: Preference) -> bool:
         return bool(mobile(person))
 
-    def hand_over(self, messages: Sequence[Message]) -> Iterator[Outcome]:
+    def hand_over(self, messages: Sequence[Message]) -> Iterator[Sequence[Outcome]]:
         rest = iter(messages)
         while some := list(islice(rest, AT_ONCE)):
             if error := posted(content(some), [mobile(message.person) for message in some]):
-                yield Outcome(some[0].delivery, Told.DOWN, error)
+                yield [Outcome(some[0].delivery, Told.DOWN, error)]
                 return
-            for message in some:
-                yield Outcome(message.delivery, Told.SENT)
+            yield [Outcome(message.delivery, Told.SENT) for message in some]
 
 
 def content(messages: Sequence[Message]) -> str:
