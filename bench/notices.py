@@ -123,7 +123,7 @@ def _tasks(people: list[Any], turn: int) -> dict[str, float]:
 
     def wait() -> None:
         while told.count() < NOTICES:
-            time.sleep(0.05)
+            time.sleep(0.5)
 
     told = Notice.objects.filter(key__startswith=f"task:{turn}:")
     queued = _timed(queue)

@@ -7,7 +7,7 @@ three quarters of its time. PostgreSQL takes a column at a time, SQLite a row at
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 AT_ONCE = 10_000  # rows in one statement
 
@@ -25,7 +25,8 @@ def insert_many(
     into = f'INSERT INTO "{model._meta.db_table}" ({columns})'  # noqa: SLF001
     unless = f" ON CONFLICT ({but}) DO NOTHING" if but else ""
     count = 0
-    with connection.cursor() as cursor:
+    # One transaction: else SQLite commits each row by itself.
+    with transaction.atomic(), connection.cursor() as cursor:
         for start in range(0, len(rows), AT_ONCE):
             some = rows[start : start + AT_ONCE]
             if connection.vendor == "postgresql":
