@@ -80,8 +80,9 @@ def keep_going(port: int) -> int:
     """Web, worker, beat and sweeper until one of them ends or somebody stops us."""
     manager = Manager()
     processes = parse_procfile((ROOT / "Procfile").read_text()).processes
+    own = {"PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
     for name, command in processes.items():
-        manager.add_process(name, command, env=os.environ | {"PORT": str(port)})
+        manager.add_process(name, command, env=os.environ | own)
     # honcho stops them on Ctrl-C and on SIGTERM; a closed terminal must not leave them behind.
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     manager.loop()

@@ -242,7 +242,7 @@ EMAIL_URL = env.str("EMAIL_URL", default="" if PRODUCTION else f"filemail:///{VA
 vars().update(env.email_url_config(EMAIL_URL) if EMAIL_URL else {})
 EMAIL_TIMEOUT = 5  # seconds for each answer of the mail server
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="reform@localhost")
-PUBLIC_URL = env.str("PUBLIC_URL", default="") or "http://127.0.0.1:8000"  # links begin with it
+PUBLIC_URL = env.str("PUBLIC_URL", default="") or f"http{'s' * HTTPS}://{ALLOWED_HOSTS[0]}"
 WEBHOOK_URL, WEBHOOK_SECRET = env.str("WEBHOOK_URL", default=""), env.str("WEBHOOK_SECRET", "")
 WEBHOOK_KIND, SMS_FOLDER = env.str("WEBHOOK_KIND", "wecom"), env.str("SMS_FOLDER", default="")
 WEBHOOK_HOSTS = env.list("WEBHOOK_HOSTS", default=["qyapi.weixin.qq.com", "oapi.dingtalk.com"])

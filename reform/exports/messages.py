@@ -4,13 +4,13 @@ A group reads along, and so does whoever carries short messages: they are told h
 which kind wait, and nothing of what they are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urljoin
 
 from django.conf import settings
 from django.urls import reverse
 
-from reform.actions.outbox import Line, Message, Section
+from reform.actions.outbox import Line, Message
 from reform.models import Notice
 from reform.text import clean
 
@@ -31,26 +31,19 @@ def subject(message: Message) -> str:
 
 def text(message: Message) -> str:
     """Return the mail: what presses first, each with its link, capped."""
-    parts = [f"{message.person.name}同志："]
-    room = MOST
+    parts, room = [f"{message.person.name}同志："], MOST
     for section in message.sections:
-        if room <= 0:
-            break
-        parts += ["", f"{section.title}（{section.count}条）", *_lines(section, room)]
-        room -= len(section.lines)
-    shown = sum(len(section.lines) for section in message.sections)
-    if hidden := message.count - min(shown, MOST):
+        if lines := section.lines[:room]:
+            parts += ["", f"{section.title}（{section.count}条）", *_numbered(lines)]
+        room -= len(lines)
+    if hidden := message.count - (MOST - room):
         parts += ["", f"另有{hidden}条，见收件箱：{link(reverse('inbox'))}"]
-    parts += [
-        "",
-        "本邮件由系统发出，请勿回复。",
-        f"更改提醒方式：{link(reverse('notice-choices'))}",
-    ]
-    return "\n".join(parts)
+    choices = link(reverse("notice-choices"))
+    return "\n".join([*parts, "", "本邮件由系统发出，请勿回复。", f"更改提醒方式：{choices}"])
 
 
-def _lines(section: Section, room: int) -> Iterator[str]:
-    for number, line in enumerate(section.lines[:room], start=1):
+def _numbered(lines: Iterable[Line]) -> Iterator[str]:
+    for number, line in enumerate(lines, start=1):
         yield f"{number}. {_words(line)}"
         if line.url:
             yield f"   {link(line.url)}"

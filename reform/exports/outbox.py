@@ -11,7 +11,8 @@ from reform.exports.channels import configured
 def sweep(*, at: datetime, stopping: Callable[[], bool] = lambda: False) -> dict[str, Sweep]:
     """Send all that is due, without a broker; return channel → what came of it."""
     channels = configured()
-    sorting.sort(channels, at=at)
+    while sorting.sort(channels, at=at) and not stopping():
+        pass  # after an outage there may be more than one transaction should hold
     done = {}
     for name, channel in channels.items():
         done[name] = Sweep(at, stopping=stopping)
