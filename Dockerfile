@@ -18,7 +18,7 @@ RUN apt-get update \
  && apt-get install --no-install-recommends -y libpq5 postgresql-client-15 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --create-home reform \
- && install -d -o reform -g reform /srv/media /srv/beat /srv/static /srv/backups /srv/trail
+ && install -d -o reform -g reform /srv/media /srv/beat /srv/static /srv/backups /srv/trail /srv/sms
 COPY --from=build /venv /venv
 WORKDIR /app
 COPY . .

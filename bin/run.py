@@ -1,6 +1,6 @@
-"""`make run` after the environment stands: tables, a demo campaign, then web, worker and beat.
+"""`make run` after the environment stands: tables, a demo campaign, then all the processes.
 
-honcho runs what Procfile names and stops all three together; a companion process waits for the
+honcho runs what Procfile names and stops all of them together; a companion process waits for the
 first answer and prints the address and the demo accounts, so that they stand last on the screen.
 """
 
@@ -77,12 +77,13 @@ def announce(address: str) -> None:
 
 
 def keep_going(port: int) -> int:
-    """Web, worker and beat until one of them ends or somebody stops us."""
+    """Web, worker, beat and sweeper until one of them ends or somebody stops us."""
     manager = Manager()
     processes = parse_procfile((ROOT / "Procfile").read_text()).processes
+    own = {"PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"}
     for name, command in processes.items():
-        manager.add_process(name, command, env=os.environ | {"PORT": str(port)})
-    # honcho stops all three on Ctrl-C and on SIGTERM; a closed terminal must not leave them behind.
+        manager.add_process(name, command, env=os.environ | own)
+    # honcho stops them on Ctrl-C and on SIGTERM; a closed terminal must not leave them behind.
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     manager.loop()
     return manager.returncode

@@ -73,6 +73,12 @@ app.conf.beat_schedule = {
         "schedule": crontab(),
         "options": {"expires": 50},
     },
+    # A hint: `manage.py sweep` does the same by itself, and needs no broker.
+    "send what waits in the outbox, every minute": {
+        "task": "reform.tasks.sweep",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
     "run jobs whose call got lost, every minute": {
         "task": "rectification.tasks.run_waiting_exports",
         "schedule": crontab(),

@@ -11,6 +11,9 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
 
+from reform.errors import Refused
+from reform.exports.channels import webhook
+
 ARGON2 = "django.contrib.auth.hashers.Argon2PasswordHasher"
 FLAGS = {"is_superuser", "is_staff"}
 KNOWN_SECRETS = ("insecure", "changeme", "change-me", "example", "secret", "demo")
@@ -74,7 +77,24 @@ def _edge() -> Iterator[CheckMessage]:
         yield Warning("ALLOWED_HOSTS 为 *，任何域名都能冒充本站。", id="reform.W008")
 
 
-QUESTIONS = (_superuser, _secret, _files, _passwords, _edge)
+def _channels() -> Iterator[CheckMessage]:
+    if settings.WEBHOOK_URL:
+        try:
+            webhook.own_address()
+        except Refused as refusal:
+            yield Error(str(refusal), hint="请核对 WEBHOOK_URL。", id="reform.E009")
+        if settings.WEBHOOK_KIND not in webhook.KINDS:
+            words = f"WEBHOOK_KIND 只能是 {' 或 '.join(webhook.KINDS)}。"
+            yield Error(words, id="reform.E009")
+    if settings.SMS_FOLDER and not Path(settings.SMS_FOLDER).is_dir():
+        yield Error(
+            f"短信文件的目录（SMS_FOLDER）{settings.SMS_FOLDER} 不存在。",
+            hint="请先建立，并让本系统的进程能写。",
+            id="reform.E010",
+        )
+
+
+QUESTIONS = (_superuser, _secret, _files, _passwords, _edge, _channels)
 
 
 @register(Tags.security, deploy=True)

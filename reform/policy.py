@@ -11,9 +11,11 @@ from reform.models import (
     AccessCode,
     Actor,
     Delegation,
+    Delivery,
     Duty,
     DutyProposal,
     Job,
+    Preference,
     Role,
     SignIn,
     User,
@@ -58,6 +60,7 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "cfg.security": ("设置安全策略", {SO: "A"}),
     "cfg.system": ("设置系统参数", {SA: "A"}),
     "cal.edit": ("录入工作日历", {SA: "A"}),
+    "nt.dead": ("重发未送达的提醒", {SA: "A"}),
     "bk.run": ("备份", {SA: "A"}),
     "bk.restore": ("恢复", {SA: "A"}),
     "key.rotate": ("更换密钥", {SO: "A"}),
@@ -253,6 +256,15 @@ def contact(actor: Actor, user: User, duties: list[Duty]) -> str:
 def masked(phone: str) -> str:
     """138****1234; what is too short to say anything by its ends says nothing."""
     return f"{phone[:3]}****{phone[-4:]}" if len(phone) > 8 else "****"
+
+
+def masked_address(delivery: Delivery) -> str:
+    """Return where a message was to go, as the system administrator sees it: z***@example.cn."""
+    user = delivery.recipient
+    if delivery.channel != Delivery.Channel.MAIL:
+        return masked(user.phone) if user.phone else ""
+    name, at, host = Preference.of(user).email.partition("@")
+    return f"{name[:1]}***{at}{host}" if at else ""
 
 
 def may_read_suggestions(actor: Actor) -> bool:

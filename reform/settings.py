@@ -18,7 +18,6 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
 # ---- where we are -------------------------------------------------------------------------------
-
 ENVIRONMENT = env.str("REFORM_ENV", default="development")
 if ENVIRONMENT not in {"development", "production"}:
     raise ImproperlyConfigured(
@@ -45,7 +44,6 @@ RELEASE = env.str("RELEASE", default="")  # what runs, in words of who deployed 
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 
 # ---- what it is made of -------------------------------------------------------------------------
-
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -118,7 +116,6 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 # ---- rows (why 32 MB of cache, and no parallel workers: docs/decisions/0012) --------------------
-
 DATABASES = {
     "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}"),
 }
@@ -144,7 +141,6 @@ else:
     }
 
 # ---- people -------------------------------------------------------------------------------------
-
 AUTH_USER_MODEL = "reform.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 PASSWORD_HASHERS = [
@@ -162,25 +158,21 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
 
-# One-time passwords (动态口令) of administrators, inspectors and leaders: without one of these they
-# come no further than the page that makes it. At a desk the demo accounts have a password alone.
+# One-time passwords (动态口令), needed by administrators, inspectors and leaders; not at a desk.
 MFA_REQUIRED = env.bool("MFA_REQUIRED", default=PRODUCTION)
 MFA_ADAPTER = "reform.actions.second_steps.Adapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_TOTP_ISSUER = "以案促改整改台账"
-MFA_TOTP_TOLERANCE = 1  # clocks of telephones are half a minute off
+MFA_TOTP_ISSUER, MFA_TOTP_TOLERANCE = "以案促改整改台账", 1  # telephones are half a minute off
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 
-# Rows, not cached rows: pages must go on when Redis is down, and signing out must hold at once.
-# ActorMiddleware prolongs a session in use, at most once a minute.
+# Rows, not cached rows: pages go on when Redis is down, and signing out holds at once.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 30 * 60
 
 # ---- safe from the first day --------------------------------------------------------------------
-
 # TLS ends at the proxy in front (one of TRUSTED_PROXIES), which must set X-Forwarded-Proto itself.
 # HTTPS=0 only for a closed network without certificates.
 HTTPS = PRODUCTION and env.bool("HTTPS", default=True)
@@ -210,7 +202,6 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # ---- files --------------------------------------------------------------------------------------
-
 # Outside the web root, and no MEDIA_URL: a file is sent by the view of the row that owns it.
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=VAR_DIR / "media")
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_MB", default=20) * 1024 * 1024
@@ -236,19 +227,29 @@ STATICFILES_DIRS = [
     ("vendor/tom-select/css", NODE_MODULES / "tom-select" / "dist" / "css"),
     ("vendor/tom-select/js", NODE_MODULES / "tom-select" / "dist" / "js"),
 ]
-STATIC_STORAGE = "django.contrib.staticfiles.storage.StaticFilesStorage"
-if PRODUCTION:
-    STATIC_STORAGE = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+PLAIN = "django.contrib.staticfiles.storage.StaticFilesStorage"
+PACKED = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": STATIC_STORAGE},
+    "staticfiles": {"BACKEND": PACKED if PRODUCTION else PLAIN},
 }
 # At a desk a changed stylesheet shows after a reload, also under gunicorn.
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
-# ---- work in the background ---------------------------------------------------------------------
+# ---- what leaves the house (none of it set: the inbox is the only channel) ----------------------
+EMAIL_URL = env.str("EMAIL_URL", default="" if PRODUCTION else f"filemail:///{VAR_DIR / 'mail'}")
+vars().update(env.email_url_config(EMAIL_URL) if EMAIL_URL else {})
+EMAIL_TIMEOUT = 5  # seconds for each answer of the mail server
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="reform@localhost")
+PUBLIC_URL = env.str("PUBLIC_URL", default="") or f"http{'s' * HTTPS}://{ALLOWED_HOSTS[0]}"
+WEBHOOK_URL, WEBHOOK_SECRET = env.str("WEBHOOK_URL", default=""), env.str("WEBHOOK_SECRET", "")
+WEBHOOK_KIND, SMS_FOLDER = env.str("WEBHOOK_KIND", "wecom"), env.str("SMS_FOLDER", default="")
+WEBHOOK_HOSTS = env.list("WEBHOOK_HOSTS", default=["qyapi.weixin.qq.com", "oapi.dingtalk.com"])
+WEBHOOK_INSIDE_HOSTS = env.list("WEBHOOK_INSIDE_HOSTS", default=[])  # of our own network, http too
+SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=60)  # between two rounds of `manage.py sweep`
 
+# ---- work in the background ---------------------------------------------------------------------
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_IGNORE_RESULT = True
 # A worker that dies gives its task back; tasks are rows to be looked at again, so twice is once.
@@ -285,7 +286,6 @@ else:
 CELERY_BEAT_SCHEDULE_FILENAME = env.str("BEAT_SCHEDULE", default=str(VAR_DIR / "beat"))
 
 # ---- logs ---------------------------------------------------------------------------------------
-
 # No names, no form data, no query strings: see reform/logs.py.
 LOGGING = {
     "version": 1,

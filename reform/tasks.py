@@ -2,12 +2,17 @@ from celery import shared_task
 from django.utils import timezone
 
 from reform.actions import pulses, seals
-from reform.exports import trail_jobs
+from reform.exports import outbox, trail_jobs
 
 
 @shared_task
 def tick() -> None:
     pulses.tick(at=timezone.now())
+
+
+@shared_task
+def sweep() -> None:
+    outbox.sweep(at=timezone.now())
 
 
 @shared_task

@@ -57,6 +57,7 @@ from reform.imports import people
 from reform.models import (
     AccessCode,
     Act,
+    Delivery,
     Duty,
     HolidayNotice,
     Notice,
@@ -111,6 +112,7 @@ second-step-off       -           403 200 403 403 403 403 403 403 403 403 403 40
 devices               -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 devices-end           -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 device-end            device      404 200 404 404 404 404 404 404 404 404 200 404  in  in
+notice-choices        -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 security              -           403 403 403 403 403 403 403 403 403 403 200 403  in  in
 signed-in             -           403 403 403 403 403 403 403 403 403 403 200 403  in  in
 lock-outs             -           403 403 403 403 403 403 403 403 403 403 200 403  in  in
@@ -177,6 +179,9 @@ notice-open           notice      405 405 405 405 405 405 405 405 405 405 405 40
 suggest               -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 suggestions           -           403 403 403 403 200 403 403 403 200 403 403 403  in  in
 system                -           403 403 403 403 403 403 403 403 403 200 403 403  in  in
+dead-letters          -           403 403 403 403 403 403 403 403 403 200 403 403  in  in
+dead-letters-retry    -           403 403 403 403 403 403 403 403 403 200 403 403  in  in
+dead-letter-retry     dead        403 403 403 403 403 403 403 403 403 200 403 403  in  in
 jobs                  -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 job                   job         404 404 404 200 404 404 404 404 404 404 404 404  in  in
 job-file              job         404 404 404 200 404 404 404 404 404 404 404 404  in  in
@@ -587,6 +592,17 @@ def papers(world):
         Act.TRAIL_SEARCHED, world.users["audit"], by=world.by["audit"], at=AT
     )
     world.notice = Notice.objects.get(recipient=world.users["secretary"], key="meeting")
+    world.dead = Delivery.objects.create(
+        recipient=world.users["secretary"],
+        channel="mail",
+        timing="digest",
+        day=ON,
+        state="dead",
+        error="邮件服务器不接受这个收件地址（550）。",
+        next_at=AT,
+        made_at=AT,
+        ended_at=AT,
+    )
 
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 -- of a telephone that is none
@@ -907,6 +923,13 @@ DATA = {
         "since": "2026-06-01",
     },
     "relation-end": lambda world, row, who: {"until": "2026-06-02"},
+    "notice-choices": lambda world, row, who: {
+        "email": "machao@example.cn",
+        "digest_at": "09:30",
+        "wanted": ["mail:due", "mail:overdue"],
+    },
+    "dead-letters-retry": lambda world, row, who: {},
+    "dead-letter-retry": lambda world, row, who: {},
     "inbox-read": lambda world, row, who: {},
     "notice-open": lambda world, row, who: {},
     "suggest": lambda world, row, who: {"text": "导入很方便", "page": "/"},

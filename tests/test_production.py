@@ -63,7 +63,7 @@ def services():
 
 @pytest.mark.once
 def test_compose_has_all_that_production_is_made_of(services):
-    names = {"nginx", PREPARE, "web", "worker", "beat", "postgres", "redis"}
+    names = {"nginx", PREPARE, "web", "worker", "beat", "sweeper", "postgres", "redis"}
 
     assert services.keys() == names
 
@@ -93,14 +93,15 @@ def test_what_must_last_lies_in_volumes(services):
     assert {name: inside(name) for name in services if name != "nginx"} == {
         PREPARE: {"/srv/media", "/srv/static"},
         "web": {"/srv/media", "/srv/trail", "/srv/backups"},
-        "worker": {"/srv/media", "/srv/trail"},
+        "worker": {"/srv/media", "/srv/trail", "/srv/sms"},
+        "sweeper": {"/srv/media", "/srv/sms"},
         "beat": {"/srv/media", "/srv/beat"},
         "postgres": {"/var/lib/postgresql/data"},
         "redis": {"/data"},
     }
     assert all(volume.endswith(":ro") for volume in services["nginx"]["volumes"])
     assert compose().get("volumes").keys() == {
-        *("media", "static", "trail", "postgres", "redis", "beat")
+        *("media", "static", "trail", "postgres", "redis", "beat", "sms")
     }
 
 
@@ -119,6 +120,7 @@ def test_one_after_another_each_waits_for_what_it_needs(services):
         "web": after_prepare,
         "worker": after_prepare,
         "beat": after_prepare,
+        "sweeper": after_prepare,
     }
 
 
@@ -138,7 +140,7 @@ def test_the_proxy_that_is_trusted_is_the_network_of_compose(services):
     subnet = compose(SUBNET="10.7.7.0/24")
 
     assert subnet["networks"]["inside"]["ipam"]["config"] == [{"subnet": "10.7.7.0/24"}]
-    for name in ("web", "worker", "beat", PREPARE):
+    for name in ("web", "worker", "beat", "sweeper", PREPARE):
         assert subnet["services"][name]["environment"]["TRUSTED_PROXIES"] == "10.7.7.0/24"
 
 
@@ -148,7 +150,7 @@ def test_whatever_may_be_set_reaches_the_containers(services):
     asked = set(re.findall(r'env\.\w+\(\s*"(\w+)"', (ROOT / "reform/settings.py").read_text()))
     by_the_image = set(re.findall(r"^(?:ENV|   ) (\w+)=", (ROOT / "Dockerfile").read_text(), re.M))
 
-    for name in ("web", "worker", "beat", PREPARE):
+    for name in ("web", "worker", "beat", "sweeper", PREPARE):
         given = services[name]["environment"].keys() | by_the_image
         assert asked - given == {"DEBUG"}, name
 

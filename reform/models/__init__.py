@@ -4,6 +4,7 @@ from reform.models.actor import Actor
 from reform.models.attachment import Attachment
 from reform.models.counter import Counter
 from reform.models.delegation import Delegation
+from reform.models.delivery import Delivery, DeliveryNotice
 from reform.models.duty_field import DutyField
 from reform.models.duty_proposal import DutyProposal
 from reform.models.event import Event
@@ -17,6 +18,7 @@ from reform.models.organization import Organization
 from reform.models.organization_relation import OrganizationRelation
 from reform.models.past_password import PastPassword
 from reform.models.people_import import PeopleImport
+from reform.models.preference import Preference
 from reform.models.pulse import Pulse
 from reform.models.seal import TrailSeal
 from reform.models.sign_in import SignIn, SignInFailure
@@ -32,6 +34,8 @@ __all__ = [
     "Attachment",
     "Counter",
     "Delegation",
+    "Delivery",
+    "DeliveryNotice",
     "Duty",
     "DutyField",
     "DutyProposal",
@@ -47,6 +51,7 @@ __all__ = [
     "OrganizationRelation",
     "PastPassword",
     "PeopleImport",
+    "Preference",
     "Pulse",
     "Role",
     "SignIn",

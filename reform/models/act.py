@@ -64,6 +64,8 @@ class Act(models.TextChoices):
     RELATION_ADDED = "relation.added", "登记组织关系"
     RELATION_ENDED = "relation.ended", "终止组织关系"
     CALENDAR_ENTERED = "calendar.entered", "录入节假日安排"
+    NOTICES_CHOSEN = "notice.chosen", "设置提醒方式"
+    DELIVERY_RETRIED = "delivery.retried", "重新发送"
     TRAIL_SEARCHED = "trail.searched", "查询操作留痕"
     TRAIL_EXPORTED = "trail.exported", "导出操作留痕"
     TRAIL_VERIFIED = "trail.verified", "校验操作留痕"

@@ -14,6 +14,8 @@ class PulseManager(models.Manager["Pulse"]):
 class Pulse(models.Model):
     class Name(models.TextChoices):
         TICK = "tick", "定时任务"
+        SWEEP = "sweep", "消息发送"
+        SORT = "sort", "消息整理"
         BACKUP = "backup", "备份"
         RESTORE = "restore", "恢复"
 

@@ -19,7 +19,8 @@ from django.utils import timezone
 from kombu.exceptions import KombuError
 
 from reform.celery import app
-from reform.models import Job, Pulse
+from reform.models import Delivery, Holiday, Job, Notice, Pulse
+from reform.models.office_hours import is_open
 
 GOOD, WARN, BAD = "good", "warn", "stop"
 GB = 1024**3
@@ -28,6 +29,8 @@ PING = 1.0  # seconds in which a worker answers
 SLOW = 0.5  # seconds after which a database is slow to say 1
 TICK_LATE, TICK_DEAD = timedelta(minutes=3), timedelta(minutes=10)
 JOB_LATE, JOB_DEAD = timedelta(minutes=5), timedelta(minutes=30)
+UNSENT_LATE, UNSENT_DEAD = timedelta(minutes=10), timedelta(hours=2)
+Channel, DIRECT = Delivery.Channel, Notice.Timing.DIRECT
 BACKUP_LATE, BACKUP_OLD = timedelta(hours=26), timedelta(days=7)  # a night's backup, and a bit
 DISK_LOW, DISK_FULL = (5 * GB, 0.10), (GB, 0.02)  # bytes left, or share of the disk
 
@@ -123,6 +126,38 @@ def waiting_jobs(now: datetime) -> Vital:
     return Vital("等待中的任务", state, f"最久的已等待 {_span(age)}", advice)
 
 
+def sweeper(now: datetime) -> Vital:
+    """Whether the outbox is looked through at all, and whether its channels answer."""
+    last = Pulse.objects.filter(name=Pulse.Name.SWEEP).first()
+    advice = "每分钟应运行一次。请重新启动发送进程（docker compose restart sweeper）。"
+    if last is None:
+        return Vital("消息发送", BAD, "还没有运行过", advice)
+    fact = f"最近一次 {_moment(last.at)}"
+    if (state := _by_age(now - last.at, TICK_LATE, TICK_DEAD)) != GOOD:
+        return Vital("消息发送", state, fact, advice)
+    down = "；".join(f"{Channel(name).label}：{why}" for name, why in last.facts["down"].items())
+    if down:
+        advice = "消息排队等待，恢复后自动发出；收件箱不受影响。"
+        return Vital("消息发送", WARN, f"{fact}，{down}", advice)
+    return Vital("消息发送", GOOD, fact)
+
+
+def outbox(now: datetime) -> Vital:
+    unsent = Delivery.objects.unsent()
+    due = unsent if is_open(Holiday.objects.calendar(), now) else unsent.filter(timing=DIRECT)
+    oldest = unsent.order_by("made_at").values_list("made_at", flat=True).first()
+    late = due.order_by("made_at").values_list("made_at", flat=True).first()
+    dead = Delivery.objects.dead().count()
+    fact = f"最早一条已等待 {_span(now - oldest)}" if oldest else "没有等待发送的"
+    state = _by_age(now - late, UNSENT_LATE, UNSENT_DEAD) if late else GOOD
+    advice = "等待过久，请先查看“消息发送”。" if state != GOOD else ""
+    if dead:
+        fact += f"；{dead} 条未送达"
+        advice += "请查看“未送达的提醒”，按原因处理后重新发送。"
+        state = max(state, WARN, key=(GOOD, WARN, BAD).index)
+    return Vital("待发消息", state, fact, advice)
+
+
 def disk(_now: datetime) -> Vital:
     try:
         usage = shutil.disk_usage(settings.MEDIA_ROOT)
@@ -166,6 +201,8 @@ VITALS: tuple[tuple[str, Callable[[datetime], Vital]], ...] = (
     ("后台任务进程", worker),
     ("定时任务", tick),
     ("等待中的任务", waiting_jobs),
+    ("消息发送", sweeper),
+    ("待发消息", outbox),
     ("文件空间", disk),
     ("备份", backup),
     ("程序版本", release),
@@ -173,7 +210,7 @@ VITALS: tuple[tuple[str, Callable[[datetime], Vital]], ...] = (
 
 
 # What answers without another machine: the desk asks these at each visit.
-NEAR = ("定时任务", "等待中的任务", "文件空间", "备份")
+NEAR = ("定时任务", "等待中的任务", "消息发送", "待发消息", "文件空间", "备份")
 
 
 def look(now: datetime) -> list[Vital]:

@@ -37,6 +37,7 @@ from reform.actions import (
     attachments,
     delegations,
     duties,
+    notices,
     organizations,
     people,
     people_imports,
@@ -52,10 +53,13 @@ from reform.imports import people as roll
 from reform.models import (
     Act,
     Actor,
+    Delivery,
     Duty,
     DutyField,
     HolidayNotice,
+    Notice,
     Organization,
+    Preference,
     Role,
     SignInFailure,
     TrailEntry,
@@ -299,6 +303,30 @@ def _told(rows: Rows) -> None:
     text = "导入时希望能记住上次选的列，不用每次更正。"
     suggestions.make(text=text, page="/imports/new/", **rows.by("machao"))
     rows.entry = TrailEntry.objects.of(rows.closed).last()
+    rows.dead = _dead(rows.account)
     looked = rows.by("auditadmin")
     rows.audit_entry = trail.record(Act.TRAIL_SEARCHED, rows.person("auditadmin"), **looked)
     seals.seal_all(at=timezone.now())
+
+
+def _dead(user: User) -> Delivery:
+    """A message that a mail server would not take; what it tells is late."""
+    now, news = timezone.now(), {"event": "overdue", "late": True, "url": "/problems/"}
+    Preference.objects.create(user=user, email="machao@jtj.example.cn")
+    letter = notices.Letter([user], "问题YACG-2026-0001已逾期3个工作日", "overdue:1:3", **news)
+    notices.post_each([letter], at=now, by=None)
+    told = Notice.objects.get(recipient=user, key=letter.key)
+    dead = Delivery.objects.create(
+        recipient=user,
+        channel="mail",
+        timing="digest",
+        day=timezone.localdate(),
+        state="dead",
+        attempts=1,
+        error="邮件服务器不接受这个收件地址（550）。",
+        next_at=now,
+        made_at=now,
+        ended_at=now,
+    )
+    dead.parts.create(notice=told, channel="mail")
+    return dead

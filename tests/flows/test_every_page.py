@@ -37,6 +37,7 @@ second-step-off        zhengjie    -
 devices                machao      -
 devices-end            machao      -
 device-end             machao      device
+notice-choices         machao      -
 security               secadmin    -
 signed-in              secadmin    -
 lock-outs              secadmin    -
@@ -139,10 +140,14 @@ weekly-returned        xuqing      collated
 weekly-part            xuqing      part
 weekly-template        xuqing      collated
 inbox                  xuqing      -
+inbox                  machao      -
 inbox                  zhoumin     -           ?view=all
 suggest                machao      -
 suggestions            xuqing      -
 system                 sysadmin    -
+dead-letters           sysadmin    -
+dead-letters-retry     sysadmin    -
+dead-letter-retry      sysadmin    dead
 jobs                   xuqing      -
 job                    xuqing      job
 job                    xuqing      waiting
@@ -246,6 +251,7 @@ ANSWERS = (
     ("import-new", "zhoumin", "-", {}, WRONG),
     ("person-new", "sysadmin", "-", {"name": "马超", "username": "machao"}, WRONG),
     ("duty-grant", "secadmin", "account", {"role": "office", "since": ""}, WRONG),
+    ("notice-choices", "machao", "-", {"email": "不是邮箱"}, WRONG),
     ("delegation-give", "wugang", "-", {"reason": "出差"}, WRONG),
     ("password_change", "machao", "-", {"new_password1": "123456"}, WRONG),
     ("organization-merge", "sysadmin", "branch", {"way": "existing"}, WRONG),

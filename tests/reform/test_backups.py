@@ -21,13 +21,15 @@ from django.utils import timezone
 
 from rectification.actions import measures
 from rectification.models import Measure, Problem
-from reform.actions import access_codes, attachments, jobs
+from reform.actions import access_codes, attachments, jobs, sorting
 from reform.actions.backups import folder
 from reform.models import (
     AccessCode,
     Act,
     Attachment,
+    Delivery,
     Job,
+    Notice,
     Pulse,
     Role,
     SignIn,
@@ -67,6 +69,7 @@ def house(bureau, rectifying, tmp_path, settings, request):
         for n in range(3)
     ]
     job = jobs.ask("ledger_data", facts={}, by=bureau.secretary, at=now, on=today)
+    sorting.sort({}, at=now)
     yield SimpleNamespace(
         system=bureau.users["system"],
         auditor=auditor,
@@ -132,6 +135,7 @@ TOUCHED = (
     "reform_trailentry",
     "reform_pulse",
     "reform_job",
+    "reform_delivery",
     "reform_accesscode",
     "reform_signin",
     "django_session",
@@ -170,6 +174,9 @@ def test_nothing_goes_on_after_a_restore_and_the_trail_says_so(house, signed_in)
     signed_in(house.bureau.member)
     kept = code_of(house)
     SignIn.objects.create(user=house.auditor, key="k" * 32, at=house.now, address="", browser="")
+    Notice.objects.update(sorted_at=None)
+    dues = {"day": house.now.date(), "next_at": house.now, "made_at": house.now}
+    Delivery.objects.create(recipient=house.auditor, channel="mail", timing="direct", **dues)
     made = backup(house)
 
     restore(house, made)
@@ -180,6 +187,8 @@ def test_nothing_goes_on_after_a_restore_and_the_trail_says_so(house, signed_in)
         "数据已从备份恢复，这项任务没有做完，请重新申请。",
     )
     assert jobs.waiting(at=timezone.now(), kinds=("ledger_data",)) == []
+    assert not Notice.objects.filter(sorted_at=None).exists()
+    assert Delivery.objects.get().state == "spared"
     assert Session.objects.count() == 0
     assert SignIn.objects.filter(ended_at=None).count() == 0
     assert not access_codes.spend(house.auditor, kept, purposes=[WITNESS], at=timezone.now())

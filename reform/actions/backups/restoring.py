@@ -18,7 +18,19 @@ from reform.actions import access_codes, seal_checks, trail
 from reform.actions.backups import folder
 from reform.actions.backups.making import ENGINES
 from reform.errors import Forbidden, Refused
-from reform.models import AccessCode, Act, Actor, Job, Pulse, Role, SignIn, User, triggers
+from reform.models import (
+    AccessCode,
+    Act,
+    Actor,
+    Delivery,
+    Job,
+    Notice,
+    Pulse,
+    Role,
+    SignIn,
+    User,
+    triggers,
+)
 
 FORMER_APPS = {"axes"}  # left behind: their migrations in a backup are old, not new
 NOT_DONE = "数据已从备份恢复，这项任务没有做完，请重新申请。"
@@ -183,10 +195,13 @@ def _settle(manifest: folder.Manifest) -> None:
 
 
 def _calm(at: datetime) -> int:
-    """Nothing that was under way goes on, nobody is signed in, no code opens anything again."""
+    """Nothing that was under way goes on, nobody is signed in, no code opens anything again, and
+    nothing is sent that was sent after the backup."""
     Session.objects.all().delete()
     SignIn.objects.filter(ended_at=None).update(ended_at=at)
     AccessCode.objects.standing().update(withdrawn_at=at)
+    Notice.objects.filter(sorted_at=None).update(sorted_at=at)
+    Delivery.objects.unsent().update(state=Delivery.State.SPARED, ended_at=at)
     under_way = Job.objects.filter(state__in=[Job.State.WAITING, Job.State.RUNNING])
     return under_way.update(state=Job.State.FAILED, fault=NOT_DONE, ended_at=at)
 

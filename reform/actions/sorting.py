@@ -1,0 +1,114 @@
+"""From notices to messages: who is to be sent which, over which channel, and when.
+
+Nobody waits for this: acts put notices in inboxes, and the sweeper sorts them into the outbox. A
+notice is sorted once. What was read in the inbox before that is not sent as well.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Protocol
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from reform.models import Delivery, DeliveryNotice, Holiday, Notice, Preference, Pulse, User
+from reform.models.many import insert_many
+from reform.models.office_hours import is_open
+
+AT_ONCE = 20_000  # notices that one sweep sorts; the next takes the rest
+KEPT = 5_000  # rows in one statement
+Timing = Notice.Timing
+Row = tuple[int, int, str]  # notice, recipient, event
+
+
+class Reaching(Protocol):
+    """What sorting must know of a channel."""
+
+    def reaches(self, person: User, preference: Preference) -> bool: ...
+
+
+@transaction.atomic
+def sort(channels: Mapping[str, Reaching], *, at: datetime) -> int:
+    """Put what is due into messages; return how many messages were made.
+
+    Without a channel (a closed network) nothing waits: the inbox is all there is.
+    """
+    waiting = Notice.objects.filter(sorted_at=None)
+    if not channels:
+        waiting.update(sorted_at=at)
+        return 0
+    if not waiting.exists() or not _is_alone():
+        return 0
+    waiting.exclude(read_at=None).update(sorted_at=at)
+    made = _sort(waiting.filter(timing=Timing.DIRECT), channels, Timing.DIRECT, at=at)
+    if is_open(Holiday.objects.calendar(), at):
+        made += _sort(_for_digest(waiting, at), channels, Timing.DIGEST, at=at)
+    return made
+
+
+def _is_alone() -> bool:
+    """Of two sweepers one sorts; the other leaves it to him. Held to the end of the transaction."""
+    Pulse.objects.get_or_create(name=Pulse.Name.SORT, defaults={"at": timezone.now()})
+    held = Pulse.objects.select_for_update(skip_locked=True).filter(name=Pulse.Name.SORT)
+    return bool(held.values_list("pk"))
+
+
+def _for_digest(waiting: QuerySet[Notice], at: datetime) -> QuerySet[Notice]:
+    """Return what waits for people whose hour has come and who have had no digest today."""
+    local = timezone.localtime(at)
+    had = Delivery.objects.filter(timing=Timing.DIGEST, day=local.date())
+    rows = waiting.filter(timing=Timing.DIGEST)
+    rows = rows.exclude(recipient__preference__digest_at__gt=local.time())
+    return rows.exclude(recipient__in=had.values("recipient"))
+
+
+def _sort(
+    waiting: QuerySet[Notice], channels: Mapping[str, Reaching], timing: str, *, at: datetime
+) -> int:
+    """Make one message a person and channel. A person's notices are never torn apart: whoever
+    stands at the end of what is sorted at once comes whole with the next sweep, or alone."""
+    found = waiting.order_by("recipient", "pk").values_list("pk", "recipient", "event")
+    rows: list[Row] = list(found[: AT_ONCE + 1])
+    if len(rows) > AT_ONCE:
+        last = rows[-1][1]
+        whole = [row for row in rows if row[1] != last]
+        rows = whole or list(found.filter(recipient=last))
+    made = list(_deliveries(rows, channels, timing, at=at))
+    Delivery.objects.bulk_create([one for one, _ in made], batch_size=KEPT)
+    parts = [(one.pk, pk, one.channel) for one, notices in made for pk in notices]
+    insert_many(DeliveryNotice, ("delivery", "notice", "channel"), parts)
+    for start in range(0, len(rows), KEPT):
+        some = [pk for pk, *_ in rows[start : start + KEPT]]
+        Notice.objects.filter(pk__in=some).update(sorted_at=at)
+    return len(made)
+
+
+def _deliveries(
+    rows: Iterable[Row], channels: Mapping[str, Reaching], timing: str, *, at: datetime
+) -> Iterator[tuple[Delivery, list[int]]]:
+    day: date = timezone.localdate(at)
+    rows = list(rows)
+    people = _people({person for _, person, _ in rows})
+    for person_id, theirs in groupby(rows, key=itemgetter(1)):
+        person, preference, told = *people[person_id], list(theirs)
+        for name, channel in channels.items():
+            if not person.is_active or not channel.reaches(person, preference):
+                continue
+            if wanted := [pk for pk, _, event in told if preference.wants(name, event)]:
+                delivery = Delivery(
+                    recipient=person, channel=name, timing=timing, day=day, next_at=at, made_at=at
+                )
+                yield delivery, wanted
+
+
+def _people(keys: Iterable[int]) -> dict[int, tuple[User, Preference]]:
+    """Return each person with how he wants to be told."""
+    wanted, found = sorted(keys), {}
+    for start in range(0, len(wanted), KEPT):
+        some = User.objects.filter(pk__in=wanted[start : start + KEPT])
+        for user in some.select_related("preference"):
+            found[user.pk] = (user, Preference.of(user))
+    return found
