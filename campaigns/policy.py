@@ -7,6 +7,7 @@ from reform.models.scope import admits
 TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "ca.create": ("建立活动", {Role.OFFICE: "D"}),
     "ca.publish": ("批准发布活动", {Role.LEADER: "D"}),
+    "nt.rules": ("设置催办规则", {Role.OFFICE: "D"}),
 }
 
 

@@ -73,6 +73,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(),
         "options": {"expires": 50},
     },
+    "tell whoever is to be reminded of a problem, every minute": {
+        "task": "rectification.tasks.tick",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
     "run jobs whose call got lost, every minute": {
         "task": "rectification.tasks.run_waiting_exports",
         "schedule": crontab(),

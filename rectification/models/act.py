@@ -43,3 +43,5 @@ class Act(models.TextChoices):
     UPLOAD_READ = "import.read", "下载导入的原文件"
     EXPORTED = "ledger.exported", "导出台账"
     HANDED_OVER = "problem.handed_over", "移交"
+    PAUSED = "reminder.paused", "暂停催办"
+    PAUSE_ENDED = "reminder.resumed", "恢复催办"
