@@ -12,6 +12,7 @@ from rectification.views import (
     ledger,
     measures,
     problems,
+    reminders,
     reorganizations,
     trail,
 )
@@ -22,6 +23,13 @@ urlpatterns = [
     path("calendar/enter/", calendars.EnterNotice.as_view(), name="calendar-enter"),
     path("calendar/template/", calendars.Template.as_view(), name="calendar-template"),
     path("calendar/earlier/", calendars.EarlierDeadlines.as_view(), name="calendar-earlier"),
+    path("campaigns/<int:pk>/reminders/", reminders.Rules.as_view(), name="reminder-rules"),
+    path(
+        "campaigns/<int:pk>/reminders/new/", reminders.NewRule.as_view(), name="reminder-rule-new"
+    ),
+    path("reminders/<int:pk>/", reminders.ChangeRule.as_view(), name="reminder-rule"),
+    path("problems/<int:pk>/pause/", reminders.PauseProblem.as_view(), name="problem-pause"),
+    path("pauses/<int:pk>/end/", reminders.EndPause.as_view(), name="pause-end"),
     path("trail/", trail.WholeTrail.as_view(), name="trail"),
     path("problems/", ledger.Ledger.as_view(), name="problems"),
     path("problems/bulk/", bulk.BulkAct.as_view(), name="problems-bulk"),

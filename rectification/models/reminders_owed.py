@@ -151,10 +151,10 @@ def _standing_still(workdays: int, campaigns: list[int], hand: Hand) -> QuerySet
         issued_at__lt=before,
     )
     rows = rows.filter(~Exists(entries.filter(at__gte=before)))
-    rows = rows.annotate(since=Coalesce(Subquery(last), F("issued_at"))).filter(~Exists(told))
+    waited = rows.annotate(since=Coalesce(Subquery(last), F("issued_at"))).filter(~Exists(told))
     if hand.before:
-        rows = rows.filter(Q(since__gte=_midnight(hand.before.waited(workdays))))
-    return _but_paused(rows, hand).order_by("since", "pk").values_list(*COLUMNS, "since")
+        waited = waited.filter(since__gte=_midnight(hand.before.waited(workdays)))
+    return _but_paused(waited, hand).order_by("since", "pk").values_list(*COLUMNS, "since")
 
 
 def _waiting(workdays: int, campaigns: list[int], hand: Hand) -> QuerySet[Any, Any]:
@@ -176,7 +176,7 @@ def _waiting(workdays: int, campaigns: list[int], hand: Hand) -> QuerySet[Any, A
     return found.values_list(*columns, "opened_at", "pk")
 
 
-def _but_paused(rows: "QuerySet[Problem, Any]", hand: Hand) -> "QuerySet[Problem, Any]":
+def _but_paused(rows: QuerySet[Any, Any], hand: Hand) -> QuerySet[Any, Any]:
     return rows.exclude(paused_rows(hand.pauses)) if hand.pauses else rows
 
 
