@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from campaigns.models import Campaign
-from rectification.actions import evidences, measures
+from rectification.actions import evidences, measures, pauses
 from rectification.exports import jobs
 from rectification.imports import ledger
 from rectification.management import demo_paper
@@ -130,6 +130,13 @@ def _problems(rows: Rows) -> None:
         was=rows.soon.due_on,
         becomes=rows.soon.due_on - timedelta(days=1),
         found_at=timezone.now(),
+    )
+    rows.rule = rows.campaign.reminder_rules.get(cause="overdue", workdays=5)
+    rows.pause = pauses.pause(
+        rows.rectifying,
+        until=timezone.localdate() + timedelta(days=3),
+        reason="抽调参加汛期值守，3日后恢复",
+        **rows.by("guming"),
     )
     clerk = rows.by("suye")
     plain = {"text": "逐卷核对移交目录，缺少的2卷在原经办科室查找并补录"}
