@@ -8,7 +8,7 @@ rest. `weekly_reports` will bring steps of their own; they go into `Owing.weekly
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -22,13 +22,18 @@ from rectification.models import Problem, Reminder, ReminderStep
 from rectification.models.reminder import BY_DEADLINE
 from rectification.models.reminders_owed import Hand, Row, anchor_of, rows_of
 from reform.models import Holiday, Pulse
+from reform.models.insertion import insert_all
 from reform.models.statement import Keys
 
 log = logging.getLogger(__name__)
 
 # Steps told in one run. More is an alarm, not a flood: the rest goes out with the next runs.
 MOST = 5_000
-DAY = timedelta(days=1)
+KEY = ("problem_id", "cause", "workdays")  # one of a kind among those of one tick
+STEP = (
+    *("problem_id", "rule_id", "cause", "workdays", "anchor"),
+    *("fires_on", "told_at", "late"),
+)
 
 
 @dataclass
@@ -84,7 +89,7 @@ def _of_cause(cause: str, rules: Rules, hand: Hand, most: int) -> list[tuple[Row
         if of == cause:
             rows = rows_of(cause, workdays, sorted(by_campaign), hand, most)
             found += [(row, by_campaign[row.campaign]) for row in rows]
-    found.sort(key=lambda one: (str(one[0].since), one[0].pk, one[1].place()))
+    found.sort(key=lambda one: (one[0].since, one[0].pk))
     return found[:most]
 
 
@@ -97,14 +102,17 @@ def _whole_rows(found: list[tuple[Row, ReminderRule]], most: int) -> list[tuple[
 
 
 def _steps(found: list[tuple[Row, ReminderRule]], hand: Hand) -> list[Step]:
-    fires: dict[tuple[str, int, date], date] = {}
+    seen: dict[tuple[str, int, date], tuple[date, bool]] = {}
     steps = []
     for row, rule in found:
-        key = (rule.cause, rule.workdays, anchor_of(row.since))
-        if key not in fires:
-            fires[key] = hand.fires_on(*key)
-        late = _is_late(row, rule, fires[key], hand)
-        steps.append(Step(row, rule, key[2], fires[key], late))
+        anchor = anchor_of(row.since)
+        key = (rule.cause, rule.workdays, anchor)
+        if key not in seen:
+            fires_on = hand.fires_on(*key)
+            seen[key] = fires_on, hand.calendar.workdays_between(fires_on, hand.today) > 0
+        fires_on, is_past = seen[key]
+        late = is_past and _is_late(row, rule, fires_on, hand)
+        steps.append(Step(row, rule, anchor, fires_on, late))
     return steps
 
 
@@ -161,37 +169,35 @@ def _tell(owing: Owing) -> None:
     owing.steps = list(_still_owed(owing.steps))
     if not owing.steps:
         return
-    kept = ReminderStep.objects.bulk_create(
-        (
-            ReminderStep(
-                problem_id=step.row.pk,
-                rule=step.rule,
-                cause=step.rule.cause,
-                workdays=step.rule.workdays,
-                anchor=step.anchor,
-                fires_on=step.fires_on,
-                told_at=at,
-                late=step.late,
-            )
-            for step in owing.steps
-        ),
-        batch_size=2_000,
-    )
-    Reminder.objects.bulk_create(
-        (
-            Reminder(step=row, person_id=user, folded=user in step.folded)
-            for row, step in zip(kept, owing.steps, strict=True)
-            for user in step.people
-        ),
-        batch_size=5_000,
-    )
-    people = reminders.post(owing.steps, [row.pk for row in kept], at=at)
+    keys = _keep(owing.steps, at=at)
+    people = reminders.post(owing.steps, keys, at=at)
     capped = at.isoformat() if owing.left else pulse.facts.get("capped_at", "")
-    pulse.at, pulse.facts = at, {"steps": len(kept), "people": people, "capped_at": capped}
+    pulse.at, pulse.facts = at, {"steps": len(keys), "people": people, "capped_at": capped}
     pulse.save()
     if owing.left:
-        log.warning("reminders: %s steps told to %s people, more are owed", len(kept), people)
-        reminders.raise_alarm(len(kept), at=at)
+        log.warning("reminders: %s steps told to %s people, more are owed", len(keys), people)
+        reminders.raise_alarm(len(keys), at=at)
+
+
+def _keep(steps: list[Step], *, at: datetime) -> list[int]:
+    """Write down what is told, and whom; return the keys of the steps, in their order."""
+    rows = [
+        (
+            *(step.row.pk, step.rule.pk, step.rule.cause, step.rule.workdays, step.anchor),
+            *(step.fires_on, at, step.late),
+        )
+        for step in steps
+    ]
+    _, given = insert_all(ReminderStep, STEP, rows, returning=("id", *KEY))
+    found = {row[1:]: row[0] for row in given}
+    keys = [found[step.row.pk, step.rule.cause, step.rule.workdays] for step in steps]
+    told = [
+        (key, user, user in step.folded)
+        for key, step in zip(keys, steps, strict=True)
+        for user in step.people
+    ]
+    insert_all(Reminder, ("step_id", "person_id", "folded"), told)
+    return keys
 
 
 def _still_owed(steps: list[Step]) -> Iterator[Step]:
