@@ -40,6 +40,7 @@ def run() -> list[dict[str, Any]]:
     for name in os.environ.get("BENCH_ENGINES", "sqlite,postgresql").split(","):
         with tempfile.TemporaryDirectory() as folder, ENGINES[name](folder) as place:
             child(place, "bench.reminders", "seed")
+            child(place, "bench.reminders", "turn")
             figures += _figures(place, child(place, "bench.reminders", "measure"))
     return figures
 
@@ -150,6 +151,16 @@ def _settle() -> None:
         pass
 
 
+def _turn() -> dict[str, Any]:
+    from rectification.models.reminders_owed import Hand  # noqa: PLC0415
+    from reform.models import Holiday  # noqa: PLC0415
+
+    hand = Hand.of(timezone.now(), Holiday.objects.calendar())
+    with connection.cursor() as cursor:
+        cursor.execute(TURN, [hand.calendar.add_workdays(hand.last, -1), hand.ahead(60), NEW])
+    return {}
+
+
 def _measure() -> dict[str, Any]:
     from rectification.actions import clock  # noqa: PLC0415
     from rectification.models import Problem, Reminder, ReminderStep  # noqa: PLC0415
@@ -158,9 +169,6 @@ def _measure() -> dict[str, Any]:
 
     at = timezone.now()
     hand = Hand.of(at, Holiday.objects.calendar())
-    yesterday = hand.calendar.add_workdays(hand.last, -1)
-    with connection.cursor() as cursor:
-        cursor.execute(TURN, [yesterday, hand.ahead(60), NEW])
     last = ReminderStep.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
     def tick() -> None:
@@ -226,7 +234,7 @@ def _in_turns(
 
 def main(what: str) -> None:
     django.setup()
-    print(json.dumps(_seed() if what == "seed" else _measure()))
+    print(json.dumps({"seed": _seed, "turn": _turn, "measure": _measure}[what]()))
 
 
 if __name__ == "__main__":

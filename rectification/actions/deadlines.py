@@ -162,7 +162,9 @@ def settle(problems: Iterable[Problem], *, by: Actor, at: datetime) -> None:
         elif (was := last.get(problem.pk)) not in {None, problem.due_on}:
             why = "\n".join(filter(None, ("退回交办后重新下达", how)))
             changes.append(_change(problem, causes.CORRECTION, was=was, reason=why, by=by, at=at))
-            reminders.withdraw(problem, at=at)
+    for problem in rows:
+        if problem.pk in last:
+            reminders.begin_anew(problem, at=at)
     DeadlineChange.objects.bulk_create(changes)
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Cause, ReminderRule
@@ -22,6 +21,9 @@ from reform.models.delegation import holding
 from reform.models.statement import Keys
 from reform.workdays import short
 
+# Written out: to look an address up loads every page of the site, ninety megabytes that the clock
+# has no use for. A test holds them to the pages.
+DESK, LEDGER, SYSTEM = "/", "/problems/", "/system/"
 FEW = 3  # notices of one kind for one person at one moment
 EVENTS = {
     Cause.OVERDUE: Event.OVERDUE,
@@ -53,32 +55,38 @@ class Step:
         return [user for user in self.people if user not in self.folded]
 
 
+Told = list[tuple[Step, int]]  # steps and their keys
+
+
 def post(steps: Sequence[Step], keys: Sequence[int], *, at: datetime) -> int:
     """Put what was told into the inboxes; `keys` are those of the steps kept. Returns how many
     people were told."""
-    told: dict[tuple[int, str], list[tuple[Step, int]]] = {}
+    told: dict[tuple[int, str], Told] = {}
     for step, key in zip(steps, keys, strict=True):
+        event = EVENTS[Cause(step.rule.cause)]
         for user in step.told:
-            told.setdefault((user, EVENTS[Cause(step.rule.cause)]), []).append((step, key))
+            told.setdefault((user, event), []).append((step, key))
     people = User.objects.filter(pk__in=Keys({user for user, _ in told}))
     known = {user.pk: user for user in people.only("pk", "username", "is_active")}
-    notices.post_each(_letters(told, known), at=at, by=None)
+    many = {who: mine for who, mine in told.items() if len(mine) > FEW}
+    letters = [_summary(known[user], event, mine) for (user, event), mine in many.items()]
+    letters += _one_by_one(zip(steps, keys, strict=True), many, known)
+    notices.post_each(letters, at=at, by=None)
     return len(known)
 
 
-def _letters(
-    told: dict[tuple[int, str], list[tuple[Step, int]]], known: dict[int, User]
+def _one_by_one(
+    steps: Iterable[tuple[Step, int]], many: dict[tuple[int, str], Told], known: dict[int, User]
 ) -> Iterable[notices.Letter]:
-    for (user, event), mine in told.items():
-        if len(mine) > FEW:
-            yield _summary(known[user], event, [step for step, _ in mine], mine[0][1])
-            continue
-        for step, key in mine:
+    for step, key in steps:
+        event = EVENTS[Cause(step.rule.cause)]
+        people = [known[user] for user in step.told if (user, event) not in many]
+        if people:
             yield notices.Letter(
-                [known[user]],
+                people,
                 subject=_subject(step),
                 key=f"reminder:{key}",
-                url=reverse("problem", args=[step.row.pk]),
+                url=f"{LEDGER}{step.row.pk}/",
                 event=event,
                 due_at=begin_of(step.fires_on),
                 late=step.late,
@@ -88,7 +96,7 @@ def _letters(
 def _subject(step: Step) -> str:
     row, rule, number = step.row, step.rule, f"问题{step.row.number}"
     proposal = f"，{rule.proposal}" if rule.proposal else ""
-    due = f"{row.due_on:%Y-%m-%d}" if row.due_on else ""
+    due = row.due_on.isoformat() if row.due_on else ""
     match rule.cause:
         case Cause.OVERDUE:
             return f"{number}已逾期，时限是{due}{proposal}"
@@ -99,7 +107,8 @@ def _subject(step: Step) -> str:
     return f"{number}将到期，时限是{due}{proposal}"
 
 
-def _summary(user: User, event: str, steps: list[Step], key: int) -> notices.Letter:
+def _summary(user: User, event: str, told: Told) -> notices.Letter:
+    steps, key = [step for step, _ in told], told[0][1]
     number, first = len(steps), min((step.row.due_on or date.max) for step in steps)
     last = max((step.row.due_on or date.min) for step in steps)
     words, view = {
@@ -116,7 +125,7 @@ def _summary(user: User, event: str, steps: list[Step], key: int) -> notices.Let
         if step.rule.proposal:
             proposals[step.rule.proposal] = proposals.get(step.rule.proposal, 0) + 1
     said = "".join(f"，其中{count}条{proposal}" for proposal, count in proposals.items())
-    url = f"{reverse('problems')}?{urlencode(view | {'sort': 'due'})}" if view else reverse("desk")
+    url = f"{LEDGER}?{urlencode(view | {'sort': 'due'})}" if view else DESK
     return notices.Letter(
         [user],
         subject=words + said,
@@ -137,7 +146,7 @@ def raise_alarm(number: int, *, at: datetime) -> None:
         holding(held, on=on),
         subject=words,
         key=f"reminders-alarm:{on}",
-        url=reverse("system"),
+        url=SYSTEM,
         event=Event.SYSTEM,
         at=at,
         by=None,
@@ -158,6 +167,14 @@ def withdraw(problem: Problem, *, at: datetime) -> None:
     if old:
         ReminderStep.objects.filter(pk__in=old).update(withdrawn_at=at)
         _settle(old, at=at)
+
+
+def begin_anew(problem: Problem, *, at: datetime) -> None:
+    """A row that is issued once more: whatever was told of it before is history."""
+    steps = ReminderStep.objects.standing().filter(problem=problem)
+    old = list(steps.values_list("pk", flat=True))
+    ReminderStep.objects.filter(pk__in=old).update(withdrawn_at=at)
+    _settle(old, at=at)
 
 
 def answered(problem: Problem, *causes: str, at: datetime) -> None:

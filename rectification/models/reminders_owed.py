@@ -9,6 +9,7 @@ the ones without a row of `ReminderStep`.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
@@ -134,24 +135,28 @@ def _this_or_higher(cause: str, workdays: int) -> Q:
 
 
 def _standing_still(workdays: int, campaigns: list[int], hand: Hand) -> QuerySet[Any, Any]:
-    """Rows without any progress; one that is late is climbing its ladder already."""
-    before = _midnight(hand.waited(workdays))
+    """Rows without any progress; one that is late is climbing its ladder already.
+
+    Most have been told. That is asked first, and of the key alone: SQLite then opens the rows of
+    the others only.
+    """
     entries = ProgressEntry.objects.filter(problem=OuterRef("pk"))
     last = entries.order_by().values("problem").annotate(last=Max("at")).values("last")
+    since_told = ProgressEntry.objects.filter(
+        problem=OuterRef("problem"), at__gt=OuterRef("told_at")
+    )
     told = ReminderStep.objects.standing().filter(
-        _this_or_higher(Cause.NO_PROGRESS, workdays),
-        problem=OuterRef("pk"),
-        told_at__gte=OuterRef("since"),
+        _this_or_higher(Cause.NO_PROGRESS, workdays), ~Exists(since_told), problem=OuterRef("pk")
     )
     rows = Problem.objects.filter(
+        ~Exists(told),
         is_timed=True,
         status=Problem.Status.RECTIFYING,
         due_on__gte=hand.today,
         campaign__in=campaigns,
-        issued_at__lt=before,
     )
-    rows = rows.filter(~Exists(entries.filter(at__gte=before)))
-    waited = rows.annotate(since=Coalesce(Subquery(last), F("issued_at"))).filter(~Exists(told))
+    waited = rows.annotate(since=Coalesce(Subquery(last), F("issued_at")))
+    waited = waited.filter(since__lt=_midnight(hand.waited(workdays)))
     if hand.before:
         waited = waited.filter(since__gte=_midnight(hand.before.waited(workdays)))
     return _but_paused(waited, hand).order_by("since", "pk").values_list(*COLUMNS, "since")
@@ -184,6 +189,7 @@ def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
 
+@lru_cache(maxsize=500)
 def begin_of(day: date) -> datetime:
     """Return the moment at which what is due that day fires."""
     return timezone.make_aware(datetime.combine(day, BEGIN))

@@ -5,7 +5,7 @@ as one parameter. What a model would do as it is saved is not done.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -37,10 +37,10 @@ def insert_all(
     With `ignore`, a row that meets a unique constraint is left out.
     """
     words = _words(table, names, ignore=ignore, returning=returning)
-    count, found = 0, []
+    count, found, text = 0, [], _texts()
     with connection.cursor() as cursor:
         for some in _parts(rows):
-            cursor.execute(words, [json.dumps(some, default=_text, ensure_ascii=False)])
+            cursor.execute(words, [json.dumps(some, default=text, ensure_ascii=False)])
             if returning:
                 found += cursor.fetchall()
             count += max(cursor.rowcount, 0)
@@ -79,10 +79,20 @@ def _as_postgresql(field: models.Field, place: int) -> str:
     return f"(value->>{place})::{cast}" if cast else f"value->>{place}"
 
 
-def _text(value: Any) -> str:
-    """A moment as the engine keeps it: SQLite without its zone, which is UTC."""
-    if isinstance(value, datetime):
-        return str(connection.ops.adapt_datetimefield_value(value) or "")
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value)} has no text")
+def _texts() -> Callable[[Any], str]:
+    """Return how the engine keeps a moment or a day: SQLite without its zone, which is UTC.
+
+    Remembered: of ten thousand rows most hold the same few.
+    """
+    known: dict[Any, str] = {}
+    kept = connection.ops.adapt_datetimefield_value
+
+    def text(value: Any) -> str:
+        if value not in known:
+            if not isinstance(value, date):
+                raise TypeError(f"{type(value)} has no text")
+            words = kept(value) if isinstance(value, datetime) else value.isoformat()
+            known[value] = str(words)
+        return known[value]
+
+    return text

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -189,8 +190,9 @@ import time
 
 import django
 
-# libfaketime takes the end of a sleep, which Python 3.11 gives by the monotonic clock, for an hour.
-time.sleep = lambda seconds: select.select([], [], [], seconds)
+# libfaketime takes the end of a sleep, which Python 3.11 gives by the monotonic clock, for an hour;
+# and it lets eight seconds pass in one.
+time.sleep = lambda seconds: select.select([], [], [], seconds / 8)
 
 django.setup()
 from reform.celery import app
@@ -208,11 +210,13 @@ app.start(["--quiet", *command])
 WORK = ("worker", "--pool", "solo", "--loglevel", "warning", "--without-gossip", "--without-mingle")
 
 
+@contextmanager
 def at_the_hour(hour, folder, *command):
-    """Start a part of Celery as if it were that hour, in Beijing."""
-    return subprocess.Popen(
+    """A part of Celery that goes as if it were that hour in Beijing, eight times as fast; ended by
+    its own process group."""
+    process = subprocess.Popen(
         [
-            *("faketime", "-f", f"@{hour}", sys.executable, "-W", "ignore"),
+            *("faketime", "-f", f"@{hour} x8", sys.executable, "-W", "ignore"),
             *("-c", BEAT, str(folder), *command),
         ],
         cwd=ROOT,
@@ -226,16 +230,14 @@ def at_the_hour(hour, folder, *command):
         },
         start_new_session=True,
     )
-
-
-def stop(*processes):
-    for process in processes:
+    try:
+        yield
+    finally:
         os.killpg(process.pid, signal.SIGTERM)
-    for process in processes:
         process.wait(timeout=20)
 
 
-def wait_for(what, seconds=30):
+def wait_for(what, seconds=50):
     until = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < until, "it did not come"
@@ -254,17 +256,15 @@ def test_a_real_beat_comes_back_on_monday(ledger, tmp_path, keeps_its_file):
     beat = ("beat", "--pidfile=", "--loglevel", "warning", "--schedule", str(schedule))
     clock.tick(at=moment(6, 26, 11, 49))
     on_friday = told()
-    going = at_the_hour("2026-06-26 11:49:56", tmp_path, *beat)
-    wait_for(lambda: any((tmp_path / "queue").iterdir()))
-    stop(going)
+    with at_the_hour("2026-06-26 11:49:30", tmp_path, *beat):
+        wait_for(lambda: any((tmp_path / "queue").iterdir()))
     if not keeps_its_file:
         for file in tmp_path.glob("beat*"):
             file.unlink()
 
-    going = at_the_hour("2026-06-29 08:59:57", tmp_path, *beat)
-    working = at_the_hour("2026-06-29 08:59:57", tmp_path, *WORK)
-    wait_for(ReminderStep.objects.filter(fires_on=date(2026, 6, 29)).exists)
-    stop(going, working)
+    begin = "2026-06-29 08:59:30"
+    with at_the_hour(begin, tmp_path, *beat), at_the_hour(begin, tmp_path, *WORK):
+        wait_for(ReminderStep.objects.filter(fires_on=date(2026, 6, 29)).exists)
 
     by_beat = told()
     ReminderStep.objects.filter(told_at__gte=moment(6, 29, 0)).delete()

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from campaigns.actions import reminder_rules
 from campaigns.models import Campaign, ReminderRule
-from rectification.actions import clock, ladders, pauses
+from rectification.actions import clock, ladders, pauses, reminders
 from rectification.models import ReminderPause, ReminderStep
 from reform.errors import Forbidden, Refused
 from reform.models import Role, TrailEntry
@@ -324,3 +324,9 @@ def test_a_review_shows_when_its_reviewer_will_be_reminded(bureau, applied, sign
 
     assert "6月8日（周一）审核等待满3个工作日：提醒郑洁" in page
     assert "逾期第1个工作日" not in page
+
+
+def test_the_addresses_that_are_written_out_are_the_pages():
+    found = [reminders.DESK, reminders.LEDGER, reminders.SYSTEM, f"{reminders.LEDGER}7/"]
+
+    assert found == [*map(reverse, ("desk", "problems", "system")), reverse("problem", args=[7])]
