@@ -12,6 +12,7 @@ from rectification.views import (
     ledger,
     measures,
     problems,
+    reminders,
     reorganizations,
     trail,
     weekly,
@@ -71,6 +72,13 @@ urlpatterns = [
         )
     ),
     path("weekly/parts/<int:pk>/", weekly_collations.EditPart.as_view(), name="weekly-part"),
+    path("campaigns/<int:pk>/reminders/", reminders.Rules.as_view(), name="reminder-rules"),
+    path(
+        "campaigns/<int:pk>/reminders/new/", reminders.NewRule.as_view(), name="reminder-rule-new"
+    ),
+    path("reminders/<int:pk>/", reminders.ChangeRule.as_view(), name="reminder-rule"),
+    path("problems/<int:pk>/pause/", reminders.PauseProblem.as_view(), name="problem-pause"),
+    path("pauses/<int:pk>/end/", reminders.EndPause.as_view(), name="pause-end"),
     path("trail/", trail.WholeTrail.as_view(), name="trail"),
     path("problems/", ledger.Ledger.as_view(), name="problems"),
     path("problems/bulk/", bulk.BulkAct.as_view(), name="problems-bulk"),

@@ -28,7 +28,15 @@ from django.urls import get_resolver, reverse
 from campaigns.actions import campaigns
 from campaigns.models import Campaign
 from rectification import policy
-from rectification.actions import closures, evidences, measures, problems, registrations, reviews
+from rectification.actions import (
+    closures,
+    evidences,
+    measures,
+    pauses,
+    problems,
+    registrations,
+    reviews,
+)
 from rectification.actions.verdicts import Verdict
 from rectification.exports import jobs
 from rectification.imports import ledger
@@ -194,11 +202,14 @@ trail-check           -           405 405 405 405 405 405 405 405 405 405 405 40
 campaigns             -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 campaign              campaign    200 200 200 200 200 200 200 200 404 404 404 404  in  in
 campaign              plan        404 404 404 404 404 404 404 404 404 404 404 404  in  in
+reminder-rules        local       403 403 403 403 200 403 403 403 404 404 404 404  in  in
+reminder-rule-new     local       403 403 403 403 200 403 403 403 404 404 404 404  in  in
+reminder-rule         rule        403 403 403 403 200 403 403 403 404 404 404 404  in  in
 problems              -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 problems-bulk         -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
 problems-export       -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
 problems-fill         bare        200 200 200 200 200 200 200 404 404 404 404 404  in  in
-problem-new           -           302 302 302 302 200 200 200 302 302 200 200 200  in  in
+problem-new           -           200 200 200 200 200 200 200 200 302 200 200 200  in  in
 problem-type          place       200 200 200 200 200 200 403 403 404 404 404 404  in  in
 problem               draft       200 200 200 200 200 200 200 404 404 404 404 404  in  in
 problem               rectifying  200 200 200 200 200 200 200 404 404 404 404 404  in  in
@@ -214,6 +225,8 @@ problem-register      draft       403 403 200 200 200 200 403 404 404 404 404 40
 problem-issue         registered  403 403 200 200 200 403 200 404 404 404 404 404  in  in
 problem-accept        assigned    403 403 200 200 403 403 403 404 404 404 404 404  in  in
 problem-return        assigned    403 403 403 200 403 403 403 404 404 404 404 404  in  in
+problem-pause         rectifying  403 403 403 403 403 403 200 404 404 404 404 404  in  in
+pause-end             pause       403 403 403 403 403 403 200 404 404 404 404 404  in  in
 measure-plan          rectifying  403 200 200 200 200 403 403 404 404 404 404 404  in  in
 measure-edit          measure     403 200 200 200 200 403 403 404 404 404 404 404  in  in
 measure-finish        measure     403 200 200 200 200 403 403 404 404 404 404 404  in  in
@@ -364,6 +377,9 @@ def people_and_places():
         place=branch,
         account=users["member"],
     )
+    # One that the office itself leads: its rules are set there.
+    world.local = CampaignFactory(organization=center, code="LOCAL")
+    world.rule = world.local.reminder_rules.get(cause="overdue", workdays=3)
     planner = person("拟稿人", top, Role.OFFICE)
     world.stationed = OrganizationFactory(name="派驻纪检组", kind="discipline")
     world.relation = OrganizationRelation.objects.create(
@@ -457,6 +473,9 @@ def rows(world):
         was=was,
         becomes=was - timedelta(days=1),
         found_at=AT,
+    )
+    world.pause = pauses.pause(
+        world.rectifying, until=ON, reason="防汛抢险", by=world.by["leader"], at=AT
     )
     world.measure = measures.plan(world.rectifying, facts={"text": "补齐"}, by=member, at=AT)
     world.finished = measures.plan(world.rectifying, facts={"text": "公示"}, by=member, at=AT)
@@ -945,6 +964,20 @@ DATA = {
     "problem-issue": lambda world, row, who: {},
     "problem-accept": lambda world, row, who: {},
     "problem-return": lambda world, row, who: {"reason": "不属我支部职责"},
+    "problem-pause": lambda world, row, who: {
+        "scope": "row",
+        "until": "2026-06-10",
+        "reason": "防汛抢险",
+    },
+    "pause-end": lambda world, row, who: {},
+    "reminder-rule-new": lambda world, row, who: {
+        "cause": "overdue",
+        "workdays": "10",
+        "recipients": ["office"],
+        "proposal": "建议约谈",
+        "active": "on",
+    },
+    "reminder-rule": lambda world, row, who: {"workdays": "4", "recipients": ["leader"]},
     "measure-plan": lambda world, row, who: {"text": "建立台账"},
     "measure-edit": lambda world, row, who: {
         "text": "改写措施",

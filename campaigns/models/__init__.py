@@ -2,6 +2,7 @@ from campaigns.models.act import Act
 from campaigns.models.campaign import Campaign, Participation
 from campaigns.models.checklist import Item, Source
 from campaigns.models.closing_level import ClosingLevel, ClosingStep
+from campaigns.models.reminder_rule import Cause, Recipient, ReminderRule
 from campaigns.models.report_week import BEIJING, CutOff, Level, Policy, Schedule, Week
 from campaigns.models.weekly_plan import Obligation, WeeklyPlan
 
@@ -9,6 +10,7 @@ __all__ = [
     "BEIJING",
     "Act",
     "Campaign",
+    "Cause",
     "ClosingLevel",
     "ClosingStep",
     "CutOff",
@@ -17,6 +19,8 @@ __all__ = [
     "Obligation",
     "Participation",
     "Policy",
+    "Recipient",
+    "ReminderRule",
     "Schedule",
     "Source",
     "Week",

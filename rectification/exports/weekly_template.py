@@ -35,6 +35,8 @@ NONE = (
     "没有在前15行找到表头：至少要有“单位”和“本周工作进展”两列。"
     "请核对模板，或把表头放在一行里再上传。"
 )
+
+
 class Place(NamedTuple):
     sheet: int
     row: int  # of the headings, from 1

@@ -16,6 +16,7 @@ from rectification.models.measure import Measure, ProgressEntry
 from rectification.models.people import ProblemDepartment, ProblemPerson
 from rectification.models.problem import Problem, Progress
 from rectification.models.problem_words import ProblemWords
+from rectification.models.reminder import Reminder, ReminderPause, ReminderStep
 from rectification.models.upload import Upload
 from rectification.models.weekly_issue import Deferral, OwedReport, WeeklyIssue
 from rectification.models.weekly_report import (
@@ -46,6 +47,9 @@ __all__ = [
     "ProblemWords",
     "Progress",
     "ProgressEntry",
+    "Reminder",
+    "ReminderPause",
+    "ReminderStep",
     "ReturnReason",
     "ReviewStep",
     "Standard",

@@ -56,3 +56,5 @@ class Act(models.TextChoices):
     WEEKLY_FORWARDED = "weekly.forwarded", "登记周报报送"
     WEEKLY_TEMPLATE = "weekly.template", "存入周报上级模板"
     WEEKLY_EXPORTED = "weekly.exported", "导出周报"
+    PAUSED = "reminder.paused", "暂停催办"
+    PAUSE_ENDED = "reminder.resumed", "恢复催办"

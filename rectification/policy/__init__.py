@@ -65,6 +65,7 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "pb.return_assignment": ("退回交办", {B: "U", L: "U"}),
     "pb.amend": ("更正", {C: "U", B: "U", O: "D"}),
     "pb.amend_terms": ("更正标准、效果和时限", {O: "D"}),
+    "esc.mute": ("暂停催办", {L: "V"}),
     "cal.approve": ("批准因工作日历调整提前时限", dict(APPROVERS)),
     "pb.progress": ("填报措施和进展", {M: "S", C: "U", B: "U", O: "D"}),
     # Measures are the lead's; cooperating organizations add progress to them.

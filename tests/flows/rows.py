@@ -18,6 +18,7 @@ from campaigns.models import Campaign
 from rectification.actions import (
     evidences,
     measures,
+    pauses,
     weekly_collations,
     weekly_reports,
     weekly_signings,
@@ -148,6 +149,13 @@ def _problems(rows: Rows) -> None:
         was=rows.soon.due_on,
         becomes=rows.soon.due_on - timedelta(days=1),
         found_at=timezone.now(),
+    )
+    rows.rule = rows.campaign.reminder_rules.get(cause="overdue", workdays=5)
+    rows.pause = pauses.pause(
+        rows.rectifying,
+        until=timezone.localdate() + timedelta(days=3),
+        reason="抽调参加汛期值守，3日后恢复",
+        **rows.by("guming"),
     )
     clerk = rows.by("suye")
     plain = {"text": "逐卷核对移交目录，缺少的2卷在原经办科室查找并补录"}

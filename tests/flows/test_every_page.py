@@ -158,6 +158,9 @@ trail-entry            secadmin    audit_entry
 trail-seals            auditadmin  -
 campaigns              machao      -
 campaign               xuqing      campaign
+reminder-rules         caiwen      campaign
+reminder-rule-new      caiwen      campaign
+reminder-rule          caiwen      rule
 problems               xuqing      -
 problems               xuqing      -           ?view=overdue
 problems               suye        -           ?view=registered
@@ -183,6 +186,8 @@ problem-register       fangyuan    draft
 problem-issue          fangyuan    registered
 problem-accept         wangyang    assigned
 problem-return         wangyang    assigned
+problem-pause          guming      rectifying
+pause-end              guming      pause
 measure-plan           suye        rectifying
 measure-edit           suye        measure
 measure-finish         suye        measure

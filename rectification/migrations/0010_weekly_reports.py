@@ -8,9 +8,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0002_weekly_plan'),
-        ('rectification', '0008_deadlines_in_workdays'),
-        ('reform', '0012_the_outbox'),
+        ('campaigns', '0003_weekly_plan'),
+        ('rectification', '0009_reminders'),
+        ('reform', '0013_reminder_pulse'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
