@@ -2,20 +2,19 @@
 
 What is owed is found by reading; nothing is locked until there is something to write. Two ticks at
 once, a beat that stood still, an emptied broker: the rows say what was told, and a tick does the
-rest. `weekly_reports` will bring steps of their own; they go into `Owing.weekly`.
+rest. Weekly reports have a clock of their own (`weekly_clock`), which ticks with this one.
 """
 
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from campaigns.models import Cause, ReminderRule
-from rectification.actions import reminders
+from rectification.actions import reminders, weekly_clock
 from rectification.actions.recipients import People
 from rectification.actions.reminders import Step
 from rectification.models import Problem, Reminder, ReminderStep
@@ -43,11 +42,17 @@ class Owing:
     at: datetime
     steps: list[Step] = field(default_factory=list)
     left: bool = False  # whether more is owed than one run tells
-    weekly: list[dict[str, Any]] = field(default_factory=list)
+    weekly: list[weekly_clock.Message] = field(default_factory=list)
 
 
 def owed(at: datetime, *, most: int = MOST) -> Owing:
     """Return what is owed at that moment and not told yet; writes nothing, locks nothing."""
+    owing = _of_problems(at, most=most)
+    owing.weekly = weekly_clock.owed(at=at)
+    return owing
+
+
+def _of_problems(at: datetime, *, most: int) -> Owing:
     hand = Hand.of(at, Holiday.objects.calendar())
     running = ReminderRule.objects.running().select_related("campaign")
     steps, left = found_by(running, hand, most=most)
@@ -150,7 +155,9 @@ def _height(step: Step) -> tuple[int, int]:
 
 def tick(*, at: datetime, most: int = MOST) -> Owing:
     """Tell what is owed, and return what was told. With nothing owed, nothing is written."""
-    owing = owed(at, most=most)
+    weekly = weekly_clock.tell(at=at)
+    owing = _of_problems(at, most=most)
+    owing.weekly = weekly
     if owing.steps:
         _tell(owing)
     return owing

@@ -183,8 +183,7 @@ Missing = list[tuple[weekly_issues.Owing, Standing]]
 
 
 def _reminders(one: Fired, missing: Missing, *, at: datetime) -> Iterator[Message]:
-    """The highest of the steps before the cut-off; told after it, it says so. Who may be later by
-    agreement is not pressed."""
+    """The highest step before the cut-off; told after it, it says so. A deferral is not pressed."""
     steps = [step for step in one.steps if step != CUT_OFF]
     if not steps:
         return
@@ -254,8 +253,9 @@ def _holders(
     for row in given.select_related("delegate", "duty"):
         people[row.duty.organization_id][row.delegate_id] = row.delegate
     for key, found in people.items():
-        if found:
-            yield known[key], [found[pk] for pk in sorted(found)]
+        reading = [user for _, user in sorted(found.items()) if user.is_active and user.has_account]
+        if reading:
+            yield known[key], reading
 
 
 # ---------------------------------------------------------------- as the shell shows it

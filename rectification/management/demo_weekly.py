@@ -6,6 +6,7 @@ from typing import Any
 from campaigns.actions import weekly_plans
 from campaigns.models import BEIJING, Level, WeeklyPlan
 from rectification.actions import (
+    weekly_clock,
     weekly_collations,
     weekly_issues,
     weekly_receipts,
@@ -31,7 +32,6 @@ def tell(stage: Any) -> None:
     _plan(stage, set_up)
     weekly_issues.open_due(at=set_up)
     for issue in _issues(stage, stage.now):
-        weekly_issues.open_due(at=min(issue.due_at, stage.now))
         if issue.due_at + timedelta(hours=2) < stage.now:
             _over(stage, issue)
         elif issue.branch_since + timedelta(hours=20) < stage.now:
@@ -64,6 +64,7 @@ def _over(stage: Any, issue: WeeklyIssue) -> None:
         if code == LATE:
             at = due + timedelta(hours=1)
         _file(stage, issue, code, at)
+    _remind(due)
     at = max(due + timedelta(minutes=90), issue.due_at - timedelta(hours=3))
     office, leader, above = (_actor(stage, name, at) for name in ("许晴", "顾明", "蔡文"))
     centre = stage.places["FWZX"]
@@ -78,7 +79,14 @@ def _over(stage: Any, issue: WeeklyIssue) -> None:
     )
     report = weekly_signings.submit(report, by=office, at=at + timedelta(minutes=20))
     report = weekly_signings.sign(report, by=leader, at=at + timedelta(minutes=50))
+    _remind(issue.due_at)
     weekly_receipts.receive(report, by=above, at=issue.due_at + timedelta(minutes=30))
+
+
+def _remind(due: datetime) -> None:
+    """Tick as the clock would have done around a cut-off."""
+    for moment in (due - timedelta(minutes=150), due):
+        weekly_clock.tell(at=moment)
 
 
 def _file(stage: Any, issue: WeeklyIssue, code: str, at: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from rectification.actions import clock
+from rectification.actions import clock, weekly_clock
 from rectification.actions.reminders import Step
 from reform.management.command import ChineseCommand
 from reform.models import User
@@ -29,18 +29,24 @@ class Command(ChineseCommand):
         moment = _moment(at) if at else timezone.now()
         owing = clock.owed(moment) if dry_run else clock.tick(at=moment)
         told = _told(owing.steps)
+        weekly = [_weekly(message) for message in owing.weekly]
         if options["json"]:
             shown = {
                 "at": timezone.localtime(moment).isoformat(),
-                "weekly": owing.weekly,
-                "told": [row for _, row in told],
+                "weekly": weekly_clock.states(at=moment),
+                "told": [*weekly, *(row for _, row in told)],
             }
             self.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2))
             return
-        people = len({row["person"] for _, row in told})
+        people = len({row["person"] for row in (*weekly, *(row for _, row in told))})
         verb = "将发出" if dry_run else "已发出"
         when = timezone.localtime(moment)
-        self.stdout.write(f"{when:%Y-%m-%d %H:%M} {verb}{len(told)}条提醒，给{people}人。")
+        count = len(told) + len(weekly)
+        self.stdout.write(f"{when:%Y-%m-%d %H:%M} {verb}{count}条提醒，给{people}人。")
+        for message in owing.weekly:
+            late = "（补发）" if message.late else ""
+            words = "；".join(message.lines)
+            self.stdout.write(f"  {message.person.username}  {words}{late}")
         for step, row in told:
             late = "（补发）" if row["late"] else ""
             self.stdout.write(f"  {row['person']}  {step.row.number}  {step.rule.words}{late}")
@@ -56,6 +62,16 @@ def _moment(text: str) -> datetime:
     if not 2007 <= moment.year <= 2099:
         raise CommandError("只能预演2007年至2099年的时刻。")
     return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+
+
+def _weekly(message: weekly_clock.Message) -> dict[str, Any]:
+    return {
+        "person": message.person.username,
+        "rule": "weekly",
+        "cause": "+".join(message.causes),
+        "step": message.step,
+        "late": message.late,
+    }
 
 
 def _told(steps: list[Step]) -> list[tuple[Step, dict[str, Any]]]:
