@@ -22,6 +22,7 @@ class PreferenceForm(ActForm):
         required=False,
         help_text="提醒发到这里；不填就不发邮件。只有本人能看到全部。",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"invalid": "请填写一个邮箱地址，如 zhangsan@example.cn。"},
     )
     digest_at = forms.TypedChoiceField(
         label="每日汇总时间",
