@@ -107,9 +107,17 @@ class People:
         """Return those nearest above; of leaders the unit's own come first, of offices last: an
         office collates what is not its own."""
         above = [path[:end] for end in range(len(path) - STEP, 0, -STEP)]
-        places = [path, *above] if role == Role.LEADER else [*above, path]
-        found = (self._at(role, place, path) for place in places)
+        if role == Role.LEADER:
+            found = (self._leading(place, path) for place in (path, *above))
+        else:
+            found = (self._at(role, place, path) for place in (*above, path))
         return next((people for people in found if people), [])
+
+    def _leading(self, place: str, path: str) -> list[int]:
+        """The 主要负责人 where there is one; else those whose field it is."""
+        here = self.held.get((Role.LEADER, place), ())
+        first = [user for held in here if held.fields is None for user in held.people]
+        return first or self._at(Role.LEADER, place, path)
 
     # ------------------------------------------------------------ looking up
 

@@ -20,7 +20,10 @@ from tests.conftest import SIX
 from tests.factories import ProblemFactory, actor, person
 from tests.rectification.test_closures import APPROVE, step_of
 from tests.rectification.test_pages import issue
+from tests.reform.test_workdays import calendar, known  # noqa: F401 -- a fixture
 from tests.test_access import everything
+
+pytestmark = pytest.mark.usefixtures("calendar")
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -409,6 +412,7 @@ def printed(*arguments):
     return out.getvalue()
 
 
+READING = {"SELECT", "DECLARE", "SAVEPOINT", "RELEASE"}
 ASKED = ("--dry-run", "--at", "2026-07-07T12:01+08:00", "--json")
 
 
@@ -419,7 +423,7 @@ def test_a_rehearsal_prints_the_same_twice_and_writes_nothing(rectifying):
 
     assert first == printed(*ASKED)
     assert everything() == was
-    assert {one["sql"].split()[0] for one in asked} <= {"SELECT", "SAVEPOINT", "RELEASE"}
+    assert {one["sql"].split()[0] for one in asked} <= READING
     found = json.loads(first)
     assert (found["at"], found["weekly"]) == ("2026-07-07T12:01:00+08:00", [])
     step = {"cause": "overdue:YACG-2026-00001", "late": True}

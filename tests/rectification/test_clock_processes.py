@@ -22,8 +22,9 @@ from rectification.models import Problem, ProblemPerson, Reminder, ReminderStep
 from reform.models import Notice, Pulse
 from tests.rectification.test_clock import moment, overdue_row
 from tests.reform.test_killed import address
+from tests.reform.test_workdays import calendar, known  # noqa: F401 -- a fixture
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("calendar")]
 ROOT = Path(__file__).resolve().parents[2]
 
 # Ticks each minute, as many as said, from a moment on, and says how often it told something.

@@ -15,7 +15,10 @@ from reform.errors import Forbidden, Refused
 from reform.models import Role, TrailEntry
 from tests.factories import AT, ON, actor, person
 from tests.rectification.test_clock import moment, overdue_row
+from tests.reform.test_workdays import calendar, known  # noqa: F401 -- a fixture
 from tests.test_access import everything
+
+pytestmark = pytest.mark.usefixtures("calendar")
 
 
 @pytest.fixture
