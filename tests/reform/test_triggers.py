@@ -38,6 +38,14 @@ LISTED = [
         )
         for event in ("insert", "update", "delete")
     ),
+    *(
+        f"rectification_{table}_{event}_refused"
+        for table in ("weeklyreceipt", "forwarding", "owedreport")
+        for event in ("update", "delete")
+    ),
+    "rectification_weeklyreport_update_filed",
+    "rectification_weeklyreport_delete_filed",
+    *(f"rectification_weeklypart_{event}_filed" for event in ("insert", "update", "delete")),
     "reform_attachment_update_refused",
     "reform_duty_insert_apart",
     "reform_duty_update_apart",
