@@ -259,7 +259,7 @@ weekly-redraft        drafted     404 404 200 200 404 404 404 404 404 404 404 40
 weekly-prepare        drafted     404 404 200 200 404 404 404 404 404 404 404 404  in  in
 weekly-confirm        prepared    404 404 403 200 404 404 404 404 404 404 404 404  in  in
 weekly-send-back      prepared    404 404 403 200 404 404 404 404 404 404 404 404  in  in
-weekly-send-back      to_sign     404 404 404 404 200 404 200 404 404 404 404 404  in  in
+weekly-send-back      to_sign     404 404 404 404 403 404 200 404 404 404 404 404  in  in
 weekly-receive        filed       404 404 403 403 200 403 403 404 404 404 404 404  in  in
 weekly-return         filed       404 404 403 403 200 403 403 404 404 404 404 404  in  in
 weekly-gather         collating   404 404 404 404 200 404 403 404 404 404 404 404  in  in
@@ -309,7 +309,6 @@ problems-export       -           403  403  did  did  did  did  did  did  did  4
 trail-export          -           403  403  403  403  403  403  403  403  403  403  403  did  in   in
 trail-check           -           403  403  403  403  403  403  403  403  403  403  403  did  in   in
 weekly-edit           filed       404  404  idle idle 403  403  403  404  404  404  404  404  in   in
-weekly-send-back      to_sign     404  404  404  404  403  404  did  404  404  404  404  404  in   in
 import-new            -           403  403  did  did  did  403  403  idle idle 403  403  403  in   in
 import-correct        upload      404  404  did  404  404  404  404  404  404  404  404  404  in   in
 import-keep           upload      404  404  did  404  404  404  404  404  404  404  404  404  in   in

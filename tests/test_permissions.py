@@ -48,7 +48,19 @@ ADMITS = {
 }
 RELATIONS = ("self", "own", "down", "sib", "up", "out", "asg")
 FILES = Path(__file__).resolve().parent / "files"
-KINDS = {"row", "place", "here", "campaign", "ground", "read", "own", "everybody", "step", "never", "-"}
+KINDS = {
+    "row",
+    "place",
+    "here",
+    "campaign",
+    "ground",
+    "read",
+    "own",
+    "everybody",
+    "step",
+    "never",
+    "-",
+}
 OURS = re.compile(r"\b(M|C|B|I|O|L|SA|SO|AU):(\S+)")
 
 

@@ -143,6 +143,13 @@ class WeeklyReport(Lifecycle):
         return self.status == self.Status.FILED
 
     @property
+    def back_act(self) -> str:
+        """Whose act it is to send it back now: whoever has it before him."""
+        if self.status == self.Status.REVIEWED:
+            return "wr.sign"
+        return "wr.aggregate" if self.collated else "wr.create"
+
+    @property
     def status_words(self) -> str:
         """The word of the status; an office's report passes other desks than a branch's."""
         if self.collated and self.status == self.Status.PREPARED:
