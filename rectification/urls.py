@@ -65,6 +65,8 @@ urlpatterns = [
             ("returned", weekly_collations.ReturnedFromOutside),
             ("word", weekly_collations.ReportWord),
             ("excel", weekly_collations.ReportExcel),
+            ("template", weekly_collations.KeepTemplate),
+            ("filled", weekly_collations.FilledTemplate),
             ("scan", weekly_collations.ReportScan),
         )
     ),

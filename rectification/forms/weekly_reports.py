@@ -92,6 +92,14 @@ class SignatureForm(ActForm):
         self.fields["signer"].queryset = signers
 
 
+class TemplateForm(ActForm):
+    submit = "存入模板"
+    file = forms.FileField(
+        label="上级模板",
+        help_text=".xlsx，表头至少有“单位”“本周工作进展”两列。存一次，以后各期都能用。",
+    )
+
+
 class ForwardForm(ActForm):
     submit = "登记报送"
     to = LineField(label="报送对象", max_length=100)

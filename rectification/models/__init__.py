@@ -24,6 +24,7 @@ from rectification.models.weekly_report import (
     WeeklyReceipt,
     WeeklyReport,
 )
+from rectification.models.weekly_template import WeeklyTemplate
 
 __all__ = [
     "Act",
@@ -53,4 +54,5 @@ __all__ = [
     "WeeklyPart",
     "WeeklyReceipt",
     "WeeklyReport",
+    "WeeklyTemplate",
 ]

@@ -54,4 +54,5 @@ class Act(models.TextChoices):
     WEEKLY_DEFERRED = "weekly.deferred", "同意周报缓报"
     WEEKLY_COLLATED = "weekly.collated", "汇总周报"
     WEEKLY_FORWARDED = "weekly.forwarded", "登记周报报送"
+    WEEKLY_TEMPLATE = "weekly.template", "存入周报上级模板"
     WEEKLY_EXPORTED = "weekly.exported", "导出周报"

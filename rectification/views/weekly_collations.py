@@ -3,14 +3,22 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.views import View
 
-from rectification.actions import weekly_collations, weekly_signings
+from rectification.actions import weekly_collations, weekly_signings, weekly_templates
 from rectification.exports import weekly_reports as workbooks
-from rectification.forms.weekly_reports import ForwardForm, PartForm, SignatureForm, WhyForm
+from rectification.exports import weekly_template as template
+from rectification.forms.weekly_reports import (
+    ForwardForm,
+    PartForm,
+    SignatureForm,
+    TemplateForm,
+    WhyForm,
+)
 from rectification.models import Act, WeeklyPart, WeeklyReport
 from rectification.reports import weekly_report as papers
 from rectification.views.weekly_reports import ReportAct, reports_of
@@ -143,6 +151,57 @@ class ReturnedFromOutside(ReportAct):
 
 
 # ---------------------------------------------------------------- files
+
+
+class KeepTemplate(ReportAct):
+    """The superior's own workbook: kept once, filled each week."""
+
+    form_class = TemplateForm
+    permit = "wr.aggregate"
+    title = "上级模板"
+    done = "模板已存入，可以按模板导出。"
+    template_name = "rectification/weekly/template.html"
+
+    def load(self) -> WeeklyReport:
+        return get_object_or_404(
+            reports_of(self.request.actor).filter(collated=True), pk=self.kwargs["pk"]
+        )
+
+    def prepare(self, data: dict[str, Any]) -> dict[str, Any]:
+        file = data["file"]
+        template.find(file.read(), name=file.name)
+        file.seek(0)
+        self.kept = attachments.keep(
+            file, name=file.name, by=self.request.actor, at=self.at, endings=("xlsx",)
+        )
+        return {"attachment": self.kept}
+
+    def discard(self, data: dict[str, Any]) -> None:  # noqa: ARG002 -- also when prepare stopped
+        if kept := getattr(self, "kept", None):
+            attachments.drop(kept)
+
+    def act(self, report: WeeklyReport, *, by: Actor, at: datetime, **facts: Any) -> Any:
+        return weekly_templates.keep(report, **facts, by=by, at=at)
+
+    def back(self) -> str:
+        return reverse("weekly-template", args=[self.object.pk])
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        known = weekly_templates.template_of(self.object)
+        return super().get_context_data(**kwargs) | {"known": known}
+
+
+class FilledTemplate(View):
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        actor, at = request.actor, timezone.now()  # type: ignore[attr-defined]
+        report = get_object_or_404(reports_of(actor).filter(collated=True), pk=pk)
+        known = weekly_templates.template_of(report)
+        if known is None:
+            raise Http404("还没有存入上级模板。")
+        with known.attachment.file.open("rb") as file:
+            data = template.fill(file.read(), name=known.attachment.name, report=report)
+        trail.record(Act.WEEKLY_EXPORTED, report, by=actor, at=at)
+        return send_bytes(data, name=workbooks.name_of(report, "xlsx"), kind=EXCEL)
 
 
 class ReportWord(View):

@@ -137,6 +137,7 @@ weekly-paper           xuqing      collating
 weekly-forward         xuqing      collated
 weekly-returned        xuqing      collated
 weekly-part            xuqing      part
+weekly-template        xuqing      collated
 inbox                  xuqing      -
 inbox                  zhoumin     -           ?view=all
 suggest                machao      -
@@ -210,7 +211,7 @@ NO_PAGES = {
         "review-form",
         "review-scan",
     ),
-    *("weekly-reminder", "weekly-word", "weekly-excel", "weekly-scan"),
+    *("weekly-reminder", "weekly-word", "weekly-excel", "weekly-filled", "weekly-scan"),
     *("health", "organization-search", "person-search"),
     *("login-second",),  # opened below: one comes to it by the sign-in page only
 }
