@@ -273,6 +273,8 @@ weekly-part           part        404 404 404 404 200 404 403 404 404 404 404 40
 weekly-word           drafted     404 404 200 200 404 404 404 404 404 404 404 404  in  in
 weekly-word           filed       404 404 200 200 200 200 200 404 404 404 404 404  in  in
 weekly-excel          collating   404 404 404 404 200 404 200 404 404 404 404 404  in  in
+weekly-template       collating   404 404 404 404 200 404 403 404 404 404 404 404  in  in
+weekly-filled         collating   404 404 404 404 200 404 200 404 404 404 404 404  in  in
 weekly-scan           on_paper    404 404 404 404 200 404 200 404 404 404 404 404  in  in
 imports               -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 import-new            -           403 403 200 200 200 403 403 200 200 403 403 403  in  in
@@ -1042,6 +1044,9 @@ DATA = {
         "way": "exchange",
     },
     "weekly-returned": lambda world, row, who: {"reason": "格式有误"},
+    "weekly-template": lambda world, row, who: {
+        "file": SimpleUploadedFile("上级模板.xlsx", weekly.a_template())
+    },
     "weekly-part": lambda world, row, who: {"progress": "改写。", "plans": "推进。"},
     "import-new": lambda world, row, who: {
         "campaign": world.campaign.pk,

@@ -421,6 +421,7 @@ UPLOADS = {
     "evidence-add": "files",
     "review-paper": "scan",
     "weekly-paper": "scan",
+    "weekly-template": "file",
 }
 SHOWN_BY_BROWSERS = ("text/html", "image/svg+xml", "text/xml", "application/xhtml+xml")
 

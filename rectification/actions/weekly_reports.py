@@ -264,8 +264,7 @@ def file_zero(
 ) -> WeeklyReport:
     """Say that nothing new happened (零报告), in one step: filed by who may confirm, otherwise
     waiting for him. It counts as a report."""
-    report = begin(issue, organization, by=by, at=at)
-    report = _own(_at_work(report, by=by, act="wr.draft"))
+    report = _at_work(begin(issue, organization, by=by, at=at), by=by, act="wr.draft")
     report.zero, report.progress, report.plans = True, ZERO, ""
     report.edition += 1
     if policy.may_here(by, "wr.create", organization):

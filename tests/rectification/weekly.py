@@ -3,6 +3,8 @@
 from datetime import date, datetime, time
 from io import BytesIO
 
+from openpyxl import Workbook
+
 from campaigns.actions import weekly_plans
 from campaigns.models import BEIJING, Level, Policy
 from rectification.actions import (
@@ -10,6 +12,7 @@ from rectification.actions import (
     weekly_issues,
     weekly_reports,
     weekly_signings,
+    weekly_templates,
 )
 from rectification.models import WeeklyIssue
 from reform.actions import attachments
@@ -115,7 +118,18 @@ def furnish(world):
         by=world.by["office"],
         at=AT,
     )
+    by = world.by["office"]
+    paper = attachments.keep(BytesIO(a_template()), name="上级.xlsx", by=by, at=AT)
+    weekly_templates.keep(world.collating, attachment=paper, by=by, at=AT)
     world.on_paper = signed_on_paper(world, looked_over(world, fifth))
+
+
+def a_template():
+    """What a superior wants filled: headings and an empty row."""
+    book = Workbook()
+    book.active.append(["序号", "单位", "本周工作进展", "下周工作安排"])
+    book.save(out := BytesIO())
+    return out.getvalue()
 
 
 def collated(world, issue, *, by):
