@@ -21,7 +21,7 @@ from rectification.actions import (
     weekly_reports,
     weekly_signings,
 )
-from rectification.models import WeeklyReceipt, WeeklyReport
+from rectification.models import OwedReport, WeeklyReceipt, WeeklyReport
 from rectification.models.weekly_report import READ
 from reform.models import TrailEntry
 from tests.factories import AT, ON, OrganizationFactory, actor, person
@@ -64,6 +64,11 @@ def reporting(bureau, issue, count):
         )
         for place in places
     )
+    if issue.is_counted(Level.BRANCH):
+        OwedReport.objects.bulk_create(
+            OwedReport(issue=issue, organization=place, level=Level.BRANCH, name=place.name)
+            for place in places
+        )
     reports = WeeklyReport.objects.bulk_create(
         WeeklyReport(
             issue=issue,
@@ -122,16 +127,24 @@ def costs(bureau, issue, report, signed_in):
     return found
 
 
-def test_each_page_costs_the_same_at_one_and_at_fifty_organizations(bureau, issue, signed_in):
-    reporting(bureau, issue, 3)
-    report = weekly_collations.collate(issue, bureau.center, by=bureau.office, at=AT)
-    few = costs(bureau, issue, report, signed_in)
+@pytest.mark.parametrize("moment", [AT, beijing(date(2026, 6, 5), 14)], ids=["before", "after"])
+def test_each_page_costs_the_same_at_one_and_at_fifty_organizations(
+    bureau, issue, signed_in, moment
+):
+    """Before the cut-off and after it, when who owes the report is written down."""
+    with time_machine.travel(moment, tick=False):
+        weekly_issues.open_due(at=moment)
+        issue.refresh_from_db()
+        reporting(bureau, issue, 3)
+        report = weekly_collations.collate(issue, bureau.center, by=bureau.office, at=moment)
+        few = costs(bureau, issue, report, signed_in)
 
-    reporting(bureau, issue, 50)
-    report = weekly_collations.gather_anew(report, by=bureau.office, at=AT)
+        reporting(bureau, issue, 50)
+        report = weekly_collations.gather_anew(report, by=bureau.office, at=moment)
+        many = costs(bureau, issue, report, signed_in)
 
     assert report.parts.count() == 56
-    assert costs(bureau, issue, report, signed_in) == few
+    assert many == few
 
 
 def test_gathering_costs_the_same_at_one_and_at_fifty_organizations(bureau, issue):
