@@ -36,6 +36,8 @@ def collate(
     report = weekly_reports.start(
         issue, organization, level=Level.OFFICE, collated=True, by=by, at=at
     )
+    if not report.collated:
+        raise Refused("本期已经按基层单位填报周报，不能再汇总；有疑问请联系牵头单位的活动办。")
     if not report.is_filed and not report.parts.exists():
         _gather(report, at=at)
         trail.record(Act.WEEKLY_COLLATED, report, by=by, at=at)
@@ -55,7 +57,7 @@ def gather_anew(report: WeeklyReport, *, by: Actor, at: datetime) -> WeeklyRepor
     version of its report is there."""
     report = at_work(report, by=by)
     _gather(report, at=at)
-    _back_to_draft(report)
+    weekly_reports.reopen(report)
     report.save()
     trail.record(Act.WEEKLY_COLLATED, report, by=by, at=at)
     return report
@@ -70,14 +72,6 @@ def at_work(report: WeeklyReport, *, by: Actor, act: str = "wr.aggregate") -> We
     if not report.collated:
         raise Refused("这不是汇总的周报。")
     return report
-
-
-def _back_to_draft(report: WeeklyReport) -> None:
-    """What was looked over is not what is there now."""
-    if report.status != Status.DRAFT:
-        report.move(Status.DRAFT)
-    report.reviewed_by, report.reviewed_at, report.review_waived = None, None, False
-    report.edition += 1
 
 
 def _gather(report: WeeklyReport, *, at: datetime) -> None:
@@ -168,7 +162,7 @@ def edit_part(
     part = WeeklyPart.objects.select_for_update().get(pk=part.pk)
     part.progress, part.plans, part.edited = progress, plans, True
     part.save()
-    _back_to_draft(report)
+    weekly_reports.reopen(report)
     report.save()
     trail.record(Act.WEEKLY_WRITTEN, report, by=by, at=at, say=f"{report}，{part.name}一段")
     return part

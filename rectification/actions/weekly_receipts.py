@@ -33,8 +33,8 @@ def _answer(
         raise Refused("这份周报还没有报送。")
     if not report.is_latest:
         raise Refused("这是旧版本，请办理最新版本。")
-    if report.filed_by and report.filed_by.person_id == by.user.person_id:
-        raise Refused("您本人报送的周报，请由办公室其他人收退。")
+    if who := _filed_by(report, by):
+        raise Refused(f"{who}报送的周报，请由办公室其他人收退。")
     last = report.receipts.last()
     if last and last.decision == decision:
         raise Refused(f"这份周报已经{last.get_decision_display()}。")
@@ -51,6 +51,15 @@ def _answer(
     return receipt
 
 
+def _filed_by(report: WeeklyReport, by: Actor) -> str:
+    """Return “您本人”, or the name of him in whose place the actor acts, where it was he who filed
+    the report or entered the signature on it (SOD-01, 14); otherwise “”."""
+    persons = {user.person_id for user in (report.filed_by, report.recorded_by) if user}
+    if by.user.person_id in persons:
+        return "您本人"
+    return by.behalf.name if by.behalf and by.behalf.person_id in persons else ""
+
+
 @transaction.atomic
 def receive_all(issue: WeeklyIssue, collator: Organization, *, by: Actor, at: datetime) -> int:
     """Take in all that was filed to an office and still waits; return how many. Those the actor
@@ -61,11 +70,11 @@ def receive_all(issue: WeeklyIssue, collator: Organization, *, by: Actor, at: da
         WeeklyReport.objects.filed()
         .current()
         .filter(issue=issue, organization__in=keys, receipts=None)
-        .exclude(filed_by=by.user)
     )
     count = 0
-    for report in waiting.select_related("organization", "filed_by").order_by("pk"):
-        if report.filed_by and report.filed_by.person_id == by.user.person_id:
+    people = ("filed_by", "recorded_by")
+    for report in waiting.select_related("organization", *people).order_by("pk"):
+        if _filed_by(report, by):
             continue
         _answer(report, WeeklyReceipt.Decision.RECEIVED, reason="", by=by, at=at)
         count += 1

@@ -40,7 +40,7 @@ def begin(
     level = weekly_issues.level_of(issue, organization, at=at)
     if level != Level.BRANCH:
         raise Refused(f"“{organization}”不需要报{issue}周报；有疑问请联系活动办。")
-    return start(issue, organization, level=level, by=by, at=at)
+    return _own(start(issue, organization, level=level, by=by, at=at))
 
 
 def start(
@@ -161,7 +161,7 @@ def write(
 ) -> WeeklyReport:
     """Change the texts of a report that is not filed; `edition` is what they were changed from.
     Raises Stale where somebody else changed it meanwhile."""
-    report = _at_work(report, by=by, act="wr.draft")
+    report = _at_work(report, by=by, act="wr.aggregate" if report.collated else "wr.draft")
     changed = {name: texts[name] for name in TEXTS if name in texts}
     if all(getattr(report, name) == text for name, text in changed.items()):
         return report
@@ -171,13 +171,18 @@ def write(
         setattr(report, name, text)
     report.basis = _joined(report.basis, fresh(report, at=at).basis())
     report.zero = False
-    report.edition += 1
-    if report.status != Status.DRAFT:  # what was looked at is not what is there now
-        report.move(Status.DRAFT)
-        report.reviewed_by = report.reviewed_at = None
+    reopen(report)
     report.save()
     trail.record(Act.WEEKLY_WRITTEN, report, by=by, at=at)
     return report
+
+
+def reopen(report: WeeklyReport) -> None:
+    """Make it a draft again: what was looked at is not what is there now."""
+    if report.status != Status.DRAFT:
+        report.move(Status.DRAFT)
+    report.reviewed_by, report.reviewed_at, report.review_waived = None, None, False
+    report.edition += 1
 
 
 def _joined(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -188,14 +193,10 @@ def _joined(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[s
 @transaction.atomic
 def redraft(report: WeeklyReport, *, by: Actor, at: datetime) -> WeeklyReport:
     """Draft it anew from the ledger as it stands; what was typed gives way."""
-    report = _at_work(report, by=by, act="wr.draft")
-    if report.collated:
-        raise Refused("汇总的周报请用“重新汇总”。")
-    if report.status != Status.DRAFT:
-        report.move(Status.DRAFT)
+    report = _own(_at_work(report, by=by, act="wr.draft"))
+    reopen(report)
     _draft(report, at=at)
     report.zero = False
-    report.edition += 1
     report.save()
     trail.record(Act.WEEKLY_WRITTEN, report, by=by, at=at, say=f"{report}，重新起草")
     return report
@@ -210,13 +211,19 @@ def _at_work(report: WeeklyReport, *, by: Actor, act: str) -> WeeklyReport:
     return report
 
 
+def _own(report: WeeklyReport) -> WeeklyReport:
+    if report.collated:
+        raise Refused("汇总的周报请用“重新汇总”“送审核”，经审核、签发后报送。")
+    return report
+
+
 # ---------------------------------------------------------------- filing
 
 
 @transaction.atomic
 def prepare(report: WeeklyReport, *, by: Actor, at: datetime) -> WeeklyReport:
     """Hand a branch's report to its secretary for confirmation."""
-    report = _at_work(report, by=by, act="wr.draft")
+    report = _own(_at_work(report, by=by, act="wr.draft"))
     require_texts(report)
     report.move(Status.PREPARED)
     count(report, at=at)
@@ -231,16 +238,12 @@ def prepare(report: WeeklyReport, *, by: Actor, at: datetime) -> WeeklyReport:
 @transaction.atomic
 def send_back(report: WeeklyReport, *, reason: str, by: Actor, at: datetime) -> WeeklyReport:
     """Give it back to whoever wrote it, with what is to be changed."""
-    act = "wr.create" if not report.collated else "wr.aggregate"
-    if report.status == Status.REVIEWED:
-        act = "wr.sign"
-    report = _at_work(report, by=by, act=act)
+    report = report.locked()
+    report = _at_work(report, by=by, act=report.back_act)
     if report.status == Status.DRAFT:
         raise Refused("这份周报正在起草，不需要退回。")
-    report.move(Status.DRAFT)
+    reopen(report)
     report.sent_back = reason
-    report.reviewed_by = report.reviewed_at = None
-    report.edition += 1
     report.save()
     trail.record(Act.WEEKLY_SENT_BACK, report, by=by, at=at, quote=reason)
     weekly_telling.sent_back(report, by=by, at=at)
@@ -250,9 +253,7 @@ def send_back(report: WeeklyReport, *, reason: str, by: Actor, at: datetime) -> 
 @transaction.atomic
 def confirm(report: WeeklyReport, *, by: Actor, at: datetime) -> WeeklyReport:
     """The secretary confirms a branch's report: it is filed, and final."""
-    report = _at_work(report, by=by, act="wr.create")
-    if report.collated:
-        raise Refused("汇总的周报经审核、签发后报送。")
+    report = _own(_at_work(report, by=by, act="wr.create"))
     require_texts(report)
     return file(report, by=by, at=at)
 
@@ -263,11 +264,11 @@ def file_zero(
 ) -> WeeklyReport:
     """Say that nothing new happened (零报告), in one step: filed by who may confirm, otherwise
     waiting for him. It counts as a report."""
-    report = begin(issue, organization, by=by, at=at)
-    report = _at_work(report, by=by, act="wr.draft")
+    report = _at_work(begin(issue, organization, by=by, at=at), by=by, act="wr.draft")
     report.zero, report.progress, report.plans = True, ZERO, ""
     report.edition += 1
     if policy.may_here(by, "wr.create", organization):
+        policy.require_here(by, "wr.create", organization)  # in whose place, for the trail
         return file(report, by=by, at=at)
     if report.status == Status.DRAFT:
         report.move(Status.PREPARED)
@@ -289,10 +290,10 @@ def file(report: WeeklyReport, *, by: Actor, at: datetime, **signed: Any) -> Wee
     """Make it final, with the figures of this moment. Asks nobody: the acts above do."""
     report.move(Status.FILED)
     count(report, at=at)
-    report.filed_at, report.filed_by, report.filed_by_name = at, by.user, by.user.name
+    report.filed_at, report.filed_by = at, by.user
+    report.filed_by_name, report.sent_back = by.user.name, ""
     for name, value in signed.items():
         setattr(report, name, value)
-    report.sent_back = ""
     report.save()
     trail.record(Act.WEEKLY_FILED, report, by=by, at=at)
     weekly_telling.filed(report, by=by, at=at)

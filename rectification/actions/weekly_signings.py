@@ -4,6 +4,7 @@ It is looked over by another of the office and signed by a leader, here or on pa
 as filed to the office above, or goes out to the superior, whose return begins another version.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from rectification.models import Act, Forwarding, WeeklyReceipt, WeeklyReport
 from reform.actions import trail
 from reform.errors import Refused
 from reform.models import Actor, Attachment, Duty, Role, User
+from reform.text import fold
 
 Status = WeeklyReport.Status
 
@@ -56,9 +58,8 @@ def review(report: WeeklyReport, *, by: Actor, at: datetime) -> WeeklyReport:
     report = at_work(report, by=by)
     if report.status != Status.PREPARED:
         raise Refused("这份汇总不在待审核状态。")
-    wrote = [report.drafted_by, *([report.prepared_by] if report.prepared_by else [])]
-    if by.user.person_id in {user.person_id for user in wrote}:
-        raise Refused("您拟的稿，请由办公室其他人审核。")
+    if who := _among(_authors(report), by):
+        raise Refused(f"{who}拟的稿，请由办公室其他人审核。")
     report.move(Status.REVIEWED)
     report.reviewed_by, report.reviewed_at = by.user, at
     report.edition += 1
@@ -73,10 +74,24 @@ def sign(report: WeeklyReport, *, by: Actor, at: datetime) -> WeeklyReport:
     """Sign it (签发): it is filed, and final."""
     report = at_work(report, by=by, act="wr.sign")
     _require_looked_over(report)
-    wrote = [report.drafted_by, *([report.prepared_by] if report.prepared_by else [])]
-    if by.user.person_id in {user.person_id for user in wrote}:
-        raise Refused("您拟的稿，请由其他领导签发。")
+    if who := _among(_authors(report), by):
+        raise Refused(f"{who}拟的稿，请由其他领导签发。")
+    if who := _among([report.reviewed_by], by):
+        raise Refused(f"{who}审核的稿，请由其他领导签发。")
     return weekly_reports.file(report, by=by, at=at)
+
+
+def _authors(report: WeeklyReport) -> list[User | None]:
+    return [report.drafted_by, report.prepared_by]
+
+
+def _among(people: Iterable[User | None], by: Actor) -> str:
+    """Return “您”, or the name of him in whose place the actor acts, where one of them is among
+    the people (SOD-01, 04 and 14); “” where neither is. Persons are compared, not accounts."""
+    persons = {user.person_id for user in people if user}
+    if by.user.person_id in persons:
+        return "您"
+    return by.behalf.name if by.behalf and by.behalf.person_id in persons else ""
 
 
 @transaction.atomic
@@ -93,12 +108,15 @@ def record_signature(
     """Enter that a leader signed it on paper (线下签批), with the day on paper and the scan."""
     report = at_work(report, by=by, act="sign.record")
     _require_looked_over(report)
-    if signer and signer.person_id in {report.drafted_by.person_id, by.user.person_id}:
-        raise Refused("签批人不能是拟稿人，也不能是录入人本人。")
-    if signer is None and not signer_name:
-        raise Refused("请选择签批人，或填写签批人姓名。")
+    barred = [user for user in (*_authors(report), report.reviewed_by, by.user) if user]
+    if signer and signer.person_id in {user.person_id for user in barred}:
+        raise Refused("签批人不能是拟稿人、审核人，也不能是录入人本人。")
+    if signer is None:
+        _check_name(report, signer_name, barred, on=by.on)
     if signed_on > by.on:
         raise Refused("签批日期不能晚于今天。")
+    if signed_on < report.issue.begins(report.level).astimezone(BEIJING).date():
+        raise Refused("签批日期不能早于报告期开始的日期。")
     return weekly_reports.file(
         report,
         by=by,
@@ -109,6 +127,16 @@ def record_signature(
         signed_on=signed_on,
         scan=scan,
     )
+
+
+def _check_name(report: WeeklyReport, name: str, barred: Iterable[User], *, on: date) -> None:
+    """Somebody without an account is known by name only; who has one is chosen from the list."""
+    if not fold(name):
+        raise Refused("请选择签批人，或填写签批人姓名。")
+    if fold(name) in {fold(user.name) for user in barred}:
+        raise Refused(f"“{name}”与拟稿人、审核人或录入人同名，不能作为签批人。")
+    if fold(name) in {fold(user.name) for user in signers(report, on=on)}:
+        raise Refused(f"“{name}”在签批人名单中，请在“签批人（在册）”中选择。")
 
 
 def _require_looked_over(report: WeeklyReport) -> None:

@@ -75,7 +75,7 @@ def fill(data: bytes, *, name: str, report: WeeklyReport) -> bytes:
         raise Refused("模板无法打开。请用 WPS 或 Excel 另存为 .xlsx 再上传。") from error
     sheet = book.worksheets[place.sheet]
     parts = list(report.parts.order_by("position"))
-    first = place.row + 1
+    first = _below(sheet, place.row)
     _make_room(sheet, first, len(parts))
     looks = {column: _look(sheet.cell(first, column)) for column in place.columns.values()}
     for number, part in enumerate(parts):
@@ -85,6 +85,12 @@ def fill(data: bytes, *, name: str, report: WeeklyReport) -> bytes:
             cell.font, cell.border, cell.fill, cell.alignment = map(copy, looks[column])
     book.save(out := BytesIO())
     return out.getvalue()
+
+
+def _below(sheet: Any, row: int) -> int:
+    """Return the first row below the headings: some may be merged with the row under them."""
+    areas = (area for area in sheet.merged_cells.ranges if area.min_row <= row <= area.max_row)
+    return max([row, *(area.max_row for area in areas)]) + 1
 
 
 def _look(cell: Any) -> tuple[Any, ...]:

@@ -31,12 +31,15 @@ AT_WORK: dict[str, str] = {
     Role.OFFICE: "U",
     Role.LEADER: "U",
 }
+# Collating and signing are D (`wr.aggregate`, `wr.sign`): who may, sees what he works on.
+COLLATING: dict[str, str] = {Role.OFFICE: "D", Role.LEADER: "D"}
 
 
 class WeeklyReportQuerySet(models.QuerySet["WeeklyReport"]):
     def visible_to(self, actor: Actor) -> Self:
         return self.filter(
             Q(organization__in=_places(actor, AT_WORK))
+            | Q(collated=True, organization__in=_places(actor, COLLATING))
             | Q(status=WeeklyReport.Status.FILED, organization__in=_places(actor, READ))
         )
 
@@ -138,6 +141,13 @@ class WeeklyReport(Lifecycle):
     @property
     def is_filed(self) -> bool:
         return self.status == self.Status.FILED
+
+    @property
+    def back_act(self) -> str:
+        """Whose act it is to send it back now: whoever has it before him."""
+        if self.status == self.Status.REVIEWED:
+            return "wr.sign"
+        return "wr.aggregate" if self.collated else "wr.create"
 
     @property
     def status_words(self) -> str:

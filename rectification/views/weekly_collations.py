@@ -169,7 +169,8 @@ class KeepTemplate(ReportAct):
 
     def prepare(self, data: dict[str, Any]) -> dict[str, Any]:
         file = data["file"]
-        template.find(file.read(), name=file.name)
+        # Filled once to see that it can be: an answer that is a file has no place for a refusal.
+        template.fill(file.read(), name=file.name, report=self.object)
         file.seek(0)
         self.kept = attachments.keep(
             file, name=file.name, by=self.request.actor, at=self.at, endings=("xlsx",)

@@ -91,7 +91,8 @@ def _line(
 def _to_sign(actor: Actor) -> list[Waiting]:
     if not actor.holds(Role.LEADER):
         return []
-    rows = WeeklyReport.objects.visible_to(actor).filter(status=WeeklyReport.Status.REVIEWED)
+    own = [duty.organization_id for duty in actor.holding(Role.LEADER)]
+    rows = WeeklyReport.objects.filter(status=WeeklyReport.Status.REVIEWED, organization__in=own)
     return [
         Waiting(str(row), "等您签发", row.issue.due_at, row.get_absolute_url(), is_late=False)
         for row in rows.select_related("issue", "organization")[:20]

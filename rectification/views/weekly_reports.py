@@ -230,8 +230,7 @@ class SendBack(ReportAct):
     done = "已退回修改。"
 
     def may(self, actor: Actor, report: WeeklyReport) -> bool:
-        acts = ("wr.aggregate", "wr.sign") if report.collated else ("wr.create",)
-        return any(policy.may_here(actor, act, report.organization) for act in acts)
+        return policy.may_here(actor, report.back_act, report.organization)
 
     def act(self, report: WeeklyReport, *, by: Actor, at: datetime, **facts: Any) -> WeeklyReport:
         return weekly_reports.send_back(report, reason=facts["reason"], by=by, at=at)

@@ -70,3 +70,17 @@ def test_a_workbook_without_such_headings_is_refused(collated):
 def test_what_is_no_workbook_is_refused(collated):
     with pytest.raises(Refused):
         weekly_template.fill(b"PK\x03\x04nothing", name="表.xlsx", report=collated)
+
+
+def test_headings_may_reach_over_two_rows(collated):
+    book = load_workbook(BytesIO(template()))
+    sheet = book.active
+    sheet.insert_rows(3)
+    for letter in "ABC":
+        sheet.merge_cells(f"{letter}2:{letter}3")
+    book.save(out := BytesIO())
+
+    data = weekly_template.fill(out.getvalue(), name="表.xlsx", report=collated)
+
+    rows = list(load_workbook(BytesIO(data)).active.iter_rows(values_only=True))
+    assert [row[1] for row in rows[3:6]] == ["服务中心党委（本级）", "第一党支部", "第二党支部"]
