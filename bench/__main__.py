@@ -1,7 +1,7 @@
 """`make bench`: what was promised about speed, measured here and now, each against its peer.
 
     python -m bench                  # everything, an hour
-    python -m bench ledger_page      # one of ledger_page, moves, imports, exports, notices, load
+    python -m bench ledger_page      # one of the PARTS below
 
 Prints a table a part and keeps it in bench/RESULTS.md, with the machine and the moment it began.
 """
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from tests.servers import stop_on_signals
 
-PARTS = ("ledger_page", "moves", "imports", "exports", "notices", "load")
+PARTS = ("ledger_page", "moves", "imports", "exports", "notices", "reminders", "weekly", "load")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 HEAD = ("测什么", "本系统", "对照", "倍数", "目标", "", "说明")
 

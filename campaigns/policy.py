@@ -7,6 +7,8 @@ from reform.models.scope import admits
 TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "ca.create": ("建立活动", {Role.OFFICE: "D"}),
     "ca.publish": ("批准发布活动", {Role.LEADER: "D"}),
+    # Also who owes a weekly report and by when: a rule of the campaign like the others.
+    "nt.rules": ("设置催办规则和周报安排", {Role.OFFICE: "D"}),
 }
 
 

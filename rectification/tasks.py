@@ -1,6 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from rectification.actions import clock
 from rectification.exports import jobs
 
 
@@ -12,3 +13,8 @@ def run_export(job_id: int) -> None:
 @shared_task
 def run_waiting_exports() -> None:
     jobs.run_waiting(at=timezone.now())
+
+
+@shared_task
+def tick() -> None:
+    clock.tick(at=timezone.now())

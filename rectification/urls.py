@@ -12,8 +12,13 @@ from rectification.views import (
     ledger,
     measures,
     problems,
+    reminders,
     reorganizations,
     trail,
+    weekly,
+    weekly_collations,
+    weekly_issues,
+    weekly_reports,
 )
 
 urlpatterns = [
@@ -22,6 +27,58 @@ urlpatterns = [
     path("calendar/enter/", calendars.EnterNotice.as_view(), name="calendar-enter"),
     path("calendar/template/", calendars.Template.as_view(), name="calendar-template"),
     path("calendar/earlier/", calendars.EarlierDeadlines.as_view(), name="calendar-earlier"),
+    path("weekly/", weekly.Weekly.as_view(), name="weekly"),
+    path(
+        "weekly/<int:issue>/<int:organization>/",
+        weekly_issues.Intake.as_view(),
+        name="weekly-intake",
+    ),
+    *(
+        path(
+            f"weekly/<int:issue>/<int:organization>/{name}/", view.as_view(), name=f"weekly-{name}"
+        )
+        for name, view in (
+            ("begin", weekly_issues.BeginReport),
+            ("zero", weekly_issues.ZeroReport),
+            ("collate", weekly_issues.Collate),
+            ("receive-all", weekly_issues.ReceiveAll),
+            ("defer", weekly_issues.Defer),
+            ("reminder", weekly_issues.Reminder),
+        )
+    ),
+    path("weekly/reports/<int:pk>/", weekly_reports.ReportPage.as_view(), name="weekly-report"),
+    *(
+        path(f"weekly/reports/<int:pk>/{name}/", view.as_view(), name=f"weekly-{name}")
+        for name, view in (
+            ("edit", weekly_reports.EditReport),
+            ("redraft", weekly_reports.Redraft),
+            ("prepare", weekly_reports.PrepareReport),
+            ("confirm", weekly_reports.ConfirmReport),
+            ("send-back", weekly_reports.SendBack),
+            ("receive", weekly_reports.ReceiveReport),
+            ("return", weekly_reports.ReturnReport),
+            ("gather", weekly_collations.GatherAnew),
+            ("submit", weekly_collations.SubmitReport),
+            ("review", weekly_collations.ReviewReport),
+            ("sign", weekly_collations.SignReport),
+            ("paper", weekly_collations.RecordSignature),
+            ("forward", weekly_collations.ForwardReport),
+            ("returned", weekly_collations.ReturnedFromOutside),
+            ("word", weekly_collations.ReportWord),
+            ("excel", weekly_collations.ReportExcel),
+            ("template", weekly_collations.KeepTemplate),
+            ("filled", weekly_collations.FilledTemplate),
+            ("scan", weekly_collations.ReportScan),
+        )
+    ),
+    path("weekly/parts/<int:pk>/", weekly_collations.EditPart.as_view(), name="weekly-part"),
+    path("campaigns/<int:pk>/reminders/", reminders.Rules.as_view(), name="reminder-rules"),
+    path(
+        "campaigns/<int:pk>/reminders/new/", reminders.NewRule.as_view(), name="reminder-rule-new"
+    ),
+    path("reminders/<int:pk>/", reminders.ChangeRule.as_view(), name="reminder-rule"),
+    path("problems/<int:pk>/pause/", reminders.PauseProblem.as_view(), name="problem-pause"),
+    path("pauses/<int:pk>/end/", reminders.EndPause.as_view(), name="pause-end"),
     path("trail/", trail.WholeTrail.as_view(), name="trail"),
     path("problems/", ledger.Ledger.as_view(), name="problems"),
     path("problems/bulk/", bulk.BulkAct.as_view(), name="problems-bulk"),

@@ -73,6 +73,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(),
         "options": {"expires": 50},
     },
+    "tell whoever is to be reminded of a problem or a report, every minute": {
+        "task": "rectification.tasks.tick",
+        "schedule": crontab(),
+        "options": {"expires": 50},
+    },
     # A hint: `manage.py sweep` does the same by itself, and needs no broker.
     "send what waits in the outbox, every minute": {
         "task": "reform.tasks.sweep",

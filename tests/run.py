@@ -102,6 +102,7 @@ def unavailable(report: Report) -> list[str]:
         ("browser", BROWSERS, "pages in Chromium"),
         ("rendering", OFFICES, "files drawn by LibreOffice"),
         ("proxy", PROXIES, "nginx in front"),
+        ("faketime", ("faketime",), "a beat at another hour"),
     ):
         program = next((found for name in programs if (found := shutil.which(name))), None)
         if program:

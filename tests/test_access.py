@@ -28,7 +28,15 @@ from django.urls import get_resolver, reverse
 from campaigns.actions import campaigns
 from campaigns.models import Campaign
 from rectification import policy
-from rectification.actions import closures, evidences, measures, problems, registrations, reviews
+from rectification.actions import (
+    closures,
+    evidences,
+    measures,
+    pauses,
+    problems,
+    registrations,
+    reviews,
+)
 from rectification.actions.verdicts import Verdict
 from rectification.exports import jobs
 from rectification.imports import ledger
@@ -79,6 +87,7 @@ from tests.factories import (
     actor,
     person,
 )
+from tests.rectification import weekly
 from tests.rectification.test_import import GOOD, workbook
 
 # A column each: colleague = a member of the unit; member = the responsible person; office,
@@ -194,11 +203,14 @@ trail-check           -           405 405 405 405 405 405 405 405 405 405 405 40
 campaigns             -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 campaign              campaign    200 200 200 200 200 200 200 200 404 404 404 404  in  in
 campaign              plan        404 404 404 404 404 404 404 404 404 404 404 404  in  in
+reminder-rules        local       403 403 403 403 200 403 403 403 404 404 404 404  in  in
+reminder-rule-new     local       403 403 403 403 200 403 403 403 404 404 404 404  in  in
+reminder-rule         rule        403 403 403 403 200 403 403 403 404 404 404 404  in  in
 problems              -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 problems-bulk         -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
 problems-export       -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
 problems-fill         bare        200 200 200 200 200 200 200 404 404 404 404 404  in  in
-problem-new           -           302 302 302 302 200 200 200 302 302 200 200 200  in  in
+problem-new           -           200 200 200 200 200 200 200 200 302 200 200 200  in  in
 problem-type          place       200 200 200 200 200 200 403 403 404 404 404 404  in  in
 problem               draft       200 200 200 200 200 200 200 404 404 404 404 404  in  in
 problem               rectifying  200 200 200 200 200 200 200 404 404 404 404 404  in  in
@@ -214,6 +226,8 @@ problem-register      draft       403 403 200 200 200 200 403 404 404 404 404 40
 problem-issue         registered  403 403 200 200 200 403 200 404 404 404 404 404  in  in
 problem-accept        assigned    403 403 200 200 403 403 403 404 404 404 404 404  in  in
 problem-return        assigned    403 403 403 200 403 403 403 404 404 404 404 404  in  in
+problem-pause         rectifying  403 403 403 403 403 403 200 404 404 404 404 404  in  in
+pause-end             pause       403 403 403 403 403 403 200 404 404 404 404 404  in  in
 measure-plan          rectifying  403 200 200 200 200 403 403 404 404 404 404 404  in  in
 measure-edit          measure     403 200 200 200 200 403 403 404 404 404 404 404  in  in
 measure-finish        measure     403 200 200 200 200 403 403 404 404 404 404 404  in  in
@@ -236,6 +250,50 @@ review-paper          endorse     403 403 200 403 200 403 403 404 404 404 404 40
 review-form           verify      200 200 200 200 200 200 200 404 404 404 404 404  in  in
 review-appoint        verify      403 403 403 403 200 200 200 404 404 404 404 404  in  in
 review-scan           scan        200 200 200 200 200 200 200 404 404 404 404 404  in  in
+weekly                -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+weekly-plan           campaign    403 403 403 403 403 403 403 403 404 404 404 404  in  in
+weekly-plan           theirs      404 404 404 404 404 404 404 404 200 404 404 404  in  in
+weekly-oblige         campaign    403 403 403 403 403 403 403 403 404 404 404 404  in  in
+weekly-oblige         theirs      404 404 404 404 404 404 404 404 200 404 404 404  in  in
+weekly-proposed       theirs      404 404 404 404 404 404 404 404 200 404 404 404  in  in
+weekly-intake         intake      404 404 404 404 200 404 200 404 404 404 404 404  in  in
+weekly-intake         owed        404 404 200 200 200 200 200 404 404 404 404 404  in  in
+weekly-begin          owed        404 404 200 200 403 403 403 404 404 404 404 404  in  in
+weekly-zero           owed        404 404 200 200 403 403 403 404 404 404 404 404  in  in
+weekly-zero           overdue     404 404 200 200 403 403 403 404 404 404 404 404  in  in
+weekly-collate        intake      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+weekly-receive-all    intake      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+weekly-defer          owed        404 404 403 403 200 403 403 404 404 404 404 404  in  in
+weekly-defer          intake      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+weekly-reminder       intake      404 404 404 404 200 404 200 404 404 404 404 404  in  in
+weekly-report         drafted     404 404 200 200 404 404 404 404 404 404 404 404  in  in
+weekly-report         filed       404 404 200 200 200 200 200 404 404 404 404 404  in  in
+weekly-report         collating   404 404 404 404 200 404 200 404 404 404 404 404  in  in
+weekly-report         sent_out    404 404 404 404 200 404 200 404 404 404 404 404  in  in
+weekly-edit           drafted     404 404 200 200 404 404 404 404 404 404 404 404  in  in
+weekly-edit           collating   404 404 404 404 200 404 403 404 404 404 404 404  in  in
+weekly-edit           filed       404 404 200 200 403 403 403 404 404 404 404 404  in  in
+weekly-redraft        drafted     404 404 200 200 404 404 404 404 404 404 404 404  in  in
+weekly-prepare        drafted     404 404 200 200 404 404 404 404 404 404 404 404  in  in
+weekly-confirm        prepared    404 404 403 200 404 404 404 404 404 404 404 404  in  in
+weekly-send-back      prepared    404 404 403 200 404 404 404 404 404 404 404 404  in  in
+weekly-send-back      to_sign     404 404 404 404 403 404 200 404 404 404 404 404  in  in
+weekly-receive        filed       404 404 403 403 200 403 403 404 404 404 404 404  in  in
+weekly-return         filed       404 404 403 403 200 403 403 404 404 404 404 404  in  in
+weekly-gather         collating   404 404 404 404 200 404 403 404 404 404 404 404  in  in
+weekly-submit         collating   404 404 404 404 200 404 403 404 404 404 404 404  in  in
+weekly-review         to_review   404 404 404 404 200 404 403 404 404 404 404 404  in  in
+weekly-sign           to_sign     404 404 404 404 403 404 200 404 404 404 404 404  in  in
+weekly-paper          to_sign     404 404 404 404 200 404 403 404 404 404 404 404  in  in
+weekly-forward        sent_out    404 404 404 404 200 404 403 404 404 404 404 404  in  in
+weekly-returned       sent_out    404 404 404 404 200 404 403 404 404 404 404 404  in  in
+weekly-part           part        404 404 404 404 200 404 403 404 404 404 404 404  in  in
+weekly-word           drafted     404 404 200 200 404 404 404 404 404 404 404 404  in  in
+weekly-word           filed       404 404 200 200 200 200 200 404 404 404 404 404  in  in
+weekly-excel          collating   404 404 404 404 200 404 200 404 404 404 404 404  in  in
+weekly-template       collating   404 404 404 404 200 404 403 404 404 404 404 404  in  in
+weekly-filled         collating   404 404 404 404 200 404 200 404 404 404 404 404  in  in
+weekly-scan           on_paper    404 404 404 404 200 404 200 404 404 404 404 404  in  in
 imports               -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 import-new            -           403 403 200 200 200 403 403 200 200 403 403 403  in  in
 import                upload      404 404 200 404 404 404 404 404 404 404 404 404  in  in
@@ -270,6 +328,7 @@ problems-fill         bare        idle idle did  did  did  idle idle 404  404  4
 problems-export       -           403  403  did  did  did  did  did  did  did  403  403  403  in   in
 trail-export          -           403  403  403  403  403  403  403  403  403  403  403  did  in   in
 trail-check           -           403  403  403  403  403  403  403  403  403  403  403  did  in   in
+weekly-edit           filed       404  404  idle idle 403  403  403  404  404  404  404  404  in   in
 import-new            -           403  403  did  did  did  403  403  idle idle 403  403  403  in   in
 import-correct        upload      404  404  did  404  404  404  404  404  404  404  404  404  in   in
 import-keep           upload      404  404  did  404  404  404  404  404  404  404  404  404  in   in
@@ -324,6 +383,7 @@ def furnish():
     rows(world)
     steps(world)
     papers(world)
+    weekly.furnish(world)
     world.browsers = {name: signed_in(world.users.get(name)) for name in VISITORS}
     doors(world)
     world.client, world.rows = Client(), everything()
@@ -364,7 +424,10 @@ def people_and_places():
         place=branch,
         account=users["member"],
     )
-    planner = person("拟稿人", top, Role.OFFICE)
+    # One that the office itself leads: its rules are set there.
+    world.local = CampaignFactory(organization=center, code="LOCAL")
+    world.rule = world.local.reminder_rules.get(cause="overdue", workdays=3)
+    world.planner = planner = person("拟稿人", top, Role.OFFICE)
     world.stationed = OrganizationFactory(name="派驻纪检组", kind="discipline")
     world.relation = OrganizationRelation.objects.create(
         kind="guides", organization=world.stationed, other=center, since=LONG_AGO
@@ -457,6 +520,9 @@ def rows(world):
         was=was,
         becomes=was - timedelta(days=1),
         found_at=AT,
+    )
+    world.pause = pauses.pause(
+        world.rectifying, until=ON, reason="防汛抢险", by=world.by["leader"], at=AT
     )
     world.measure = measures.plan(world.rectifying, facts={"text": "补齐"}, by=member, at=AT)
     world.finished = measures.plan(world.rectifying, facts={"text": "公示"}, by=member, at=AT)
@@ -708,7 +774,12 @@ def address(world, page, record):
     row = getattr(world, record)
     if page in {"problems-fill", "problems-bulk"}:
         return f"{reverse(page)}?pk={row.pk}"
-    return reverse(page, args=[row.pk])
+    return reverse(page, args=args_of(row))
+
+
+def args_of(row):
+    """The keys that stand in an address: of the record, or of the two that it is a pair of."""
+    return getattr(row, "args", None) or [row.pk]
 
 
 def browser(world, visitor):
@@ -945,6 +1016,20 @@ DATA = {
     "problem-issue": lambda world, row, who: {},
     "problem-accept": lambda world, row, who: {},
     "problem-return": lambda world, row, who: {"reason": "不属我支部职责"},
+    "problem-pause": lambda world, row, who: {
+        "scope": "row",
+        "until": "2026-06-10",
+        "reason": "防汛抢险",
+    },
+    "pause-end": lambda world, row, who: {},
+    "reminder-rule-new": lambda world, row, who: {
+        "cause": "overdue",
+        "workdays": "10",
+        "recipients": ["office"],
+        "proposal": "建议约谈",
+        "active": "on",
+    },
+    "reminder-rule": lambda world, row, who: {"workdays": "4", "recipients": ["leader"]},
     "measure-plan": lambda world, row, who: {"text": "建立台账"},
     "measure-edit": lambda world, row, who: {
         "text": "改写措施",
@@ -977,6 +1062,48 @@ DATA = {
         "user": f"严冬 #{world.outside.pk}",
         "until": "2026-06-20",
     },
+    "weekly-plan": lambda world, row, who: weekly.PLAN_TYPED | {"starts_on": "2026-06-08"},
+    "weekly-oblige": lambda world, row, who: {f"place_{world.theirs_below.pk}": "office"},
+    "weekly-proposed": lambda world, row, who: {},
+    "weekly-begin": lambda world, row, who: {},
+    "weekly-zero": lambda world, row, who: {},
+    "weekly-collate": lambda world, row, who: {},
+    "weekly-receive-all": lambda world, row, who: {},
+    "weekly-defer": lambda world, row, who: {
+        "kind": "agreed",
+        "until": "2026-06-09T12:00",
+        "reason": "外出学习",
+    },
+    "weekly-edit": lambda world, row, who: {
+        "version": row.edition,
+        "progress": "本周完成回访。",
+        "plans": "下周继续推进。",
+    },
+    "weekly-redraft": lambda world, row, who: {},
+    "weekly-prepare": lambda world, row, who: {},
+    "weekly-confirm": lambda world, row, who: {},
+    "weekly-send-back": lambda world, row, who: {"reason": "请补充数据"},
+    "weekly-receive": lambda world, row, who: {},
+    "weekly-return": lambda world, row, who: {"reason": "数据有误"},
+    "weekly-gather": lambda world, row, who: {},
+    "weekly-submit": lambda world, row, who: {},
+    "weekly-review": lambda world, row, who: {},
+    "weekly-sign": lambda world, row, who: {},
+    "weekly-paper": lambda world, row, who: {
+        "signer": world.users["leader"].pk,
+        "signed_on": "2026-06-03",
+        "scan": a_file(),
+    },
+    "weekly-forward": lambda world, row, who: {
+        "to": "市交通局党组",
+        "sent_at": "2026-06-03T09:00",
+        "way": "exchange",
+    },
+    "weekly-returned": lambda world, row, who: {"reason": "格式有误"},
+    "weekly-template": lambda world, row, who: {
+        "file": SimpleUploadedFile("上级模板.xlsx", weekly.a_template())
+    },
+    "weekly-part": lambda world, row, who: {"progress": "改写。", "plans": "推进。"},
     "import-new": lambda world, row, who: {
         "campaign": world.campaign.pk,
         "organization": world.branch.pk,
@@ -1042,12 +1169,16 @@ def test_what_is_hidden_is_there(world):
     assert Upload.objects.count() == 2
 
 
+NOBODYS = {("campaign", "plan"), ("weekly-plan", "campaign"), ("weekly-oblige", "campaign")}
+
+
 @pytest.mark.parametrize("line", SHOWS, ids=" ".join)
 def test_a_page_that_hides_something_shows_it_to_somebody(line):
-    """But for the plan of a campaign, which is nobody's page yet, and pages that only take."""
+    """But for the plan of a campaign, which is nobody's page yet, the rules of a campaign, which
+    are those of the office that leads it and no visitor's, and pages that only take."""
     cells = set(SHOWS[line].values())
 
-    assert line == ("campaign", "plan") or cells & {"200", "302", "405"}
+    assert line in NOBODYS or cells & {"200", "302", "405"}
 
 
 # ---------------------------------------------------------------- GET
@@ -1089,7 +1220,7 @@ def test_who_may_do_what_a_page_does(world, line):
 
 @pytest.mark.parametrize("page", sorted(pages() - {page for page, _ in SENT}))
 def test_a_page_that_only_shows_takes_nothing(world, page):
-    record = next(record for name, record in SHOWS if name == page)
+    record = record_of(page)
 
     with Pen(world) as pen:
         response = browser(world, "secretary").post(address(world, page, record), {"pk": 1})
@@ -1101,13 +1232,19 @@ def test_a_page_that_only_shows_takes_nothing(world, page):
 # ---------------------------------------------------------------- keys that are nobody's
 
 
+def record_of(page):
+    return next(record for name, record in SHOWS if name == page)
+
+
 NUMBERED = sorted({line[0] for line in SHOWS if line[1] != "-"} - {"problems-bulk"})
 
 
 @pytest.mark.parametrize("key", [0, 999_999_999, 2**63, 10**30])
 @pytest.mark.parametrize("page", NUMBERED)
 def test_a_key_that_is_nobodys_is_not_found(world, page, key):
-    args = {"problem-type": [key, key], "problems-fill": []}.get(page, [key])
+    args = {"problem-type": [key, key], "problems-fill": []}.get(page)
+    if args is None:
+        args = [key] * len(args_of(getattr(world, record_of(page))))
     url = reverse(page, args=args) + (f"?pk={key}" if page == "problems-fill" else "")
     client = browser(world, "secretary")
 

@@ -48,7 +48,19 @@ ADMITS = {
 }
 RELATIONS = ("self", "own", "down", "sib", "up", "out", "asg")
 FILES = Path(__file__).resolve().parent / "files"
-KINDS = {"row", "place", "campaign", "ground", "read", "own", "everybody", "step", "never", "-"}
+KINDS = {
+    "row",
+    "place",
+    "here",
+    "campaign",
+    "ground",
+    "read",
+    "own",
+    "everybody",
+    "step",
+    "never",
+    "-",
+}
 OURS = re.compile(r"\b(M|C|B|I|O|L|SA|SO|AU):(\S+)")
 
 
@@ -171,6 +183,26 @@ def test_every_cell_about_campaigns(world, act):
     } == {cell: may for cell, may in cells(act).items() if cell[1] in where}
 
 
+HERE = ("own", "down", "sib", "up", "out")  # where an organization lies; nobody is assigned one
+
+
+@pytest.mark.parametrize("act", acts("here"))
+def test_every_cell_about_an_organization(world, act):
+    """Weekly reports: asked of the organization whose report it is, not of a problem."""
+    assert {
+        (role, place): policy.may_here(
+            world["people"][role], act, world["rows"][place].organization
+        )
+        for role in ROLES
+        for place in HERE
+    } == {cell: may for cell, may in cells(act).items() if cell[1] in HERE}
+
+
+@pytest.mark.parametrize("act", [act for act, row in FACTS.items() if row["kind"][:3] == "as "])
+def test_an_act_that_is_asked_as_another_is_everybodys_whose_the_other_is(act):
+    assert TABLE[act] == TABLE[FACTS[act]["kind"].removeprefix("as ")]
+
+
 @pytest.mark.parametrize("what", ["disabled", "superuser"])
 def test_who_is_always_denied(world, what):
     """The flag of Django's superuser gives nothing; a closed account gives nothing."""
@@ -184,7 +216,7 @@ def test_who_is_always_denied(world, what):
     rows = [row for where, row in world["rows"].items() if where != "asg"]
 
     allowed = {act for act in acts("row") for row in rows if policy.may(who, act, row)}
-    allowed |= {act for act in acts("place") for row in rows
+    allowed |= {act for act in [*acts("place"), *acts("here")] for row in rows
                 if policy.may_here(who, act, row.organization)}  # fmt: skip
     allowed |= {act for act in acts("ground") for row in rows if ground.may(who, act, row.path)}
     assert (allowed, who.duties) == (set(), ())
@@ -210,9 +242,8 @@ def test_there_is_something_to_leak(world, role):
 def test_every_act_of_the_code_is_in_this_table():
     """And what is not built yet is in no code: when it comes, its row says how it is asked for."""
     built = set(policy.TABLE) | set(ground.TABLE) | set(campaign_policy.TABLE)
-    asked = {
-        act for act, row in FACTS.items() if row["kind"] in {"row", "place", "ground", "campaign"}
-    }
+    kinds = {"row", "place", "here", "ground", "campaign"}
+    asked = {act for act, row in FACTS.items() if row["kind"] in kinds}
 
     assert built == asked
     assert {row["kind"] for row in FACTS.values()} <= KINDS | {f"as {act}" for act in FACTS}

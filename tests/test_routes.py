@@ -35,6 +35,7 @@ ROADS = {
     ("problem-issue", "registered"): "pb.assign",
     ("problem-accept", "assigned"): "pb.accept",
     ("problem-return", "assigned"): "pb.return_assignment",
+    ("problem-pause", "rectifying"): "esc.mute",
     ("measure-plan", "draft"): "pb.edit_draft",
     ("measure-plan", "rectifying"): "pb.plan",
     ("measure-edit", "rectifying"): "pb.plan",

@@ -23,6 +23,10 @@ from rectification.actions import (
     measures,
     registrations,
     reviews,
+    weekly_collations,
+    weekly_receipts,
+    weekly_reports,
+    weekly_signings,
 )
 from rectification.models import Problem
 from reform import policy as ground
@@ -31,6 +35,7 @@ from reform.errors import Forbidden, Refused
 from reform.models import Duty, Role
 from tests.conftest import SIX
 from tests.factories import AT, ON, ProblemFactory, actor, person
+from tests.rectification import weekly
 from tests.rectification.test_closures import APPROVE, VERIFY, a_scan, prepare, step_of
 from tests.rectification.test_delegated import lend
 from tests.test_access import everything
@@ -130,6 +135,97 @@ def test_01_a_campaign_is_not_published_by_its_author(bureau):
         campaigns.publish(plan, by=both, at=AT)
 
 
+@pytest.fixture
+def told(bureau, at):
+    """A branch's weekly report, filed by its secretary."""
+    weekly.planned(bureau, at=at)
+    return weekly_reports.file_zero(
+        weekly.opened(bureau), bureau.branch, by=bureau.secretary, at=at
+    )
+
+
+@pytest.fixture
+def handed_on(bureau, told):
+    """The centre's collated report, written by the office and waiting to be looked over."""
+    weekly.second_office(bureau)
+    by = bureau.office
+    report = weekly_collations.collate(told.issue, bureau.center, by=by, at=AT)
+    report = weekly_reports.write(report, edition=report.edition, texts=weekly.TEXTS, by=by, at=AT)
+    return weekly_signings.submit(report, by=by, at=AT)
+
+
+def signed_on_paper(bureau, report, *, by, signer=None, name="", on=ON):
+    return weekly_signings.record_signature(
+        report,
+        signer=signer,
+        signer_name=name,
+        signed_on=on,
+        scan=a_scan(bureau, AT),
+        by=by,
+        at=AT,
+    )
+
+
+def test_01_who_filed_a_report_neither_receives_nor_returns_it(bureau, told):
+    """By his own hand, with all others at once, by a second account, and through his delegate."""
+    second = person("郑洁二号", bureau.center, Role.OFFICE)
+    type(second).objects.filter(pk=second.pk).update(same_as=bureau.users["secretary"])
+    second.refresh_from_db()
+    both = also(bureau, bureau.users["secretary"], Role.OFFICE)
+    delegate = lend(bureau.users["secretary"], Role.OFFICE, bureau.users["colleague"])
+
+    for who, words in ((both, "您本人报送"), (actor(second), "您本人报送"), (delegate, "郑洁报送")):
+        with refused(words):
+            weekly_receipts.receive(told, by=who, at=AT)
+        with refused(words):
+            weekly_receipts.give_back(told, reason="重报", by=who, at=AT)
+        assert weekly_receipts.receive_all(told.issue, bureau.center, by=who, at=AT) == 0
+    weekly_receipts.receive(told, by=bureau.office, at=AT)
+
+
+def test_01_who_wrote_a_collated_report_neither_looks_it_over_nor_signs_it(bureau, handed_on):
+    delegate = lend(bureau.users["office"], Role.OFFICE, bureau.users["colleague"])
+    both = also(bureau, bureau.users["office"], Role.LEADER, principal=True)
+    with refused("您拟的稿"):
+        weekly_signings.review(handed_on, by=bureau.office, at=AT)
+    with refused("何静拟的稿"):
+        weekly_signings.review(handed_on, by=delegate, at=AT)
+
+    report = weekly_signings.review(handed_on, by=weekly.second_office(bureau), at=AT)
+    with refused("您拟的稿"):
+        weekly_signings.sign(report, by=both, at=AT)
+    scan_by = weekly.second_office(bureau)
+    with refused("拟稿人"):
+        signed_on_paper(bureau, report, by=scan_by, signer=both.user)
+    with refused("拟稿人"):
+        signed_on_paper(bureau, report, by=scan_by, name="何　静")
+
+
+def test_01_who_enters_a_signature_on_a_report_is_not_the_signer(bureau, handed_on):
+    recorder = also(bureau, person("兼任", bureau.center, Role.OFFICE), Role.LEADER)
+    report = weekly_signings.review(handed_on, by=weekly.second_office(bureau), at=AT)
+
+    with refused("录入人"):
+        signed_on_paper(bureau, report, by=recorder, signer=recorder.user)
+    with refused("录入人"):
+        signed_on_paper(bureau, report, by=recorder, name="兼任")
+    with refused("请在“签批人（在册）”中选择"):
+        signed_on_paper(bureau, report, by=recorder, name="罗海")
+    with refused("签批人"):
+        signed_on_paper(bureau, report, by=recorder, name="　")
+    signed_on_paper(bureau, report, by=recorder, signer=bureau.users["leader"])
+
+
+def test_01_who_entered_the_signature_does_not_receive_it_above(bureau, handed_on):
+    """He filed it, with the leader's name on it."""
+    recorder = also(bureau, person("兼任", bureau.center, Role.OFFICE), Role.OFFICE, bureau.top)
+    report = weekly_signings.review(handed_on, by=weekly.second_office(bureau), at=AT)
+    report = signed_on_paper(bureau, report, by=recorder, signer=bureau.users["leader"])
+
+    with refused("您本人报送"):
+        weekly_receipts.give_back(report, reason="重报", by=recorder, at=AT)
+
+
 # ---------------------------------------------------------------- 02, 03: whose it is
 
 
@@ -167,6 +263,19 @@ def test_04_nobody_signs_two_steps_in_any_way(bureau, key):
     delegate = lend(bureau.users["inspector"], Role.INSPECTOR, both.user)
     with refused("前一步"):
         reviews.decide(step_of(key), verdict=VERIFY, by=delegate, at=AT)
+
+
+def test_04_who_looked_a_report_over_does_not_sign_it(bureau, handed_on):
+    both = actor(person("何芳", bureau.center, Role.OFFICE, Role.LEADER, principal=True))
+    report = weekly_signings.review(handed_on, by=both, at=AT)
+
+    with refused("您审核的稿"):
+        weekly_signings.sign(report, by=both, at=AT)
+    with refused("审核人"):
+        signed_on_paper(bureau, report, by=bureau.office, signer=both.user)
+    delegate = lend(both.user, Role.LEADER, bureau.users["colleague"])
+    with refused("何芳审核的稿"):
+        weekly_signings.sign(report, by=delegate, at=AT)
 
 
 # ---------------------------------------------------------------- 05, 15: who was there lately
@@ -249,6 +358,18 @@ def test_17_no_paper_is_of_a_day_when_it_could_not_be(bureau, endorsed, days):
         on_paper(endorsed, bureau, bureau.users["office"], on=ON + timedelta(days=days))
 
 
+@pytest.mark.parametrize("days", [1, -20])
+def test_17_no_signature_on_a_report_is_of_a_day_when_it_could_not_be(bureau, handed_on, days):
+    report = weekly_signings.review(handed_on, by=weekly.second_office(bureau), at=AT)
+    with refused("签批日期"):
+        signed_on_paper(
+            *(bureau, report),
+            by=bureau.office,
+            signer=bureau.users["leader"],
+            on=ON + timedelta(days=days),
+        )
+
+
 def test_17_a_problem_closes_when_the_server_says(bureau, endorsed):
     """Whatever day stands on the paper."""
     later = AT + timedelta(days=3)
@@ -299,10 +420,17 @@ RULES = {
         "test_01_the_applicant_signs_in_no_way",
         "test_01_a_campaign_is_not_published_by_its_author",
         "rectification/test_closures.py::test_the_applicant_does_not_enter_the_paper_decision",
+        "test_01_who_filed_a_report_neither_receives_nor_returns_it",
+        "test_01_who_wrote_a_collated_report_neither_looks_it_over_nor_signs_it",
+        "test_01_who_enters_a_signature_on_a_report_is_not_the_signer",
+        "test_01_who_entered_the_signature_does_not_receive_it_above",
     ],
     "SOD-02": ["test_02_03_who_answers_or_is_inside_verifies_in_no_way"],
     "SOD-03": ["test_02_03_who_answers_or_is_inside_verifies_in_no_way"],
-    "SOD-04": ["test_04_nobody_signs_two_steps_in_any_way"],
+    "SOD-04": [
+        "test_04_nobody_signs_two_steps_in_any_way",
+        "test_04_who_looked_a_report_over_does_not_sign_it",
+    ],
     "SOD-05": ["test_05_15_an_inspector_who_was_there_lately_rechecks_in_no_way"],
     "SOD-06": [],
     "SOD-07": [],
@@ -342,12 +470,15 @@ RULES = {
     "SOD-16": ["test_16_a_second_account_is_the_same_person"],
     "SOD-17": [
         "test_17_no_paper_is_of_a_day_when_it_could_not_be",
+        "test_17_no_signature_on_a_report_is_of_a_day_when_it_could_not_be",
         "test_17_a_problem_closes_when_the_server_says",
     ],
     "SOD-18": [
         "test_18_what_was_sent_for_review_is_not_taken_back",
         "reform/test_triggers.py::test_no_column_of_a_closed_problem_changes",
         "reform/test_triggers.py::test_a_review_is_written_once",
+        "reform/test_triggers.py::test_no_column_of_a_filed_report_changes",
+        "rectification/test_weekly_pages.py::test_nobody_changes_what_was_filed_by_any_page",
     ],
     "SOD-19": [
         "test_19_of_many_rows_each_is_judged_for_itself",
@@ -358,13 +489,13 @@ RULES = {
 # What of a rule has nothing to act on yet: the acts (ids of PERMISSIONS.md) that would wake it.
 # When one is built, this table loses it and RULES gains its case.
 ASLEEP = {
-    "SOD-01": ("wr.return", "so.accept", "se.review", "ca.change_approve", "ex.approve"),
+    "SOD-01": ("so.accept", "se.review", "ca.change_approve", "ex.approve"),
     "SOD-02": ("pb.void_approve", "pb.successor"),
     "SOD-03": ("esc.mute", "so.issue"),
     "SOD-05": ("in.assign",),
     "SOD-06": ("in.finding_create", "in.finding_edit"),
     "SOD-07": ("pb.extend_request", "pb.extend_approve"),
-    "SOD-18": ("se.submit", "wr.create", "so.withdraw", "pb.void_request"),
+    "SOD-18": ("se.submit", "so.withdraw", "pb.void_request"),
     "SOD-20": ("se.export_one", "se.export_bulk"),
 }
 # Acts on many rows are of these permissions; one that reviews would need its cases in bulk.

@@ -420,6 +420,8 @@ UPLOADS = {
     "people-import-new": "file",
     "evidence-add": "files",
     "review-paper": "scan",
+    "weekly-paper": "scan",
+    "weekly-template": "file",
 }
 SHOWN_BY_BROWSERS = ("text/html", "image/svg+xml", "text/xml", "application/xhtml+xml")
 

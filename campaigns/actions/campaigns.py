@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from campaigns import policy
+from campaigns.actions import reminder_rules
 from campaigns.models import Act, Campaign, ClosingLevel, ClosingStep, Item, Participation, Source
 from reform.actions import trail
 from reform.errors import Forbidden, Refused
@@ -55,7 +56,7 @@ def draft(
     by: Actor,
     at: datetime,
 ) -> Campaign:
-    """Set up a campaign with its items (name, description), sources and closing levels."""
+    """Set up a campaign with its items (name, description), sources, closing levels and rules."""
     policy.require_here(by, "ca.create", organization)
     campaign = Campaign.objects.create(
         title=title, code=code, organization=organization, starts_on=starts_on, ends_on=ends_on
@@ -76,6 +77,7 @@ def draft(
         for place, (name, also, from_above) in enumerate(SOURCES, start=1)
     )
     _make_levels(campaign)
+    reminder_rules.set_up(campaign, at=at)
     Participation.objects.bulk_create(
         Participation(campaign=campaign, organization=place) for place in participants
     )

@@ -2,5 +2,27 @@ from campaigns.models.act import Act
 from campaigns.models.campaign import Campaign, Participation
 from campaigns.models.checklist import Item, Source
 from campaigns.models.closing_level import ClosingLevel, ClosingStep
+from campaigns.models.reminder_rule import Cause, Recipient, ReminderRule
+from campaigns.models.report_week import BEIJING, CutOff, Level, Policy, Schedule, Week
+from campaigns.models.weekly_plan import Obligation, WeeklyPlan
 
-__all__ = ["Act", "Campaign", "ClosingLevel", "ClosingStep", "Item", "Participation", "Source"]
+__all__ = [
+    "BEIJING",
+    "Act",
+    "Campaign",
+    "Cause",
+    "ClosingLevel",
+    "ClosingStep",
+    "CutOff",
+    "Item",
+    "Level",
+    "Obligation",
+    "Participation",
+    "Policy",
+    "Recipient",
+    "ReminderRule",
+    "Schedule",
+    "Source",
+    "Week",
+    "WeeklyPlan",
+]

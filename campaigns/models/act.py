@@ -6,3 +6,7 @@ class Act(models.TextChoices):
 
     CAMPAIGN_DRAFTED = "campaign.drafted", "起草活动方案"
     CAMPAIGN_PUBLISHED = "campaign.published", "批准发布活动"
+    WEEKLY_PLANNED = "weekly.planned", "设置周报安排"
+    WEEKLY_OBLIGED = "weekly.obliged", "调整周报填报单位"
+    RULE_ADDED = "campaign.reminder_rule_added", "新增催办规则"
+    RULE_CHANGED = "campaign.reminder_rule_changed", "修改催办规则"

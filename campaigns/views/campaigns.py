@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Prefetch
 from django.views.generic import DetailView, ListView
 
+from campaigns import policy
 from campaigns.models import Campaign, Participation
 
 
@@ -29,3 +30,8 @@ class CampaignPage(DetailView):
             "closing_levels__steps",
             Prefetch("participations", joined.order_by("organization__sequence")),
         )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        place = self.object.organization
+        may_set = policy.may_here(self.request.actor, "nt.rules", place)
+        return super().get_context_data(**kwargs) | {"may_set_rules": may_set}

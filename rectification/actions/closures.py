@@ -5,9 +5,9 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from campaigns.models import ClosingStep
+from campaigns.models import Cause, ClosingStep
 from rectification import policy
-from rectification.actions import chains, lines, measures, telling
+from rectification.actions import chains, lines, measures, reminders, telling
 from rectification.models import (
     Act,
     Appointment,
@@ -17,6 +17,7 @@ from rectification.models import (
     Progress,
     ReviewStep,
 )
+from rectification.models.reminder import BY_DEADLINE
 from reform.actions import trail
 from reform.errors import Refused
 from reform.models import Actor, Attachment, User
@@ -102,6 +103,7 @@ def apply(
         round=application.round,
         statement=statement,
     )
+    reminders.answered(problem, *BY_DEADLINE, Cause.NO_PROGRESS, at=at)
     chains.lay(application)
     chains.open_next(application, by=by, at=at)
     return application

@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from campaigns.models import Campaign
+from rectification.actions import reminders
 from rectification.models import DeadlineChange, Problem, ProblemDepartment, ProblemPerson
 from reform.models import Actor, Holiday, HolidayNotice
 from reform.models.statement import Columns, Keys, Statement, paths_of
@@ -161,6 +162,9 @@ def settle(problems: Iterable[Problem], *, by: Actor, at: datetime) -> None:
         elif (was := last.get(problem.pk)) not in {None, problem.due_on}:
             why = "\n".join(filter(None, ("退回交办后重新下达", how)))
             changes.append(_change(problem, causes.CORRECTION, was=was, reason=why, by=by, at=at))
+    for problem in rows:
+        if problem.pk in last:
+            reminders.begin_anew(problem, at=at)
     DeadlineChange.objects.bulk_create(changes)
 
 
@@ -193,6 +197,7 @@ def _record(
     problem: Problem, cause: str, *, was: date | None, reason: str, by: Actor, at: datetime
 ) -> None:
     _change(problem, cause, was=was, reason=reason, by=by, at=at).save()
+    reminders.withdraw(problem, at=at)
 
 
 def _change(

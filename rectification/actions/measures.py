@@ -7,7 +7,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
+from campaigns.models import Cause
 from rectification import policy
+from rectification.actions import reminders
 from rectification.models import Act, Measure, Problem, Progress, ProgressEntry
 from reform.actions import trail
 from reform.errors import Refused, Stale
@@ -224,6 +226,7 @@ def _report(
     if problem.progress in {"", Progress.NOT_STARTED}:
         problem.progress = Progress.UNDER_WAY
     touch(problem, "progress", "effect_achieved")
+    reminders.answered(problem, Cause.NO_PROGRESS, at=at)
     return ProgressEntry.objects.create(
         problem=problem,
         measure=measure,

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
+from campaigns.models import Cause
+from rectification.actions import reminders
 from rectification.models import Act, ClosureApplication, Problem, ProblemPerson, ReviewStep
 from reform.actions import notices
 from reform.models import Actor, Duty, Event, Role, TrailEntry, User
@@ -103,6 +105,7 @@ def step_seated_anew(step: ReviewStep, people: Iterable[User], *, by: Actor, at:
 def step_taken(step: ReviewStep, *, at: datetime) -> None:
     """Of several who were asked, one has decided: nobody is waited for any more."""
     notices.settle(f"step:{step.pk}", at=at)
+    reminders.answered(step.application.problem, Cause.REVIEW_WAITING, at=at)
 
 
 def ended(application: ClosureApplication, words: str, *, by: Actor, at: datetime) -> None:

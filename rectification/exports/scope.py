@@ -7,8 +7,8 @@ from operator import or_
 from django.db.models import Q
 
 from rectification import policy
-from rectification.models import Appointment, Problem, ProblemPerson, Progress
-from rectification.models.ledger_filter import apply, chip, chips
+from rectification.models import Appointment, Problem, ProblemPerson, Progress, metric
+from rectification.models.ledger_filter import apply, asked, chip, chips
 from rectification.models.problem_queryset import ProblemQuerySet
 from reform.models import Actor, Organization
 from reform.models.scope import RELATIONS, Reach
@@ -75,6 +75,8 @@ def in_words(params: Params, problems: ProblemQuerySet) -> str:
     """Return what the filters asked for; names are looked up among `problems` only."""
     last = {name: str(values[-1]) for name, values in params.items() if values}
     words = [_word(name, clean(value, multiline=False), problems) for name, value in last.items()]
+    if figure := asked(params).get("figure"):
+        words.append(metric.in_words(figure))
     return "；".join([chips()[chip(params)][0], *(word for word in words if word)])
 
 

@@ -12,7 +12,7 @@ from campaigns.actions import campaigns
 from campaigns.models import Campaign
 from rectification.actions import closures, evidences, measures, problems, registrations, reviews
 from rectification.actions.verdicts import Verdict
-from rectification.management import demo_paper, demo_rows
+from rectification.management import demo_clock, demo_paper, demo_rows, demo_weekly
 from rectification.management.demo_people import (
     ACCOUNTS,
     PASSWORD,
@@ -57,6 +57,8 @@ def make(now: datetime) -> None:
     stage.campaign = _campaign(stage)
     for row in demo_rows.rows():
         Story(stage, row).tell()
+    demo_weekly.tell(stage)
+    demo_clock.go(stage.moment)
 
 
 def printed() -> dict[str, Any]:

@@ -16,7 +16,16 @@ from rectification.models.measure import Measure, ProgressEntry
 from rectification.models.people import ProblemDepartment, ProblemPerson
 from rectification.models.problem import Problem, Progress
 from rectification.models.problem_words import ProblemWords
+from rectification.models.reminder import Reminder, ReminderPause, ReminderStep
 from rectification.models.upload import Upload
+from rectification.models.weekly_issue import Deferral, OwedReport, WeeklyIssue
+from rectification.models.weekly_report import (
+    Forwarding,
+    WeeklyPart,
+    WeeklyReceipt,
+    WeeklyReport,
+)
+from rectification.models.weekly_template import WeeklyTemplate
 
 __all__ = [
     "Act",
@@ -25,18 +34,29 @@ __all__ = [
     "ClosureReview",
     "DeadlineChange",
     "Decision",
+    "Deferral",
     "EarlierDeadline",
     "Evidence",
+    "Forwarding",
     "Measure",
     "Method",
+    "OwedReport",
     "Problem",
     "ProblemDepartment",
     "ProblemPerson",
     "ProblemWords",
     "Progress",
     "ProgressEntry",
+    "Reminder",
+    "ReminderPause",
+    "ReminderStep",
     "ReturnReason",
     "ReviewStep",
     "Standard",
     "Upload",
+    "WeeklyIssue",
+    "WeeklyPart",
+    "WeeklyReceipt",
+    "WeeklyReport",
+    "WeeklyTemplate",
 ]

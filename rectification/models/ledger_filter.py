@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 
+from rectification.models import metric
 from rectification.models.ledger_search import bears, holds
 from rectification.models.problem_queryset import (
     counted_due_within,
@@ -79,6 +80,7 @@ FILTERS: dict[str, Callable[[str, date], Q]] = {
     "owner": lambda value, _on: Q(owner_kind=value),
     "progress": lambda value, _on: Q(progress=value),
     "upload": _of("upload"),
+    "figure": metric.asked,
     "due_from": _due_from,
     "due_until": _due_until,
 }
@@ -127,7 +129,7 @@ def narrow(
 
 def by_columns(params: Mapping[str, Sequence[str]], *, on: date) -> Q:
     """Return what the filters ask of the columns of a row, organization and import apart."""
-    apart = {"organization", "upload", *SEARCHED}
+    apart = {"organization", "upload", "figure", *SEARCHED}
     conditions = (
         FILTERS[name](value, on) for name, value in asked(params).items() if name not in apart
     )

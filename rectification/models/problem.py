@@ -266,6 +266,12 @@ class Problem(Lifecycle):
         """The same meaning as `problem_queryset.overdue`; a test holds the two together."""
         return self.status in UNDER_CLOCK and self.due_on is not None and self.due_on < on
 
+    def missed_first(self, on: date) -> bool:
+        """Whether it was late by its first deadline, which no later one makes good (DESIGN §3)."""
+        applied = self.status in {self.Status.IN_REVIEW, self.Status.CLOSED} and self.applied_on
+        first = self.first_due_on
+        return first is not None and first < (applied or on)
+
     def is_own_of(self, actor: Actor) -> bool:
         """Whether the record is *self* to the actor: drafted by him, or he answers for it."""
         if self.drafted_by_id == actor.user.pk:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from rectification.models import Appointment, Problem
 from rectification.models.earlier_deadline import APPROVERS
 from rectification.models.problem_queryset import READ, read_scopes
+from rectification.models.weekly_report import READ as READ_REPORTS
 from rectification.policy.involved import Involved
 from rectification.policy.separation import (
     barred,
@@ -64,6 +65,7 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "pb.return_assignment": ("退回交办", {B: "U", L: "U"}),
     "pb.amend": ("更正", {C: "U", B: "U", O: "D"}),
     "pb.amend_terms": ("更正标准、效果和时限", {O: "D"}),
+    "esc.mute": ("暂停催办", {L: "V"}),
     "cal.approve": ("批准因工作日历调整提前时限", dict(APPROVERS)),
     "pb.progress": ("填报措施和进展", {M: "S", C: "U", B: "U", O: "D"}),
     # Measures are the lead's; cooperating organizations add progress to them.
@@ -79,6 +81,13 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "pb.hand_over": ("移交在办事项", {B: "U", O: "D"}),
     "pb.export": ("导出台账", {C: "U", B: "U", I: "VX", O: "D", L: "D"}),
     "pb.import": ("导入台账", {C: "U", B: "U", O: "D"}),
+    "wr.read": ("查看周报", dict(READ_REPORTS)),
+    "wr.draft": ("起草周报", {C: "U", B: "U", O: "U"}),
+    "wr.create": ("报送周报", {B: "U", O: "U"}),
+    "wr.receive": ("收退周报", {O: "V"}),
+    "wr.aggregate": ("汇总周报", {O: "D"}),
+    "wr.sign": ("签发周报", {L: "D"}),
+    "wr.forward": ("登记周报报送", {O: "D"}),
     "ev.upload": ("添加佐证材料", {M: "S", C: "U", B: "U", I: "VX", O: "D"}),
     "ev.download": ("下载佐证材料", dict(READ)),
     "ev.delete_before": ("删除佐证材料", {M: "S", C: "S", B: "S", I: "S", O: "S"}),

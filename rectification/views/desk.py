@@ -20,6 +20,7 @@ from rectification.models import (
 )
 from rectification.models.ledger_filter import SOON
 from rectification.models.problem_queryset import REVIEWERS, due_within, overdue
+from rectification.views import weekly_desk
 from rectification.views.imports import may_import
 from reform.models import Actor, User
 from reform.views import administrators
@@ -48,6 +49,7 @@ class Desk(TemplateView):
             "figures": figures(rows, actor),
             "uploads": Upload.objects.filter(by=actor.user, state="read").order_by("-pk")[:3],
             "earlier": earlier(actor),
+            "weekly": weekly_desk.waiting(actor, at=timezone.now()),
             "campaigns": Campaign.objects.visible_to(actor).open().order_by("pk"),
             "may_file": actor.holds(*policy.scopes("pb.create")),
             "may_import": may_import(actor),

@@ -18,7 +18,7 @@ from rectification import policy
 from rectification.actions import bulk, deadlines
 from rectification.exports import scope
 from rectification.forms import filters
-from rectification.models import Problem, ProblemPerson, Upload, ledger_filter
+from rectification.models import Problem, ProblemPerson, Upload, ledger_filter, metric
 from rectification.models.problem_queryset import UNDER_CLOCK
 from rectification.views.imports import may_import
 from rectification.views.ledger_page import SIZE, Sight, page_asked, sight
@@ -67,6 +67,7 @@ class Ledger(View):
                 "at_least": not seen.is_all,
                 "bulk_acts": acts,
                 "upload": chosen_upload(actor, params),
+                "figure": chosen_figure(params),
                 "filtered": any(params.get(name, [""])[-1] for name in ledger_filter.FILTERS),
                 "may_file": actor.holds(*policy.scopes("pb.create")),
                 "may_import": may_import(actor),
@@ -89,6 +90,12 @@ def chosen_upload(actor: Actor, params: dict[str, list[str]]) -> str:
         return ""
     upload = Upload.objects.visible_to(actor).filter(pk=key).select_related("attachment").first()
     return str(upload) if upload else "别人的一次导入"
+
+
+def chosen_figure(params: dict[str, list[str]]) -> str:
+    """Return what a figure counts, where the address asks for its rows."""
+    value = ledger_filter.asked(params).get("figure", "")
+    return metric.in_words(value) if value else ""
 
 
 def filter_drawn(

@@ -35,6 +35,7 @@ OFFERS: tuple[tuple[str, str, str, tuple[str, ...], bool], ...] = (
     ("填报进展", "progress-add", "pb.progress", (Status.RECTIFYING,), False),
     ("申请销号", "closure-apply", "pb.close_request", (Status.RECTIFYING,), True),
     ("更正", "problem-edit", "pb.amend", (Status.ASSIGNED, Status.RECTIFYING), False),
+    ("暂停催办", "problem-pause", "esc.mute", (Status.ASSIGNED, Status.RECTIFYING), False),
 )
 
 

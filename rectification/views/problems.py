@@ -1,5 +1,6 @@
 """The problem page, and typing, filling and correcting a problem."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -11,9 +12,9 @@ from django.utils import timezone
 from django.views.generic import DetailView
 
 from rectification import policy
-from rectification.actions import chains, closures, deadlines, problems, registrations
+from rectification.actions import chains, closures, deadlines, ladders, problems, registrations
 from rectification.forms.problems import ConfirmForm, ProblemForm, ReasonForm
-from rectification.models import Evidence, Problem, ProblemPerson, ReviewStep
+from rectification.models import Evidence, Problem, ProblemPerson, ProgressEntry, ReviewStep
 from rectification.views.offers import offers
 from reform.models import TrailEntry
 from reform.views.act import ActView
@@ -55,6 +56,7 @@ class ProblemPage(DetailView):
                 "steps__appointments__user",
             )
         )
+        entries = list(problem.progress_entries.select_related("entered_by"))
         open_step = next(
             (step for row in applications for step in row.steps.all() if step.state == "open"), None
         )
@@ -62,6 +64,7 @@ class ProblemPage(DetailView):
             "problem": problem,
             "heir": problem.heir(),
             "on": actor.on,
+            "missed_first": problem.missed_first(actor.on),
             "clarities": deadlines.clarities(problem, on=actor.on),
             "lacking": deadlines.lacking(problem, on=actor.on),
             "obstacles": closures.obstacles(problem) if problem.status == "rectifying" else [],
@@ -75,10 +78,16 @@ class ProblemPage(DetailView):
             "may_prove": policy.may(actor, "ev.upload", problem),
             "may_plan": may_plan(actor, problem),
             "loose_evidence": [piece for piece in problem.evidence.all() if not piece.measure_id],
-            "progress_entries": problem.progress_entries.select_related("entered_by"),
+            "progress_entries": entries,
+            "may_pause": policy.may(actor, "esc.mute", problem),
+            "ladder": ladders.of(problem, open_step, last_of(entries), at=timezone.now()),
             "deadline_changes": problem.deadline_changes.select_related("by"),
             "trail": TrailEntry.objects.of(problem),
         }
+
+
+def last_of(entries: list[ProgressEntry]) -> datetime | None:
+    return max((entry.at for entry in entries), default=None)
 
 
 def seat_words(step: ReviewStep, *, on: Any) -> str:

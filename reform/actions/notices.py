@@ -7,9 +7,12 @@ from datetime import datetime
 from django.db import transaction
 
 from reform.models import Actor, Event, Notice, User
-from reform.models.many import insert_many
+from reform.models.insertion import insert_all
 
-COLUMNS = ["recipient", "subject", "url", "key", "event", "timing", "due_at", "late", "created_at"]
+COLUMNS = (
+    *("recipient_id", "subject", "url", "key", "event"),
+    *("timing", "due_at", "late", "created_at"),
+)
 
 
 @dataclass(frozen=True)
@@ -50,16 +53,17 @@ def post(
 def post_each(letters: Iterable[Letter], *, at: datetime, by: Actor | None) -> int:
     """Put many letters in their inboxes in a few statements, each by the rules of `post`."""
     own = by.user.pk if by else None
-    rows = [
-        (
-            *(user.pk, letter.subject[:200], letter.url, letter.key, letter.event, letter.timing),
-            *(letter.due_at, letter.late, at),
+    news = {
+        (user.pk, letter.key): (
+            *(user.pk, letter.subject[:200], letter.url, letter.key, letter.event),
+            *(letter.timing, letter.due_at, letter.late, at),
         )
         for letter in letters
         for user in letter.recipients
         if user.pk != own and _reads(user)
-    ]
-    return insert_many(Notice, COLUMNS, rows, but="recipient_id, key")
+    }
+    # In one order: two who tell the same people at once must not wait for one another.
+    return insert_all(Notice, COLUMNS, [news[key] for key in sorted(news)], ignore=True)[0]
 
 
 def _reads(user: User) -> bool:

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from reform.models import Delivery, DeliveryNotice, Holiday, Notice, Preference, Pulse, User
-from reform.models.many import insert_many
+from reform.models.insertion import insert_all
 from reform.models.office_hours import is_open
 
 AT_ONCE = 20_000  # notices that one sweep sorts; the next takes the rest
@@ -79,7 +79,7 @@ def _sort(
     made = list(_deliveries(rows, channels, timing, at=at))
     Delivery.objects.bulk_create([one for one, _ in made], batch_size=KEPT)
     parts = [(one.pk, pk, one.channel) for one, notices in made for pk in notices]
-    insert_many(DeliveryNotice, ("delivery", "notice", "channel"), parts)
+    insert_all(DeliveryNotice, ("delivery_id", "notice_id", "channel"), parts)
     for start in range(0, len(rows), KEPT):
         some = [pk for pk, *_ in rows[start : start + KEPT]]
         Notice.objects.filter(pk__in=some).update(sorted_at=at)

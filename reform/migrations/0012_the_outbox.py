@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='notice',
             name='event',
-            field=models.CharField(choices=[('overdue', '逾期提醒'), ('due', '到期提醒'), ('waiting', '待审超时'), ('stalled', '长期无进展'), ('weekly', '周报催报'), ('weekly_returned', '周报退回'), ('weekly_list', '未报名单'), ('problem', '交办、下达、时限变化'), ('closure', '销号审核'), ('job', '后台任务'), ('account', '账号与职责'), ('system', '系统消息')], default='system', max_length=20, verbose_name='事项'),
+            field=models.CharField(choices=[('overdue', '逾期提醒'), ('due', '到期提醒'), ('waiting', '待审超时'), ('stalled', '长期无进展'), ('weekly', '周报催报'), ('weekly_returned', '周报退回'), ('weekly_work', '周报待办'), ('weekly_list', '未报名单'), ('problem', '交办、下达、时限变化'), ('closure', '销号审核'), ('job', '后台任务'), ('account', '账号与职责'), ('system', '系统消息')], default='system', max_length=20, verbose_name='事项'),
         ),
         migrations.AddField(
             model_name='notice',

@@ -14,6 +14,7 @@ class Event(models.TextChoices):
     STALLED = "stalled", "长期无进展"
     WEEKLY = "weekly", "周报催报"
     WEEKLY_RETURNED = "weekly_returned", "周报退回"
+    WEEKLY_WORK = "weekly_work", "周报待办"
     WEEKLY_LIST = "weekly_list", "未报名单"
     PROBLEM = "problem", "交办、下达、时限变化"
     CLOSURE = "closure", "销号审核"

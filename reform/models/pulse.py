@@ -18,6 +18,7 @@ class Pulse(models.Model):
         SORT = "sort", "消息整理"
         BACKUP = "backup", "备份"
         RESTORE = "restore", "恢复"
+        REMINDERS = "reminders", "催办"
 
     name = models.CharField("名称", max_length=20, choices=Name, unique=True)
     at = models.DateTimeField("时间")

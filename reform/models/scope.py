@@ -12,7 +12,7 @@ from operator import or_
 from django.db.models import Q
 
 from reform.models.actor import Actor
-from reform.models.organization import below, within
+from reform.models.organization import Organization, below, within
 from reform.models.user import Duty
 
 # Code → the relations of a record to the actor that it admits.
@@ -113,6 +113,17 @@ class Reach:
     def is_flat(self) -> bool:
         """Whether nothing is opened but organizations by themselves."""
         return not (self.whole or self.tops or self.below or self.all_but)
+
+    def holds(self, organization: Organization) -> bool:
+        """Return whether an organization lies in it."""
+        path = organization.path
+        return (
+            self.whole
+            or path in self.paths
+            or path.startswith(tuple(self.tops))
+            or any(path.startswith(top) and path != top for top in self.below)
+            or (bool(self.all_but) and organization.pk not in self.all_but)
+        )
 
     def condition(self) -> Q:
         """Return everything as one condition; `whole` must be asked first."""

@@ -6,12 +6,14 @@ rebuild one that another's trigger asks, so they go before a migrate and come ba
 (reform/apps.py).
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 # The path is scope, not history: a closed row moves with its organization. `is_open` and `is_timed`
 # follow from the status; PostgreSQL has not computed them yet when a trigger runs before.
 MAY_CHANGE_WHEN_CLOSED = {"path", "is_open", "is_timed"}
+MAY_CHANGE_WHEN_FILED = {"is_latest"}  # a newer version was begun
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,7 @@ def administrators_apart() -> list[Trigger]:
 
 
 def all_triggers(connection: Any) -> list[Trigger]:
+    closed = _changed(connection, "rectification_problem", MAY_CHANGE_WHEN_CLOSED)
     return [
         *append_only("reform_trailentry", "操作留痕不能修改或删除"),
         *append_only("reform_trailseal", "留痕封存记录不能修改或删除"),
@@ -136,7 +139,7 @@ def all_triggers(connection: Any) -> list[Trigger]:
             "rectification_problem_update_closed",
             "rectification_problem",
             "UPDATE",
-            f"OLD.status = 'closed' AND ({_changed(connection)})",
+            f"OLD.status = 'closed' AND ({closed})",
             "已销号的问题不能再修改",
         ),
         Trigger(
@@ -157,6 +160,10 @@ def all_triggers(connection: Any) -> list[Trigger]:
             )
             for event, row in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("DELETE", "OLD"))
         ),
+        *append_only("rectification_weeklyreceipt", "周报的收退记录不能修改或删除"),
+        *append_only("rectification_forwarding", "报送登记不能修改或删除"),
+        *append_only("rectification_owedreport", "应报单位在截止时确定，不能修改或删除"),
+        *weekly_reports(connection),
         # What was shown to a reviewer is the file with this name and this hash.
         Trigger(
             "reform_attachment_update_refused", "reform_attachment", "UPDATE", "", "附件不能修改"
@@ -165,12 +172,40 @@ def all_triggers(connection: Any) -> list[Trigger]:
     ]
 
 
-def _changed(connection: Any) -> str:
-    """Say “any column but the path differs”, null-safe, in the words of the engine."""
+def weekly_reports(connection: Any) -> list[Trigger]:
+    """A filed report is final, and so are its paragraphs: a correction is another version."""
+    report, part, message = (
+        "rectification_weeklyreport",
+        "rectification_weeklypart",
+        "已报送的周报不能再修改",
+    )
+    if report not in connection.introspection.table_names():
+        return []
+    changed = _changed(connection, report, MAY_CHANGE_WHEN_FILED)
+    filed = f"EXISTS (SELECT 1 FROM {report} r WHERE r.id = {{row}}.report_id"  # noqa: S608
+    filed += " AND r.status = 'filed')"
+    return [
+        Trigger(
+            f"{report}_update_filed",
+            report,
+            "UPDATE",
+            f"OLD.status = 'filed' AND ({changed})",
+            message,
+        ),
+        Trigger(f"{report}_delete_filed", report, "DELETE", "OLD.status = 'filed'", message),
+        *(
+            Trigger(f"{part}_{event.lower()}_filed", part, event, filed.format(row=row), message)
+            for event, row in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("DELETE", "OLD"))
+        ),
+    ]
+
+
+def _changed(connection: Any, table: str, but: Collection[str]) -> str:
+    """Say “any column but some differs”, null-safe, in the words of the engine."""
     differs = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
     with connection.cursor() as cursor:
-        columns = connection.introspection.get_table_description(cursor, "rectification_problem")
-    names = [column.name for column in columns if column.name not in MAY_CHANGE_WHEN_CLOSED]
+        columns = connection.introspection.get_table_description(cursor, table)
+    names = [column.name for column in columns if column.name not in but]
     return " OR ".join(f'OLD."{name}" {differs} NEW."{name}"' for name in names)
 
 

@@ -14,11 +14,13 @@ from reform.models import ADMINISTRATORS, Role
 register = template.Library()
 
 BUSINESS = tuple(role for role in Role if role not in ADMINISTRATORS)
+REPORTING = (Role.LIAISON, Role.SECRETARY, Role.INSPECTOR, Role.OFFICE, Role.LEADER)
 PREPARERS = (Role.LIAISON, Role.SECRETARY, Role.OFFICE)
 # Page, icon, word, and for whom it stands in the menu (everybody when empty).
 MENU: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("desk", "house-door", "工作台", ()),
     ("problems", "journal-text", "问题台账", BUSINESS),
+    ("weekly", "calendar-week", "周报", REPORTING),
     ("imports", "file-earmark-arrow-up", "导入台账", PREPARERS),
     ("campaigns", "flag", "活动", BUSINESS),
     ("calendar", "calendar3", "工作日历", ()),

@@ -28,6 +28,7 @@ GB = 1024**3
 PING = 1.0  # seconds in which a worker answers
 SLOW = 0.5  # seconds after which a database is slow to say 1
 TICK_LATE, TICK_DEAD = timedelta(minutes=3), timedelta(minutes=10)
+CAPPED = timedelta(days=1)  # for so long the administrator is shown that reminders were held up
 JOB_LATE, JOB_DEAD = timedelta(minutes=5), timedelta(minutes=30)
 UNSENT_LATE, UNSENT_DEAD = timedelta(minutes=10), timedelta(hours=2)
 Channel, DIRECT = Delivery.Channel, Notice.Timing.DIRECT
@@ -116,6 +117,24 @@ def tick(now: datetime) -> Vital:
     return Vital("定时任务", state, f"最近一次 {_moment(last)}", advice if state != GOOD else "")
 
 
+def reminders(now: datetime) -> Vital:
+    """What the last run told; more than one run tells is an alarm for a day."""
+    last = Pulse.objects.filter(name=Pulse.Name.REMINDERS).first()
+    if last is None:
+        return Vital("催办", GOOD, "还没有发出过")
+    steps, people = last.facts.get("steps", 0), last.facts.get("people", 0)
+    fact = f"最近一次 {_moment(last.at)}，{steps} 条，提醒 {people} 人"
+    capped = last.facts.get("capped_at", "")
+    if not capped or now - datetime.fromisoformat(capped) > CAPPED:
+        return Vital("催办", GOOD, fact)
+    return Vital(
+        "催办",
+        WARN,
+        f"{fact}；超过每次上限，分批发出",
+        "应催办的数量异常，请核对工作日历、批量导入的时限和催办规则；没有遗漏，其余分批发出。",
+    )
+
+
 def waiting_jobs(now: datetime) -> Vital:
     oldest = Job.objects.filter(state=Job.State.WAITING).order_by("asked_at").first()
     if oldest is None:
@@ -200,6 +219,7 @@ VITALS: tuple[tuple[str, Callable[[datetime], Vital]], ...] = (
     ("消息队列", broker),
     ("后台任务进程", worker),
     ("定时任务", tick),
+    ("催办", reminders),
     ("等待中的任务", waiting_jobs),
     ("消息发送", sweeper),
     ("待发消息", outbox),
@@ -210,7 +230,7 @@ VITALS: tuple[tuple[str, Callable[[datetime], Vital]], ...] = (
 
 
 # What answers without another machine: the desk asks these at each visit.
-NEAR = ("定时任务", "等待中的任务", "消息发送", "待发消息", "文件空间", "备份")
+NEAR = ("定时任务", "催办", "等待中的任务", "消息发送", "待发消息", "文件空间", "备份")
 
 
 def look(now: datetime) -> list[Vital]:

@@ -10,6 +10,7 @@ from docx import Document
 from docx.enum.section import WD_ORIENTATION
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.enum.text import WD_LINE_SPACING
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table as WordTable
@@ -25,8 +26,13 @@ from reform.word.fonts import (
     name_fonts,
     paragraphs,
 )
-from reform.word.table import Table
+from reform.word.table import RIGHT as RIGHT_ALIGNED
+from reform.word.table import TEXT, Table
 
+MASTHEAD = 42.0  # points: 初号
+RED = RGBColor(0xE6, 0x00, 0x12)
+# What the schema wants behind the borders of a paragraph.
+AFTER_BORDERS = ("w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:rPr")
 FIELDS = {"PAGE", "NUMPAGES"}
 
 
@@ -129,6 +135,42 @@ class Paper:
             paragraph.alignment = ALIGN.JUSTIFY
             paragraph.paragraph_format.first_line_indent = Pt(self.numbers.size * 2)
 
+    def masthead(self, name: str, issue: str, *, left: str, right: str) -> None:
+        """The red head of a briefing (简报): its name, its issue, who edits it and when, a rule."""
+        head, below = self._lines("".join(paragraphs(name)))[0], self._lines(issue)[0]
+        head.alignment = below.alignment = ALIGN.CENTER
+        head.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
+        room = Mm(self.width).pt / max(_characters(name), 1)
+        for run in head.runs:  # as large as its name allows, on one line
+            run.font.size, run.font.color.rgb = Pt(int(min(MASTHEAD, room))), RED
+            name_fonts(run._element.get_or_add_rPr(), TITLE)  # noqa: SLF001
+        line = self.table((self.width * 0.66, self.width * 0.34), ruled=False)
+        line.row((left, 1, TEXT), (right, 1, RIGHT_ALIGNED))
+        self.rule(red=True)
+
+    @property
+    def width(self) -> float:
+        """The millimetres that a line has."""
+        return 210 - self.numbers.left - self.numbers.right
+
+    def rule(self, *, red: bool = False) -> None:
+        """A line across the page."""
+        paragraph = self.document.add_paragraph()
+        layout = paragraph.paragraph_format
+        layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(6)
+        border = OxmlElement("w:pBdr")
+        bottom = OxmlElement("w:bottom")
+        for name, value in (
+            ("val", "single"),
+            ("sz", "12" if red else "6"),
+            ("space", "1"),
+            ("color", str(RED) if red else "000000"),
+        ):
+            bottom.set(qn(f"w:{name}"), value)
+        border.append(bottom)
+        properties = paragraph._element.get_or_add_pPr()  # noqa: SLF001
+        properties.insert_element_before(border, *AFTER_BORDERS)
+
     def blank(self) -> None:
         self.document.add_paragraph()
 
@@ -152,9 +194,15 @@ class Paper:
             made.append(paragraph)
         return made
 
-    def table(self, widths: Sequence[float], *, ruled: bool = True) -> Table:
-        """Begin a table of columns `widths` millimetres wide."""
-        return Table(self.document, widths, size=self.numbers.size, ruled=ruled)
+    def line(self, text: str) -> None:
+        """A line of its own, flush left, as in the imprint (版记)."""
+        self._lines(text)
+
+    def table(
+        self, widths: Sequence[float], *, ruled: bool = True, size: float | None = None
+    ) -> Table:
+        """Begin a table of columns `widths` millimetres wide, its text `size` points."""
+        return Table(self.document, widths, size=size or self.numbers.size, ruled=ruled)
 
     # ---- the foot of each page
 

@@ -494,6 +494,18 @@
     });
   }
 
+  /* Sentences of the ledger that are not in the text yet: put at its end by a click. */
+  document.addEventListener("click", (event) => {
+    const append = event.target.closest ? event.target.closest("[data-append]") : null;
+    if (!append) return;
+    const field = document.querySelector(append.dataset.append);
+    const before = field.value.replace(/\s+$/, "");
+    field.value = before ? before + "\n" + append.dataset.text : append.dataset.text;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    append.textContent = "已加入";
+    append.disabled = true;
+  });
+
   document.addEventListener("click", (event) => {
     const copy = event.target.closest ? event.target.closest("[data-copy]") : null;
     if (!copy) return;
@@ -568,6 +580,7 @@
     startBulk();
     startMenu();
     startDrops();
+    all("[data-copy][hidden], [data-append][hidden]").forEach((one) => { one.hidden = false; });
     startSelfSending();
     startConflict();
     showChosenChip();

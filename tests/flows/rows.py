@@ -15,11 +15,25 @@ from django.test import Client
 from django.utils import timezone
 
 from campaigns.models import Campaign
-from rectification.actions import evidences, measures
+from rectification.actions import (
+    evidences,
+    measures,
+    pauses,
+    weekly_collations,
+    weekly_reports,
+    weekly_signings,
+)
 from rectification.exports import jobs
 from rectification.imports import ledger
 from rectification.management import demo_paper
-from rectification.models import EarlierDeadline, Measure, Problem, ReviewStep
+from rectification.models import (
+    EarlierDeadline,
+    Measure,
+    Problem,
+    ReviewStep,
+    WeeklyIssue,
+    WeeklyReport,
+)
 from reform.actions import (
     attachments,
     delegations,
@@ -108,6 +122,7 @@ def furnish() -> Rows:
     _people(rows)
     _doors(rows)
     _told(rows)
+    _weekly(rows)
     return rows
 
 
@@ -134,6 +149,13 @@ def _problems(rows: Rows) -> None:
         was=rows.soon.due_on,
         becomes=rows.soon.due_on - timedelta(days=1),
         found_at=timezone.now(),
+    )
+    rows.rule = rows.campaign.reminder_rules.get(cause="overdue", workdays=5)
+    rows.pause = pauses.pause(
+        rows.rectifying,
+        until=timezone.localdate() + timedelta(days=3),
+        reason="抽调参加汛期值守，3日后恢复",
+        **rows.by("guming"),
     )
     clerk = rows.by("suye")
     plain = {"text": "逐卷核对移交目录，缺少的2卷在原经办科室查找并补录"}
@@ -185,6 +207,30 @@ def _ledger(number: str) -> dict[str, Any]:
 
 def _roll(text: str, by: dict[str, Any]) -> Any:
     return attachments.keep(BytesIO(text.encode()), name="人员名册.csv", kind="text/csv", **by)
+
+
+def _weekly(rows: Rows) -> None:
+    issue = WeeklyIssue.objects.filter(since__lte=timezone.now()).latest("number")
+
+    def of(code: str) -> SimpleNamespace:
+        return SimpleNamespace(args=[issue.pk, rows.place(code).pk])
+
+    rows.intake, rows.top_intake = of("FWZX"), of("JTJ")
+    rows.owed, rows.unfiled = of("JGDW"), of("ZB4")
+    filed = WeeklyReport.objects.filed()
+    rows.filed_report = filed.filter(organization__code="ZB1").latest("pk")
+    rows.collated = filed.filter(collated=True).latest("pk")
+    weekly_signings.forward(
+        rows.collated,
+        to="市委以案促改工作领导小组办公室",
+        sent_at=timezone.now(),
+        way="exchange",
+        receipt="收文号2026-118",
+        **rows.by("xuqing"),
+    )
+    rows.drafted_report = weekly_reports.begin(issue, rows.place("JGDW"), **rows.by("zhoumin"))
+    rows.collating = weekly_collations.collate(issue, rows.place("FWZX"), **rows.by("xuqing"))
+    rows.part = rows.collating.parts.first()
 
 
 def _places(rows: Rows) -> None:

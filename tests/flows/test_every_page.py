@@ -102,6 +102,43 @@ calendar               machao      -
 calendar               sysadmin    -           ?year=2027&start=2026-09-25&number=10
 calendar-new           sysadmin    -
 calendar-earlier       guming      -
+weekly                 wugang      -
+weekly                 suye        -
+weekly                 xuqing      -
+weekly                 caiwen      -
+weekly                 fengzheng   -
+weekly-plan            caiwen      campaign
+weekly-oblige          caiwen      campaign
+weekly-proposed        caiwen      campaign
+weekly-intake          xuqing      intake
+weekly-intake          caiwen      top_intake
+weekly-begin           wugang      owed
+weekly-zero            wugang      owed
+weekly-collate         xuqing      intake
+weekly-receive-all     xuqing      intake
+weekly-defer           xuqing      unfiled
+weekly-report          suye        filed_report
+weekly-report          xuqing      filed_report
+weekly-report          guming      collated
+weekly-report          wugang      drafted_report
+weekly-report          xuqing      collating
+weekly-edit            zhoumin     drafted_report
+weekly-edit            xuqing      collating
+weekly-redraft         zhoumin     drafted_report
+weekly-prepare         zhoumin     drafted_report
+weekly-confirm         wugang      drafted_report
+weekly-send-back       wugang      drafted_report
+weekly-receive         xuqing      filed_report
+weekly-return          xuqing      filed_report
+weekly-gather          xuqing      collating
+weekly-submit          xuqing      collating
+weekly-review          xuqing      collating
+weekly-sign            guming      collating
+weekly-paper           xuqing      collating
+weekly-forward         xuqing      collated
+weekly-returned        xuqing      collated
+weekly-part            xuqing      part
+weekly-template        xuqing      collated
 inbox                  xuqing      -
 inbox                  machao      -
 inbox                  zhoumin     -           ?view=all
@@ -121,6 +158,9 @@ trail-entry            secadmin    audit_entry
 trail-seals            auditadmin  -
 campaigns              machao      -
 campaign               xuqing      campaign
+reminder-rules         caiwen      campaign
+reminder-rule-new      caiwen      campaign
+reminder-rule          caiwen      rule
 problems               xuqing      -
 problems               xuqing      -           ?view=overdue
 problems               suye        -           ?view=registered
@@ -146,6 +186,8 @@ problem-register       fangyuan    draft
 problem-issue          fangyuan    registered
 problem-accept         wangyang    assigned
 problem-return         wangyang    assigned
+problem-pause          guming      rectifying
+pause-end              guming      pause
 measure-plan           suye        rectifying
 measure-edit           suye        measure
 measure-finish         suye        measure
@@ -179,6 +221,7 @@ NO_PAGES = {
         "review-form",
         "review-scan",
     ),
+    *("weekly-reminder", "weekly-word", "weekly-excel", "weekly-filled", "weekly-scan"),
     *("health", "organization-search", "person-search"),
     *("login-second",),  # opened below: one comes to it by the sign-in page only
 }
@@ -280,7 +323,8 @@ def address(rows: Rows, page: str, _who: str, record: str, query: str = "") -> s
         return reverse(page, args=[rows.campaign.pk, rows.place("JGDW").pk])
     if page == "problems-fill":
         return f"{reverse(page)}?pk={rows.registered.pk}"
-    args = [] if record == "-" else [getattr(rows, record).pk]
+    row = None if record == "-" else getattr(rows, record)
+    args = [] if row is None else getattr(row, "args", None) or [row.pk]
     return reverse(page, args=args) + query
 
 

@@ -6,19 +6,35 @@ import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
-from rectification.actions import closures, evidences, measures, reviews
+from rectification.actions import (
+    closures,
+    evidences,
+    measures,
+    reviews,
+    weekly_collations,
+    weekly_issues,
+    weekly_receipts,
+    weekly_reports,
+    weekly_signings,
+)
 from rectification.models import (
     ClosureReview,
     DeadlineChange,
     Evidence,
+    Forwarding,
     Measure,
+    OwedReport,
     Problem,
     ProblemDepartment,
     ProblemPerson,
     ProgressEntry,
+    WeeklyPart,
+    WeeklyReceipt,
+    WeeklyReport,
 )
 from reform.models import TrailEntry, triggers
 from tests.factories import ON, ProblemFactory
+from tests.rectification import weekly
 from tests.rectification.test_closures import APPROVE, VERIFY, step_of
 
 LISTED = [
@@ -38,6 +54,14 @@ LISTED = [
         )
         for event in ("insert", "update", "delete")
     ),
+    *(
+        f"rectification_{table}_{event}_refused"
+        for table in ("weeklyreceipt", "forwarding", "owedreport")
+        for event in ("update", "delete")
+    ),
+    "rectification_weeklyreport_update_filed",
+    "rectification_weeklyreport_delete_filed",
+    *(f"rectification_weeklypart_{event}_filed" for event in ("insert", "update", "delete")),
     "reform_attachment_update_refused",
     "reform_duty_insert_apart",
     "reform_duty_update_apart",
@@ -105,6 +129,8 @@ def test_every_table_that_hangs_on_a_problem_is_frozen_or_says_why_not():
     # What a row is searched by follows from what is frozen, and may be indexed anew; what waited
     # for a leader when the row closed waits no longer.
     free = {"rectification_problemwords", "rectification_earlierdeadline"}
+    # What the clock has told is withdrawn or settled later on, and a pause ends by its day.
+    free |= {"rectification_reminderstep", "rectification_reminderpause"}
     assert hanging - free == set(triggers.CHILDREN)
 
 
@@ -166,6 +192,7 @@ OTHER = {
 CHANGED = {
     "CharField": "'x'",
     "TextField": "'x'",
+    "JSONField": "'[0]'",
     "ForeignKey": "COALESCE({}, 0) + 1",
     "PositiveIntegerField": "COALESCE({}, 0) + 1",
     "PositiveSmallIntegerField": "COALESCE({}, 0) + 1",
@@ -336,3 +363,76 @@ def test_many_rows_at_once_are_refused_when_one_of_them_is_final(bureau, closed)
     refused(FINAL, lambda: Problem.objects.update(remark="批量改写"))
 
     assert Problem.objects.get(pk=other.pk).remark == ""
+
+
+# ---------------------------------------------------------------- weekly reports
+
+
+@pytest.fixture
+def sent(bureau, at):
+    """A collated report that was signed and sent on, of a week whose branches' cut-off is past."""
+    weekly.planned(bureau, at=at)
+    issue, moment = weekly.opened(bureau), weekly.beijing(weekly.FRIDAY, 9)
+    told = weekly_reports.file_zero(issue, bureau.branch, by=bureau.secretary, at=at)
+    weekly_receipts.receive(told, by=bureau.office, at=at)
+    report = weekly_collations.collate(issue, bureau.center, by=bureau.office, at=moment)
+    report = weekly_reports.write(
+        report, edition=report.edition, texts=weekly.TEXTS, by=bureau.office, at=moment
+    )
+    report = weekly_signings.submit(report, by=bureau.office, at=moment)
+    report = weekly_signings.sign(report, by=bureau.leader, at=moment)
+    facts = {"to": "上级", "sent_at": moment, "way": "paper", "receipt": ""}
+    weekly_signings.forward(report, **facts, by=bureau.office, at=moment)
+    weekly_issues.open_due(at=moment)
+    return report
+
+
+def test_no_column_of_a_filed_report_changes(sent):
+    """But that it is no longer the latest: a correction is another version."""
+    for field in WeeklyReport._meta.concrete_fields:  # noqa: SLF001 -- public to Django
+        if field.primary_key or field.name == "is_latest":
+            continue
+        other = CHANGED[field.get_internal_type()].format(f'"{field.column}"')
+        sql = f'UPDATE rectification_weeklyreport SET "{field.column}" = {other}'  # noqa: S608
+        refused("已报送的周报不能再修改", lambda sql=sql: run(f"{sql} WHERE id = %s", sent.pk))
+
+    refused("已报送的周报不能再修改", lambda: run("DELETE FROM rectification_weeklyreport"))
+    assert WeeklyReport.objects.filter(pk=sent.pk).update(is_latest=False) == 1
+
+
+def test_the_paragraphs_of_a_filed_report_stay_as_they_are(bureau, sent):
+    parts = sent.parts.all()
+    assert parts.count() == 3
+    more = WeeklyPart(report=sent, organization=bureau.top, name="后加的一段", position=9)
+
+    for change in (
+        lambda: parts.update(progress="改写"),
+        parts.delete,
+        lambda: WeeklyPart.objects.bulk_create([more]),
+    ):
+        refused("已报送的周报不能再修改", change)
+
+
+def test_a_draft_of_a_report_may_change(bureau, sent):
+    draft = weekly_reports.begin(
+        weekly.opened(bureau), bureau.sibling, by=bureau.neighbour, at=sent.filed_at
+    )
+
+    assert WeeklyReport.objects.filter(pk=draft.pk).update(progress="改写") == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "message", "change"),
+    [
+        (WeeklyReceipt, "周报的收退记录不能修改或删除", {"reason": "改写"}),
+        (Forwarding, "报送登记不能修改或删除", {"receipt": "改写"}),
+        (OwedReport, "应报单位在截止时确定，不能修改或删除", {"name": "改写"}),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_what_became_of_reports_and_who_owed_them_is_written_once(sent, model, message, change):
+    assert model.objects.exists()
+    table = model._meta.db_table  # noqa: SLF001 -- public to Django
+
+    refused(message, lambda: model.objects.update(**change))
+    refused(message, lambda: run(f"DELETE FROM {table}"))  # noqa: S608 -- our own names

@@ -4,10 +4,10 @@ import pytest
 from django.db import DataError, connection, transaction
 
 from reform.models import Notice
-from reform.models.many import insert_many
+from reform.models.insertion import insert_all
 from tests.factories import AT, UserFactory
 
-NAMES = ("recipient", "subject", "url", "key", "event", "timing", "due_at", "late", "created_at")
+NAMES = ("recipient_id", "subject", "url", "key", "event", "timing", "due_at", "late", "created_at")
 
 
 def row(user, key, subject="请签收", due_at=None):
@@ -15,7 +15,7 @@ def row(user, key, subject="请签收", due_at=None):
 
 
 def put(*rows):
-    return insert_many(Notice, NAMES, rows, but="recipient_id, key")
+    return insert_all(Notice, NAMES, rows, ignore=True)[0]
 
 
 def test_rows_come_back_as_bulk_create_would_have_kept_them():
@@ -53,7 +53,7 @@ def test_what_is_there_already_is_left_as_it_is_and_not_counted():
 
 
 def test_more_than_one_statement_holds(monkeypatch):
-    monkeypatch.setattr("reform.models.many.AT_ONCE", 3)
+    monkeypatch.setattr("reform.models.insertion.AT_ONCE", 3)
     user = UserFactory()
 
     assert put(*(row(user, str(n)) for n in range(8))) == 8

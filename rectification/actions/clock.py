@@ -1,0 +1,221 @@
+"""One tick of the clock (催办): what is owed, to whom, told once (DESIGN §4).
+
+What is owed is found by reading; nothing is locked until there is something to write. Two ticks at
+once, a beat that stood still, an emptied broker: the rows say what was told, and a tick does the
+rest. Weekly reports have a clock of their own (`weekly_clock`), which ticks with this one.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from campaigns.models import Cause, ReminderRule
+from rectification.actions import reminders, weekly_clock
+from rectification.actions.recipients import People
+from rectification.actions.reminders import Step
+from rectification.models import Problem, Reminder, ReminderStep
+from rectification.models.reminder import BY_DEADLINE
+from rectification.models.reminders_owed import Hand, Row, anchor_of, rows_of
+from reform.models import Holiday, Pulse
+from reform.models.insertion import insert_all
+from reform.models.statement import Keys
+
+log = logging.getLogger(__name__)
+
+# Steps told in one run. More is an alarm, not a flood: the rest goes out with the next runs.
+MOST = 5_000
+KEY = ("problem_id", "cause", "workdays")  # one of a kind among those of one tick
+STEP = (
+    *("problem_id", "rule_id", "cause", "workdays", "anchor"),
+    *("fires_on", "told_at", "late"),
+)
+
+
+@dataclass
+class Owing:
+    """What the clock owes at a moment."""
+
+    at: datetime
+    steps: list[Step] = field(default_factory=list)
+    left: bool = False  # whether more is owed than one run tells
+    weekly: list[weekly_clock.Message] = field(default_factory=list)
+
+
+def owed(at: datetime, *, most: int = MOST) -> Owing:
+    """Return what is owed at that moment and not told yet; writes nothing, locks nothing."""
+    owing = _of_problems(at, most=most)
+    owing.weekly = weekly_clock.owed(at=at)
+    return owing
+
+
+def _of_problems(at: datetime, *, most: int) -> Owing:
+    hand = Hand.of(at, Holiday.objects.calendar())
+    running = ReminderRule.objects.running().select_related("campaign")
+    steps, left = found_by(running, hand, most=most)
+    return Owing(at, steps, left)
+
+
+def found_by(rules: Iterable[ReminderRule], hand: Hand, *, most: int) -> tuple[list[Step], bool]:
+    """Return the steps that are owed by these rules, each with whom it tells; and whether there
+    are more than `most`."""
+    alike = _alike(rules)
+    found: list[tuple[Row, ReminderRule]] = []
+    left = False
+    for cause in Cause.values:
+        found += _of_cause(cause, alike, hand, most - len(found) + 1)
+        if len(found) > most:
+            found, left = _whole_rows(found, most), True
+            break
+    steps = _steps(found, hand)
+    _name_people(steps, on=hand.today)
+    return steps, left
+
+
+Rules = dict[tuple[str, int], dict[int, ReminderRule]]  # by campaign
+
+
+def _alike(rules: Iterable[ReminderRule]) -> Rules:
+    """Most campaigns go by the same steps: one statement a step, whoever shares it."""
+    found: Rules = {}
+    for rule in rules:
+        found.setdefault((rule.cause, rule.workdays), {})[rule.campaign_id] = rule
+    return found
+
+
+def _of_cause(cause: str, rules: Rules, hand: Hand, most: int) -> list[tuple[Row, ReminderRule]]:
+    """Return the first `most` steps owed of a cause: rows longest owed first, each with all its
+    steps together, so that none of them is cut off from the others."""
+    found: list[tuple[Row, ReminderRule]] = []
+    for (of, workdays), by_campaign in rules.items():
+        if of == cause:
+            rows = rows_of(cause, workdays, sorted(by_campaign), hand, most)
+            found += [(row, by_campaign[row.campaign]) for row in rows]
+    found.sort(key=lambda one: (one[0].since, one[0].pk))
+    return found[:most]
+
+
+def _whole_rows(found: list[tuple[Row, ReminderRule]], most: int) -> list[tuple[Row, ReminderRule]]:
+    """Cut between two rows: the steps of one are told together."""
+    end = most
+    while end and found[end - 1][0].pk == found[end][0].pk:
+        end -= 1
+    return found[: end or most]
+
+
+def _steps(found: list[tuple[Row, ReminderRule]], hand: Hand) -> list[Step]:
+    seen: dict[tuple[str, int, date], tuple[date, bool]] = {}
+    steps = []
+    for row, rule in found:
+        anchor = anchor_of(row.since)
+        key = (rule.cause, rule.workdays, anchor)
+        if key not in seen:
+            fires_on = hand.fires_on(*key)
+            seen[key] = fires_on, hand.calendar.workdays_between(fires_on, hand.today) > 0
+        fires_on, is_past = seen[key]
+        late = is_past and _is_late(row, rule, fires_on, hand)
+        steps.append(Step(row, rule, anchor, fires_on, late))
+    return steps
+
+
+def _is_late(row: Row, rule: ReminderRule, fires_on: date, hand: Hand) -> bool:
+    """Late is what is told on a later working day than it could have been: a row that was issued
+    with its day already past, or a rule set today, was not owed before."""
+    since = [fires_on, timezone.localdate(rule.since)]
+    if row.issued_at and rule.cause in BY_DEADLINE:
+        since.append(timezone.localdate(row.issued_at))
+    first = hand.calendar.workday_from(max(since))
+    return hand.calendar.workdays_between(first, hand.today) > 0
+
+
+def _name_people(steps: list[Step], *, on: date) -> None:
+    """Say whom each tells; of several steps for one person and row the highest tells him."""
+    asked = {code for step in steps for code in step.rule.recipients}
+    rows = {(step.row.pk, step.row.review): step.row for step in steps}
+    people = People.of(list(rows.values()), asked, on=on)
+    highest: dict[tuple[int, int], Step] = {}
+    for step in sorted(steps, key=_height):
+        step.people = people.told(step.row, step.rule.recipients)
+        for user in step.people:
+            if lower := highest.get((step.row.pk, user)):
+                lower.folded.add(user)
+            highest[step.row.pk, user] = step
+
+
+def _height(step: Step) -> tuple[int, int]:
+    cause, day = step.rule.place()
+    return -cause, day  # causes stand in their order, the gravest first
+
+
+# ---------------------------------------------------------------- telling
+
+
+def tick(*, at: datetime, most: int = MOST) -> Owing:
+    """Tell what is owed, and return what was told. With nothing owed, nothing is written."""
+    weekly = weekly_clock.tell(at=at)
+    owing = _of_problems(at, most=most)
+    owing.weekly = weekly
+    if owing.steps:
+        _tell(owing)
+    return owing
+
+
+@transaction.atomic
+def _tell(owing: Owing) -> None:
+    """Keep the steps and put the notices into their inboxes: one transaction of a second at most.
+
+    Of two ticks at once the second waits here, and finds told what the first has told.
+    """
+    at = owing.at
+    pulse = Pulse.objects.select_for_update().get_or_create(
+        name=Pulse.Name.REMINDERS, defaults={"at": at}
+    )[0]
+    owing.steps = list(_still_owed(owing.steps))
+    if not owing.steps:
+        return
+    keys = _keep(owing.steps, at=at)
+    people = reminders.post(owing.steps, keys, at=at)
+    capped = at.isoformat() if owing.left else pulse.facts.get("capped_at", "")
+    pulse.at, pulse.facts = at, {"steps": len(keys), "people": people, "capped_at": capped}
+    pulse.save()
+    if owing.left:
+        log.warning("reminders: %s steps told to %s people, more are owed", len(keys), people)
+        reminders.raise_alarm(len(keys), at=at)
+
+
+def _keep(steps: list[Step], *, at: datetime) -> list[int]:
+    """Write down what is told, and whom; return the keys of the steps, in their order."""
+    rows = [
+        (
+            *(step.row.pk, step.rule.pk, step.rule.cause, step.rule.workdays, step.anchor),
+            *(step.fires_on, at, step.late),
+        )
+        for step in steps
+    ]
+    _, given = insert_all(ReminderStep, STEP, rows, returning=("id", *KEY))
+    found = {row[1:]: row[0] for row in given}
+    keys = [found[step.row.pk, step.rule.cause, step.rule.workdays] for step in steps]
+    told = [
+        (key, user, user in step.folded)
+        for key, step in zip(keys, steps, strict=True)
+        for user in step.people
+    ]
+    insert_all(Reminder, ("step_id", "person_id", "folded"), told)
+    return keys
+
+
+def _still_owed(steps: list[Step]) -> Iterator[Step]:
+    """Leave out what another tick has told since, or what an act has settled."""
+    rows = [step.row.pk for step in steps]
+    told = ReminderStep.objects.standing().filter(problem__in=Keys(rows))
+    known = set(told.values_list("problem", "cause", "anchor", "workdays"))
+    now = Problem.objects.filter(pk__in=Keys(rows)).values_list("pk", "is_timed", "due_on")
+    stands = {key: (timed, day) for key, timed, day in now}
+    for step in steps:
+        timed, day = stands[step.row.pk]
+        waits = step.rule.cause == Cause.REVIEW_WAITING
+        if step.key not in known and timed != waits and day == step.row.due_on:
+            yield step

@@ -1,0 +1,168 @@
+"""Collating the reports from below into one (周报汇总).
+
+A collating office's report is what came in from below, paragraph by paragraph, with who is missing,
+above it the figures of the whole. How it is signed and goes out: `weekly_signings`.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from campaigns.models import Level
+from rectification import policy
+from rectification.actions import weekly_drafts, weekly_issues, weekly_reports
+from rectification.models import Act, Deferral, WeeklyIssue, WeeklyPart, WeeklyReport
+from rectification.models.metric import Ground
+from rectification.models.weekly_report import is_late
+from reform.actions import trail
+from reform.errors import Refused
+from reform.models import Actor, Organization
+
+Status = WeeklyReport.Status
+
+
+@transaction.atomic
+def collate(
+    issue: WeeklyIssue, organization: Organization, *, by: Actor, at: datetime
+) -> WeeklyReport:
+    """Begin an office's collated report; return the one that is there already, if it is.
+
+    Raises Refused where the organization collates nothing in this campaign.
+    """
+    policy.require_here(by, "wr.aggregate", organization)
+    if not may_collate(issue, organization, at=at):
+        raise Refused(f"“{organization}”不是汇总单位；有疑问请联系牵头单位的活动办。")
+    report = weekly_reports.start(
+        issue, organization, level=Level.OFFICE, collated=True, by=by, at=at
+    )
+    if not report.collated:
+        raise Refused("本期已经按基层单位填报周报，不能再汇总；有疑问请联系牵头单位的活动办。")
+    if not report.is_filed and not report.parts.exists():
+        _gather(report, at=at)
+        trail.record(Act.WEEKLY_COLLATED, report, by=by, at=at)
+    return report
+
+
+def may_collate(issue: WeeklyIssue, organization: Organization, *, at: datetime) -> bool:
+    """Return whether an organization collates: it leads the campaign, or owes as an office."""
+    if organization.pk == issue.campaign.organization_id:
+        return True
+    return weekly_issues.level_of(issue, organization, at=at) == Level.OFFICE
+
+
+@transaction.atomic
+def gather_anew(report: WeeklyReport, *, by: Actor, at: datetime) -> WeeklyReport:
+    """Take in what has come since. A paragraph somebody changed keeps his words, unless a newer
+    version of its report is there."""
+    report = at_work(report, by=by)
+    _gather(report, at=at)
+    weekly_reports.reopen(report)
+    report.save()
+    trail.record(Act.WEEKLY_COLLATED, report, by=by, at=at)
+    return report
+
+
+def at_work(report: WeeklyReport, *, by: Actor, act: str = "wr.aggregate") -> WeeklyReport:
+    """Return a collated report locked, for somebody who may, while it is not signed."""
+    report = report.locked()
+    policy.require_here(by, act, report.organization)
+    if report.is_filed:
+        raise Refused("这期汇总已经签发，不能再改；需要更正的，在上级退回后重报。")
+    if not report.collated:
+        raise Refused("这不是汇总的周报。")
+    return report
+
+
+def _gather(report: WeeklyReport, *, at: datetime) -> None:
+    """Write the paragraphs, in the same few statements however many report."""
+    issue, place = report.issue, report.organization
+    weekly_reports.count(report, at=at)
+    known = {part.organization_id: part for part in report.parts.all()}
+    versions = WeeklyReport.objects.filed().filter(issue=issue).order_by("number")
+    filed: dict[int, WeeklyReport] = {}
+    first: dict[int, datetime | None] = {}
+    for row in versions.prefetch_related("receipts"):
+        first.setdefault(row.organization_id, row.filed_at)
+        filed.pop(row.organization_id, None)
+        if not weekly_reports.is_returned(row):
+            filed[row.organization_id] = row
+    deferrals = list(issue.deferrals.select_related("organization"))
+    parts = [_own_part(report, known)]
+    for owing in weekly_issues.reporting_to(issue, place, at=at):
+        key = owing.organization.pk
+        source = filed.get(key)
+        part = known.get(key) or WeeklyPart(report=report, organization=owing.organization)
+        part.name = owing.name
+        if source and part.source_id != source.pk:
+            part.progress, part.plans, part.edited = _told(source), source.plans, False
+        if source is None:
+            part.progress = part.plans = ""
+        part.source, part.figures = source, source.figures if source else {}
+        put_off = [row for row in deferrals if row.covers(owing.organization)]
+        part.note = note(source, first.get(key), issue.due(owing.level), put_off, at=at)
+        parts.append(part)
+    _keep(report, parts)
+
+
+def _told(source: WeeklyReport) -> str:
+    """Return what a report tells, without the sentence of its figures: these stand in the table."""
+    overview = source.basis[0]["text"] if source.basis else ""
+    return "\n".join(line for line in source.progress.split("\n") if line != overview)
+
+
+def _own_part(report: WeeklyReport, known: dict[int, WeeklyPart]) -> WeeklyPart:
+    """The office's own week, drafted from what lies with no organization that reports itself."""
+    place = report.organization
+    part = known.get(place.pk) or WeeklyPart(report=report, organization=place)
+    ground = Ground(report.issue.campaign_id, place, own=True)
+    draft = weekly_drafts.write(ground, weekly_reports.span_of(report), until=report.issue.due_at)
+    part.name, part.note, part.figures = f"{place.name}（本级）", "", draft.figures
+    if not part.edited:
+        told = [sentence.text for sentence in draft.progress[1:]] if draft.happened else []
+        part.progress, part.plans = "\n".join(told), draft.plans_text
+    return part
+
+
+def note(
+    source: WeeklyReport | None,
+    first: datetime | None,
+    due: datetime,
+    put_off: Sequence[Deferral],
+    *,
+    at: datetime,
+) -> str:
+    """Return how an organization stands with its report, in the words of the board: `first` is when
+    its first version was filed."""
+    if source is None:
+        waiting = any(row.until >= at for row in put_off)
+        return put_off[-1].get_kind_display() if waiting else "未报"
+    if first and is_late(first, due, put_off):
+        return "迟报"
+    return "零报告" if source.zero else "已报"
+
+
+def _keep(report: WeeklyReport, parts: list[WeeklyPart]) -> None:
+    for position, part in enumerate(parts):
+        part.position = position
+    new = [part for part in parts if part.pk is None]
+    old = [part for part in parts if part.pk is not None]
+    report.parts.exclude(organization__in=[part.organization_id for part in parts]).delete()
+    WeeklyPart.objects.bulk_create(new, batch_size=200)
+    columns = ("name", "position", "source", "progress", "plans", "edited", "note", "figures")
+    WeeklyPart.objects.bulk_update(old, columns, batch_size=200)
+
+
+@transaction.atomic
+def edit_part(
+    part: WeeklyPart, *, progress: str, plans: str, by: Actor, at: datetime
+) -> WeeklyPart:
+    """Change one paragraph; what its organization filed stays as it is."""
+    report = at_work(part.report, by=by)
+    part = WeeklyPart.objects.select_for_update().get(pk=part.pk)
+    part.progress, part.plans, part.edited = progress, plans, True
+    part.save()
+    weekly_reports.reopen(report)
+    report.save()
+    trail.record(Act.WEEKLY_WRITTEN, report, by=by, at=at, say=f"{report}，{part.name}一段")
+    return part

@@ -1,0 +1,66 @@
+"""Whom a weekly report's acts tell, and in which words."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from rectification.actions import weekly_issues
+from rectification.models import WeeklyReport
+from reform.actions import notices
+from reform.models import Actor, Duty, Event, Organization, Role, User
+from reform.models.delegation import holding
+
+
+def holders(organization: Organization, *roles: str, on: date) -> list[User]:
+    """Return who holds one of `roles` at an organization, or stands in for whoever is on leave."""
+    held = Duty.objects.in_force(on).filter(organization=organization, role__in=roles)
+    return list(holding(held, on=on))
+
+
+def prepared(report: WeeklyReport, *, by: Actor, at: datetime) -> None:
+    """Whoever confirms a branch's report, or looks an office's over, is asked to."""
+    roles = (Role.OFFICE,) if report.collated else (Role.SECRETARY,)
+    words = "待审核" if report.collated else "待确认"
+    people = holders(report.organization, *roles, on=by.on)
+    _post(people, report, f"{report}{words}", "prepared", by=by, at=at)
+
+
+def to_sign(report: WeeklyReport, *, by: Actor, at: datetime) -> None:
+    people = holders(report.organization, Role.LEADER, on=by.on)
+    _post(people, report, f"{report}待签发", "to-sign", by=by, at=at)
+
+
+def sent_back(report: WeeklyReport, *, by: Actor, at: datetime) -> None:
+    people = [report.drafted_by, *([report.prepared_by] if report.prepared_by else [])]
+    words = f"{report}退回修改：{report.sent_back}"
+    _post(people, report, words, "sent-back", by=by, at=at)
+
+
+def filed(report: WeeklyReport, *, by: Actor, at: datetime) -> None:
+    """The office it reports to is told of a late or corrected report only: it looks at the others
+    all at once. Whoever was asked to confirm is asked no more."""
+    for word in ("prepared", "to-sign"):
+        notices.settle(_key(report, word, report.edition), at=at)
+    if report.number == 1 and at <= report.issue.due(report.level):
+        return
+    above = weekly_issues.collator_of(report.issue, report.organization, at=at)
+    if above != report.organization:
+        people = holders(above, Role.OFFICE, on=by.on)
+        _post(people, report, f"收到{report}", "filed", by=by, at=at)
+
+
+def returned(report: WeeklyReport, *, reason: str, by: Actor, at: datetime) -> None:
+    roles = (Role.OFFICE,) if report.collated else (Role.LIAISON, Role.SECRETARY)
+    people = holders(report.organization, *roles, on=by.on)
+    _post(people, report, f"{report}被退回：{reason}", "returned", by=by, at=at)
+
+
+def _key(report: WeeklyReport, word: str, edition: int) -> str:
+    return f"weekly:{report.pk}:{word}:{edition}"
+
+
+def _post(
+    people: Iterable[User], report: WeeklyReport, words: str, word: str, *, by: Actor, at: datetime
+) -> None:
+    key, url = _key(report, word, report.edition), report.get_absolute_url()
+    event = Event.WEEKLY_RETURNED if word == "returned" else Event.WEEKLY_WORK
+    notices.post(people, subject=words, key=key, url=url, event=event, at=at, by=by)

@@ -1,0 +1,153 @@
+"""What is counted (指标): one definition for each figure, for pages, reports, Word and Excel.
+
+Each has a name, its definition in words (口径) and the rows it counts; `statistics.figures` counts
+them and the ledger opens them (filter `figure`). Definitions: domain §2.6. Personal problems are in
+none: they are their owners' (PERMISSIONS.md).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from django.db.models import Q
+
+from campaigns.models import BEIJING, Obligation
+from rectification.models.problem_queryset import overdue
+from reform.models import Organization
+from reform.models.organization import below, within
+from reform.text import key_of
+
+UNDER_WAY = ("assigned", "rectifying", "in_review")  # issued, and not closed yet
+
+
+class Span(NamedTuple):
+    """The moments between which something happened; 逾期 is judged on the day of the last."""
+
+    since: datetime
+    until: datetime
+
+    @property
+    def on(self) -> date:
+        return self.until.astimezone(BEIJING).date()
+
+
+@dataclass(frozen=True)
+class Metric:
+    code: str
+    name: str
+    definition: str
+    rows: Callable[[Span], Q]
+
+
+METRICS: dict[str, Metric] = {
+    metric.code: metric
+    for metric in (
+        Metric(
+            "total", "问题总数", "已入账、有编号的问题，草稿不计。", lambda _: ~Q(status="draft")
+        ),
+        Metric(
+            "added",
+            "本周新增",
+            "报告期内入账的问题。",
+            lambda span: Q(registered_at__gte=span.since, registered_at__lt=span.until),
+        ),
+        Metric(
+            "closed_in",
+            "本周销号",
+            "报告期内审核通过、已销号的问题。",
+            lambda span: Q(closed_at__gte=span.since, closed_at__lt=span.until),
+        ),
+        Metric(
+            "closed",
+            "累计销号",
+            "审核通过、已销号的问题；填报“已完成”尚未审核的不算。",
+            lambda _: Q(status="closed"),
+        ),
+        Metric(
+            "under_way",
+            "正在推进",
+            "已下达或交办、尚未销号的问题，含审核中的。",
+            lambda _: Q(status__in=UNDER_WAY),
+        ),
+        Metric(
+            "overdue",
+            "逾期",
+            "待签收或整改中、整改时限早于截至日的问题；正在审核的不算。",
+            lambda span: overdue(span.on),
+        ),
+    )
+}
+
+
+class Ground(NamedTuple):
+    """The part of the ledger that a report answers for: one campaign, an organization and all below
+    it; `own` without those below that report for themselves."""
+
+    campaign: int
+    organization: Organization
+    own: bool
+
+    def rows(self, on: date) -> Q:
+        rows = Q(campaign=self.campaign) & within(self.organization.path)
+        rows &= ~Q(owner_kind="personal")
+        if self.own:
+            for path in self._reporting_below(on):
+                rows &= ~within(path)
+        return rows
+
+    def _reporting_below(self, on: date) -> list[str]:
+        """Return the topmost paths below that report for themselves."""
+        owing = Obligation.objects.in_force(on).filter(campaign=self.campaign)
+        found = owing.filter(below(self.organization.path, "organization__path"))
+        tops: list[str] = []
+        for path in found.order_by("organization__path").values_list(
+            "organization__path", flat=True
+        ):
+            if not tops or not path.startswith(tops[-1]):
+                tops.append(path)
+        return tops
+
+
+def address(code: str, span: Span, ground: Ground) -> str:
+    """Return what stands behind `figure=` in the ledger's address for the rows of a figure."""
+    since, until = (int(moment.timestamp()) for moment in span)
+    own = "own" if ground.own else "all"
+    return f"{code}.{since}.{until}.{ground.campaign}.{ground.organization.pk}.{own}"
+
+
+def read_address(value: str) -> tuple[Metric, Span, Ground] | None:
+    """Return what an address asks for; None for one that says nothing."""
+    parts = value.split(".")
+    if len(parts) != 6 or parts[0] not in METRICS or parts[5] not in {"own", "all"}:
+        return None
+    moments = [_moment(text) for text in parts[1:3]]
+    campaign, place = (key_of(text) for text in parts[3:5])
+    organization = Organization.objects.filter(pk=place).first()
+    if None in moments or not organization:
+        return None
+    ground = Ground(campaign, organization, parts[5] == "own")
+    return METRICS[parts[0]], Span(*moments), ground  # type: ignore[arg-type]
+
+
+def asked(value: str, on: date) -> Q:
+    found = read_address(value)
+    if found is None:
+        return Q(pk__in=[])
+    metric, span, ground = found
+    return metric.rows(span) & ground.rows(on)
+
+
+def in_words(value: str) -> str:
+    """Return what the ledger page says above the rows of a figure."""
+    found = read_address(value)
+    if found is None:
+        return "一项数据"
+    metric, _, ground = found
+    return f"{ground.organization}{metric.name}：{metric.definition}"
+
+
+def _moment(text: str) -> datetime | None:
+    if not text.isascii() or not text.isdigit() or len(text) > 11:
+        return None
+    return datetime.fromtimestamp(int(text), UTC)

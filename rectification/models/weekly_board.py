@@ -1,0 +1,121 @@
+"""Who has reported (周报报送情况): how each organization stands with each issue."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from rectification.models.weekly_issue import Deferral, WeeklyIssue
+from rectification.models.weekly_report import WeeklyReceipt, WeeklyReport, is_late
+from reform.models import Organization
+from reform.models.statement import Keys
+
+TONES = {
+    "未报": "red",
+    "缓报": "orange",
+    "已退回": "orange",
+    "已报": "blue",
+    "已收": "green",
+    "起草中": "grey",
+    "待确认": "grey",
+    "待审核": "grey",
+    "待签发": "grey",
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How one organization stands with one issue."""
+
+    words: str = ""  # “” before the cut-off, where there is nothing yet
+    report: int | None = None
+    filed_at: datetime | None = None  # of the first version: lateness goes by it
+    late: bool = False
+    zero: bool = False
+    deferred_until: datetime | None = None
+    is_filed: bool = False
+
+    @property
+    def tone(self) -> str:
+        return TONES.get(self.words, "grey")
+
+    @property
+    def is_missing(self) -> bool:
+        return self.words in {"未报", "缓报"}
+
+
+def standings(
+    issues: Sequence[WeeklyIssue],
+    places: Collection[Organization],
+    *,
+    levels: dict[int, str],
+    at: datetime,
+    own: Collection[int] = (),
+) -> dict[tuple[int, int], Standing]:
+    """Return (issue, organization) → how it stands, in a few statements however many there are.
+
+    Drafts are told of the `own` organizations only: until it is filed a report is nobody else's.
+    """
+    keys = [place.pk for place in places]
+    known = [issue for issue in issues if issue.pk]  # one foreseen is in no table
+    rows = WeeklyReport.objects.filter(issue__in=known, organization__in=Keys(keys)).order_by(
+        "number"
+    )
+    rows = rows.filter(Q(filed_at=None) | Q(filed_at__lte=at))  # a moment may be looked back at
+    versions: dict[tuple[int, int], list[WeeklyReport]] = defaultdict(list)
+    for row in rows.defer("progress", "plans", "practices", "troubles", "basis", "figures"):
+        versions[row.issue_id, row.organization_id].append(row)
+    decided = WeeklyReceipt.objects.filter(report__in=rows.filter(status="filed")).order_by("pk")
+    receipts = dict(decided.values_list("report", "decision"))
+    deferrals: dict[int, list[Deferral]] = defaultdict(list)
+    for later in Deferral.objects.filter(issue__in=known).select_related("organization"):
+        deferrals[later.issue_id].append(later)
+    found = {}
+    for issue in issues:
+        for place in places:
+            found[issue.pk, place.pk] = _standing(
+                versions[issue.pk, place.pk],
+                receipts,
+                due=issue.due(levels.get(place.pk, "")),
+                put_off=[row for row in deferrals[issue.pk] if row.covers(place)],
+                at=at,
+                sees_drafts=place.pk in own,
+            )
+    return found
+
+
+def _standing(
+    versions: Sequence[WeeklyReport],
+    receipts: dict[int, str],
+    *,
+    due: datetime,
+    put_off: Sequence[Deferral],
+    at: datetime,
+    sees_drafts: bool,
+) -> Standing:
+    until = max((row.until for row in put_off), default=None)
+    filed = [row for row in versions if row.is_filed]
+    working = next((row for row in versions if not row.is_filed), None)
+    if not filed:
+        words = "未报" if at > due else ""
+        if words and until and until >= at:
+            words = "缓报"
+        if sees_drafts and working and not words:
+            words = working.status_words
+        report = working.pk if sees_drafts and working else None
+        return Standing(words, report, deferred_until=until)
+    last, first = filed[-1], filed[0]
+    decision = receipts.get(last.pk)
+    words = {"received": "已收", "returned": "已退回"}.get(decision or "", "已报")
+    shown = working if working and sees_drafts else last
+    return Standing(
+        words,
+        shown.pk,
+        filed_at=first.filed_at,
+        late=bool(first.filed_at and is_late(first.filed_at, due, put_off)),
+        zero=last.zero,
+        deferred_until=until,
+        is_filed=decision != "returned",
+    )

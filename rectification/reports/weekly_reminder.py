@@ -1,0 +1,65 @@
+"""Asking for reports that are missing (催办): a neutral text to copy, and a letter."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from campaigns.models import BEIJING
+from rectification.actions.weekly_issues import Owing
+from rectification.models import WeeklyIssue
+from reform import word
+from reform.models import Organization
+
+NAMED = 30  # organizations that the text to copy names
+
+
+def wording(
+    issue: WeeklyIssue, missing: Sequence[Owing], *, organization: Organization, at: datetime
+) -> str:
+    """Return the text to copy into whatever the office uses to write to people; “” where all came.
+
+    It names who is asked and by when, and nobody as late: it is read by all.
+    """
+    if not missing:
+        return ""
+    names = "、".join(one.name for one in missing[:NAMED])
+    more = f"等{len(missing)}个单位" if len(missing) > NAMED else ""
+    due = _due(issue, missing)
+    asked = f"请于{_moment(due)}前" if due > at else "请尽快"
+    return (
+        f"【{issue.campaign}】{issue}周报（{issue.period()}）：{names}{more}，{asked}在系统“周报”中"
+        f"报送；没有新进展的可报“零报告”。有困难请与{organization}{issue.campaign.office_name}联系。"
+    )
+
+
+def letter(
+    issue: WeeklyIssue, missing: Sequence[Owing], *, organization: Organization, at: datetime
+) -> bytes:
+    """Return the letter as .docx, in the numbers of GB/T 9704."""
+    campaign = issue.campaign
+    paper = word.Paper(title=f"{issue}周报催办函")
+    paper.title(f"关于报送{campaign}\n{issue}周报的函")
+    names = "、".join(one.name for one in missing)
+    paper.addressee(f"{names}：")
+    due = _due(issue, missing)
+    paper.body(
+        f"按照{campaign}工作安排，{issue}周报（{issue.period()}）应于{_moment(due)}前报送。"
+        f"截至{_moment(at)}，尚未收到你单位周报。"
+    )
+    asked = f"请于{_moment(due)}前" if due > at else "请于收到本函后一个工作日内"
+    paper.body(
+        f"{asked}登录系统，在“周报”中核对系统起草的内容并报送；本周没有新进展的，可报“零报告”。"
+        "因故不能按时报送的，请说明情况，申请缓报。"
+    )
+    paper.signature(f"{organization.name}{campaign.office_name}", at.astimezone(BEIJING).date())
+    paper.page_numbers()
+    return paper.bytes()
+
+
+def _due(issue: WeeklyIssue, missing: Sequence[Owing]) -> datetime:
+    return max(issue.due(one.level) for one in missing)
+
+
+def _moment(at: datetime) -> str:
+    moment = at.astimezone(BEIJING)
+    minutes = f"{moment:%M}分" if moment.minute else ""
+    return f"{moment.month}月{moment.day}日{moment.hour}时{minutes}"

@@ -1,0 +1,86 @@
+"""A superior's own workbook, filled with a collated report."""
+
+from io import BytesIO
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from rectification.actions import weekly_collations, weekly_reports
+from rectification.exports import weekly_template
+from reform.errors import Refused
+from tests.rectification.weekly import FRIDAY, beijing, opened, planned
+from tests.reform.test_workdays import calendar  # noqa: F401 -- a fixture
+
+pytestmark = pytest.mark.usefixtures("calendar")
+
+
+@pytest.fixture
+def collated(bureau, at):
+    planned(bureau, at=at)
+    issue = opened(bureau)
+    when = beijing(FRIDAY, 9)
+    report = weekly_reports.begin(issue, bureau.branch, by=bureau.liaison, at=when)
+    texts = {"progress": "=HYPERLINK(1)", "plans": "继续。"}
+    report = weekly_reports.write(
+        report, edition=report.edition, texts=texts, by=bureau.liaison, at=when
+    )
+    weekly_reports.confirm(report, by=bureau.secretary, at=when)
+    return weekly_collations.collate(issue, bureau.center, by=bureau.office, at=when)
+
+
+def template(*, headings=("序号", "单 位", "本周工作进展", "下周计划", "累计销号"), free=1):
+    book = Workbook()
+    sheet = book.active
+    sheet.append(["××市以案促改周报表"])
+    sheet.merge_cells("A1:E1")
+    sheet.append(list(headings))
+    for _ in range(free):
+        sheet.append([])
+    foot = 3 + free
+    sheet.cell(foot, 1, "填表说明：按单位填写")
+    sheet.merge_cells(start_row=foot, start_column=1, end_row=foot, end_column=5)
+    sheet.cell(foot + 1, 1, "审核人：")
+    book.save(out := BytesIO())
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("free", [0, 1, 10])
+def test_rows_are_filled_and_what_stands_around_stays(collated, free):
+    data = weekly_template.fill(template(free=free), name="表.xlsx", report=collated)
+    sheet = load_workbook(BytesIO(data)).active
+    rows = list(sheet.iter_rows(values_only=True))
+    assert rows[0][0] == "××市以案促改周报表"
+    assert [row[:4] for row in rows[2:5]] == [
+        (1, "服务中心党委（本级）", None, None),
+        (2, "第一党支部", "=HYPERLINK(1)", "继续。"),
+        (3, "第二党支部", "未报", None),
+    ]
+    foot = next(number for number, row in enumerate(rows) if row[0] == "填表说明：按单位填写")
+    assert foot == 2 + max(free, 3)
+    assert rows[foot + 1][0] == "审核人："
+    assert f"A{foot + 1}:E{foot + 1}" in {area.coord for area in sheet.merged_cells.ranges}
+    assert sheet["C4"].data_type != "f"
+
+
+def test_a_workbook_without_such_headings_is_refused(collated):
+    with pytest.raises(Refused, match="没有在前15行找到表头"):
+        weekly_template.fill(template(headings=("甲", "乙")), name="表.xlsx", report=collated)
+
+
+def test_what_is_no_workbook_is_refused(collated):
+    with pytest.raises(Refused):
+        weekly_template.fill(b"PK\x03\x04nothing", name="表.xlsx", report=collated)
+
+
+def test_headings_may_reach_over_two_rows(collated):
+    book = load_workbook(BytesIO(template()))
+    sheet = book.active
+    sheet.insert_rows(3)
+    for letter in "ABC":
+        sheet.merge_cells(f"{letter}2:{letter}3")
+    book.save(out := BytesIO())
+
+    data = weekly_template.fill(out.getvalue(), name="表.xlsx", report=collated)
+
+    rows = list(load_workbook(BytesIO(data)).active.iter_rows(values_only=True))
+    assert [row[1] for row in rows[3:6]] == ["服务中心党委（本级）", "第一党支部", "第二党支部"]
