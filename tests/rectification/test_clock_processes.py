@@ -236,6 +236,15 @@ def at_the_hour(hour, folder, *command):
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=20)
+        wait_for(lambda: not is_there(process.pid))  # it is the child of `faketime` that works
+
+
+def is_there(group):
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def wait_for(what, seconds=50):
@@ -261,7 +270,7 @@ def test_a_real_beat_comes_back_on_monday(ledger, tmp_path, keeps_its_file):
         wait_for(lambda: any((tmp_path / "queue").iterdir()))
     if not keeps_its_file:
         for file in tmp_path.glob("beat*"):
-            file.unlink()
+            file.unlink(missing_ok=True)
 
     begin = "2026-06-29 08:59:30"
     with at_the_hour(begin, tmp_path, *beat), at_the_hour(begin, tmp_path, *WORK):
