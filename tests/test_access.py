@@ -1103,7 +1103,7 @@ DATA = {
     "weekly-template": lambda world, row, who: {
         "file": SimpleUploadedFile("上级模板.xlsx", weekly.a_template())
     },
-    "weekly-part": lambda world, row, who: {"progress": "改写。", "plans": "推进。"},
+    "weekly-part": lambda world, row, who: {"version": 1, "progress": "改写。", "plans": "推进。"},
     "import-new": lambda world, row, who: {
         "campaign": world.campaign.pk,
         "organization": world.branch.pk,

@@ -11,12 +11,17 @@ from django.db import transaction
 
 from campaigns.models import Level
 from rectification import policy
-from rectification.actions import weekly_drafts, weekly_issues, weekly_reports
+from rectification.actions import (
+    weekly_counting,
+    weekly_drafts,
+    weekly_issues,
+    weekly_reports,
+)
 from rectification.models import Act, Deferral, WeeklyIssue, WeeklyPart, WeeklyReport
 from rectification.models.metric import Ground
 from rectification.models.weekly_report import is_late
 from reform.actions import trail
-from reform.errors import Refused
+from reform.errors import Refused, Stale
 from reform.models import Actor, Organization
 
 Status = WeeklyReport.Status
@@ -36,8 +41,6 @@ def collate(
     report = weekly_reports.start(
         issue, organization, level=Level.OFFICE, collated=True, by=by, at=at
     )
-    if not report.collated:
-        raise Refused("本期已经按基层单位填报周报，不能再汇总；有疑问请联系牵头单位的活动办。")
     if not report.is_filed and not report.parts.exists():
         _gather(report, at=at)
         trail.record(Act.WEEKLY_COLLATED, report, by=by, at=at)
@@ -75,28 +78,26 @@ def at_work(report: WeeklyReport, *, by: Actor, act: str = "wr.aggregate") -> We
 
 
 def _gather(report: WeeklyReport, *, at: datetime) -> None:
-    """Write the paragraphs, in the same few statements however many report."""
+    """Write the paragraphs, in the same few statements however many report.
+
+    Changed paragraphs keep their words as long as they are of the same report, also from a version
+    that was returned to this one.
+    """
     issue, place = report.issue, report.organization
-    weekly_reports.count(report, at=at)
+    weekly_counting.count(report, at=at)
     known = {part.organization_id: part for part in report.parts.all()}
-    versions = WeeklyReport.objects.filed().filter(issue=issue).order_by("number")
-    filed: dict[int, WeeklyReport] = {}
-    first: dict[int, datetime | None] = {}
-    for row in versions.prefetch_related("receipts"):
-        first.setdefault(row.organization_id, row.filed_at)
-        filed.pop(row.organization_id, None)
-        if not weekly_reports.is_returned(row):
-            filed[row.organization_id] = row
+    before = _changed_before(report)
+    filed, first = sources(issue)
     deferrals = list(issue.deferrals.select_related("organization"))
-    parts = [_own_part(report, known)]
+    parts = [_own_part(report, known.get(place.pk), before.get(place.pk))]
     for owing in weekly_issues.reporting_to(issue, place, at=at):
         key = owing.organization.pk
         source = filed.get(key)
         part = known.get(key) or WeeklyPart(report=report, organization=owing.organization)
         part.name = owing.name
         if source and part.source_id != source.pk:
-            part.progress, part.plans, part.edited = _told(source), source.plans, False
-        if source is None:
+            _take(part, source, before.get(key))
+        elif source is None and not part.edited:
             part.progress = part.plans = ""
         part.source, part.figures = source, source.figures if source else {}
         put_off = [row for row in deferrals if row.covers(owing.organization)]
@@ -105,20 +106,76 @@ def _gather(report: WeeklyReport, *, at: datetime) -> None:
     _keep(report, parts)
 
 
+def sources(issue: WeeklyIssue) -> tuple[dict[int, WeeklyReport], dict[int, datetime | None]]:
+    """Return by organization what was filed and not returned, and when its first version was."""
+    filed: dict[int, WeeklyReport] = {}
+    first: dict[int, datetime | None] = {}
+    versions = WeeklyReport.objects.filed().filter(issue=issue).order_by("number")
+    for row in versions.prefetch_related("receipts"):
+        first.setdefault(row.organization_id, row.filed_at)
+        filed.pop(row.organization_id, None)
+        if not weekly_reports.is_returned(row):
+            filed[row.organization_id] = row
+    return filed, first
+
+
+def require_current(report: WeeklyReport, *, also_new: bool) -> None:
+    """Raise Refused where a paragraph is no longer what its organization has filed: returned, or
+    filed anew; with `also_new` also where one that was missing has reported since.
+
+    Nobody signs that an organization has not reported which has, or a text that was taken back.
+    """
+    filed, _ = sources(report.issue)
+    parts = report.parts.filter(position__gt=0).values_list("organization", "source", "name")
+    gone, new = [], []
+    for key, source, name in parts:
+        now = filed.get(key)
+        if source and (now is None or now.pk != source):
+            gone.append(name)
+        elif not source and now:
+            new.append(name)
+    changed = [*gone, *(new if also_new else ())]
+    if changed:
+        names = "、".join(changed[:5]) + (f"等{len(changed)}个单位" if len(changed) > 5 else "")
+        raise Refused(f"汇总之后，{names}又有报送或退回，请先“重新汇总”，核对后再办理。")
+
+
+def _changed_before(report: WeeklyReport) -> dict[int, WeeklyPart]:
+    """Return the paragraphs that the office had changed in the version before this one."""
+    rows = WeeklyPart.objects.filter(
+        report__issue=report.issue_id,
+        report__organization=report.organization_id,
+        report__number=report.number - 1,
+        edited=True,
+    )
+    return {part.organization_id: part for part in rows}
+
+
+def _take(part: WeeklyPart, source: WeeklyReport, before: WeeklyPart | None) -> None:
+    if before and before.source_id == source.pk:
+        part.progress, part.plans, part.edited = before.progress, before.plans, True
+    else:
+        part.progress, part.plans, part.edited = _told(source), source.plans, False
+
+
 def _told(source: WeeklyReport) -> str:
     """Return what a report tells, without the sentence of its figures: these stand in the table."""
-    overview = source.basis[0]["text"] if source.basis else ""
+    overview = weekly_counting.overview_of(source)
     return "\n".join(line for line in source.progress.split("\n") if line != overview)
 
 
-def _own_part(report: WeeklyReport, known: dict[int, WeeklyPart]) -> WeeklyPart:
+def _own_part(
+    report: WeeklyReport, known: WeeklyPart | None, before: WeeklyPart | None
+) -> WeeklyPart:
     """The office's own week, drafted from what lies with no organization that reports itself."""
     place = report.organization
-    part = known.get(place.pk) or WeeklyPart(report=report, organization=place)
+    part = known or WeeklyPart(report=report, organization=place)
     ground = Ground(report.issue.campaign_id, place, own=True)
-    draft = weekly_drafts.write(ground, weekly_reports.span_of(report), until=report.issue.due_at)
+    draft = weekly_drafts.write(ground, weekly_counting.span_of(report), until=report.issue.due_at)
     part.name, part.note, part.figures = f"{place.name}（本级）", "", draft.figures
-    if not part.edited:
+    if before and known is None:
+        part.progress, part.plans, part.edited = before.progress, before.plans, True
+    elif not part.edited:
         told = [sentence.text for sentence in draft.progress[1:]] if draft.happened else []
         part.progress, part.plans = "\n".join(told), draft.plans_text
     return part
@@ -135,6 +192,8 @@ def note(
     """Return how an organization stands with its report, in the words of the board: `first` is when
     its first version was filed."""
     if source is None:
+        if first:
+            return "退回重报中"
         waiting = any(row.until >= at for row in put_off)
         return put_off[-1].get_kind_display() if waiting else "未报"
     if first and is_late(first, due, put_off):
@@ -155,12 +214,17 @@ def _keep(report: WeeklyReport, parts: list[WeeklyPart]) -> None:
 
 @transaction.atomic
 def edit_part(
-    part: WeeklyPart, *, progress: str, plans: str, by: Actor, at: datetime
+    part: WeeklyPart, *, edition: int, progress: str, plans: str, by: Actor, at: datetime
 ) -> WeeklyPart:
-    """Change one paragraph; what its organization filed stays as it is."""
+    """Change one paragraph; what its organization filed stays as it is. Raises Stale where somebody
+    else changed the paragraph since `edition`."""
     report = at_work(part.report, by=by)
     part = WeeklyPart.objects.select_for_update().get(pk=part.pk)
+    if edition != part.edition:
+        now = {"progress": part.progress, "plans": part.plans}
+        raise Stale("这一段刚被别人改过。", now, part.edition)
     part.progress, part.plans, part.edited = progress, plans, True
+    part.edition += 1
     part.save()
     weekly_reports.reopen(report)
     report.save()

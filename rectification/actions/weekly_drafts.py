@@ -20,8 +20,10 @@ from rectification.models.problem_queryset import overdue
 
 SHOWN = 5  # rows a sentence names; the others are counted
 TITLE = 24  # characters by which a problem is called
-SAID = 60  # characters of a progress entry
+SAID = 40  # characters of a progress entry or a measure
 ROWS = 200  # rows a sentence keeps
+TOLD = 12  # problems of which is told what was done: a report is to be short (domain §4.2)
+MEASURES = 3
 
 
 @dataclass
@@ -73,7 +75,7 @@ def write(ground: Ground, span: Span, *, until: datetime, brief: bool = False) -
 
 
 def overview(figures: dict[str, int], ground: Ground, span: Span) -> Sentence:
-    moment = span.until.astimezone(BEIJING)
+    moment = span.at.astimezone(BEIJING)
     until = f"{moment.month}月{moment.day}日{moment.hour}时"
     late = f"，逾期{figures['overdue']}项" if figures["overdue"] else ""
     text = (
@@ -134,28 +136,38 @@ def called(problem: Problem) -> str:
 
 def _work(rows: Any, span: Span) -> Iterable[Sentence]:
     """What was done, problem by problem: measures finished and progress reported."""
-    first, last = (moment.astimezone(BEIJING).date() for moment in span)
-    done: dict[int, list[str]] = defaultdict(list)
-    finished = Measure.objects.filter(problem__in=rows, done_on__gt=first, done_on__lte=last)
-    for measure in finished.order_by("problem", "position", "pk"):
-        done[measure.problem_id].append(" ".join(measure.text.split()).rstrip("。；;"))
-    said: dict[int, str] = {}
-    entries = ProgressEntry.objects.filter(
-        problem__in=rows, at__gte=span.since, at__lt=span.until, measure=None
-    )
-    for entry in entries.order_by("problem", "at", "pk"):
-        said[entry.problem_id] = _short(entry.text)
+    done, said = _entries(rows, span)
     keys = sorted({*done, *said})
-    known = Problem.objects.in_bulk(keys)
-    for key in keys[:ROWS]:
+    known = Problem.objects.in_bulk(keys[:TOLD])
+    for key in keys[:TOLD]:
         parts = []
-        if key in done:
-            most = "；".join(f"“{_short(text)}”" for text in done[key][:SHOWN])
-            more = f"等{len(done[key])}项措施" if len(done[key]) > SHOWN else ""
+        if texts := done.get(key):
+            most = "；".join(f"“{text}”" for text in texts[:MEASURES])
+            more = f"等{len(texts)}项措施" if len(texts) > MEASURES else ""
             parts.append(f"完成{most}{more}")
         if key in said:
             parts.append(said[key])
         yield Sentence(f"“{called(known[key])}”：{'；'.join(parts)}。", [key])
+    if others := keys[TOLD:]:
+        yield Sentence(f"另有{len(others)}项问题有进展，见台账。", others)
+
+
+def _entries(rows: Any, span: Span) -> tuple[dict[int, list[str]], dict[int, str]]:
+    """Return by problem the measures finished and what was reported last, by the moment of entry:
+    what was done on Wednesday and entered on Friday is not lost between two reports."""
+    done: dict[int, list[str]] = defaultdict(list)
+    said: dict[int, str] = {}
+    entries = ProgressEntry.objects.filter(
+        problem__in=rows, at__gte=span.since, at__lt=span.until
+    ).select_related("measure")
+    for entry in entries.order_by("problem", "at", "pk"):
+        if entry.measure is None:
+            said[entry.problem_id] = _short(entry.text)
+            continue
+        text, told = _short(entry.measure.text), done[entry.problem_id]
+        if entry.measure.done_on and text not in told:  # not one that was taken back
+            told.append(text)
+    return {key: texts for key, texts in done.items() if texts}, said
 
 
 def _short(text: str) -> str:

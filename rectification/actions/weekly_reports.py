@@ -5,22 +5,21 @@ begun after a return. An office's collated report goes its own way (`weekly_coll
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
 from campaigns.models import BEIJING, Level
-from rectification import policy, statistics
-from rectification.actions import weekly_drafts, weekly_issues, weekly_telling
+from rectification import policy
+from rectification.actions import weekly_counting, weekly_issues, weekly_telling
+from rectification.actions.weekly_counting import TEXTS
 from rectification.models import Act, WeeklyIssue, WeeklyReceipt, WeeklyReport
-from rectification.models.metric import Ground, Span
 from reform.actions import trail
 from reform.errors import Refused, Stale
 from reform.models import Actor, Organization
 
 Status = WeeklyReport.Status
-TEXTS = ("progress", "plans", "practices", "troubles")
 ZERO = "零报告（本周无新进展）"
 
 
@@ -56,12 +55,18 @@ def start(
     if issue.begins(level) > at:
         begins = issue.begins(level).astimezone(BEIJING)
         raise Refused(f"{issue}的报告期从{begins:%Y-%m-%d %H:%M}开始，请届时填报。")
-    issue.campaign.locked()  # of two who begin at once, one waits and finds the other's
+    # Of two who begin at once, one waits and finds the other's.
+    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
     last = (
         WeeklyReport.objects.select_for_update()
         .filter(issue=issue, organization=organization, is_latest=True)
         .first()
     )
+    if last and not last.is_filed and last.collated != collated:
+        # What the organization owes has changed since it was begun; what was typed stays.
+        last.level, last.collated = level, collated
+        reopen(last)
+        last.save()
     if last and not (last.is_filed and is_returned(last)):
         return last
     report = WeeklyReport(
@@ -75,7 +80,7 @@ def start(
         drafted_at=at,
         counted_at=at,
     )
-    _draft(report, at=at, texts=last)
+    weekly_counting.draft(report, at=at, before=last)
     if last:
         last.is_latest = False
         last.save(update_fields=["is_latest"])
@@ -87,65 +92,6 @@ def start(
 def is_returned(report: WeeklyReport) -> bool:
     receipts = list(report.receipts.all())  # prefetched for many
     return bool(receipts) and receipts[-1].decision == WeeklyReceipt.Decision.RETURNED
-
-
-def ground_of(report: WeeklyReport) -> Ground:
-    return Ground(report.issue.campaign_id, report.organization, own=not report.collated)
-
-
-def span_of(report: WeeklyReport) -> Span:
-    """Return the report's period as far as it was counted: what came between the filing of the one
-    before and its cut-off is told now, and nothing twice."""
-    before = (
-        WeeklyReport.objects.filed()
-        .filter(organization=report.organization_id, issue__campaign=report.issue.campaign_id)
-        .filter(issue__number__lt=report.issue.number, is_latest=True)
-        .order_by("-issue__number")
-        .first()
-    )
-    since = report.issue.begins(report.level)
-    if before and before.issue.number == report.issue.number - 1:
-        since = min(since, before.counted_at)
-    return Span(since, max(report.counted_at, since + timedelta(seconds=1)))
-
-
-def _draft(report: WeeklyReport, *, at: datetime, texts: WeeklyReport | None = None) -> None:
-    """Write what the ledger says into a report; a next version keeps the texts of the last."""
-    report.counted_at = at
-    due = report.issue.due(report.level)
-    until = max(due, at) + timedelta(days=7)
-    draft = weekly_drafts.write(
-        ground_of(report), span_of(report), until=until, brief=report.collated
-    )
-    report.figures, report.basis = draft.figures, draft.basis()
-    if texts is None:
-        report.progress, report.plans = draft.progress_text, draft.plans_text
-        return
-    report.zero, report.basis = texts.zero, [*report.basis, *texts.basis]
-    for name in TEXTS:
-        setattr(report, name, getattr(texts, name))
-
-
-def count(report: WeeklyReport, *, at: datetime) -> None:
-    """Bring the figures up to this moment, also in the sentence that says them, unless somebody has
-    changed it: figures and text must not disagree."""
-    said = report.basis[0]["text"] if report.basis else ""
-    report.counted_at = at
-    span = span_of(report)
-    report.figures = statistics.figures(ground_of(report), span)
-    new = weekly_drafts.overview(report.figures, ground_of(report), span)
-    lines = report.progress.split("\n")
-    if said in lines:
-        report.progress = "\n".join(new.text if line == said else line for line in lines)
-        report.basis = [new.kept(), *report.basis[1:]]
-
-
-def fresh(report: WeeklyReport, *, at: datetime) -> weekly_drafts.Draft:
-    """Return what the ledger says now, for whoever writes: not all may be in the text yet."""
-    since = span_of(report).since
-    until = max(report.issue.due(report.level), at) + timedelta(days=7)
-    span = Span(since, max(at, since + timedelta(seconds=1)))
-    return weekly_drafts.write(ground_of(report), span, until=until, brief=report.collated)
 
 
 # ---------------------------------------------------------------- writing
@@ -169,8 +115,9 @@ def write(
         raise Stale("这份周报刚被别人改过。", written(report), report.edition)
     for name, text in changed.items():
         setattr(report, name, text)
-    report.basis = _joined(report.basis, fresh(report, at=at).basis())
-    report.zero = False
+    now = weekly_counting.fresh(report, at=at)
+    report.basis = weekly_counting.joined(report.basis, now.basis())
+    report.zero = report.progress.strip() == ZERO
     reopen(report)
     report.save()
     trail.record(Act.WEEKLY_WRITTEN, report, by=by, at=at)
@@ -185,17 +132,12 @@ def reopen(report: WeeklyReport) -> None:
     report.edition += 1
 
 
-def _joined(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    known = {sentence["text"] for sentence in old}
-    return [*old, *(sentence for sentence in new if sentence["text"] not in known)]
-
-
 @transaction.atomic
 def redraft(report: WeeklyReport, *, by: Actor, at: datetime) -> WeeklyReport:
     """Draft it anew from the ledger as it stands; what was typed gives way."""
     report = _own(_at_work(report, by=by, act="wr.draft"))
     reopen(report)
-    _draft(report, at=at)
+    weekly_counting.draft(report, at=at)
     report.zero = False
     report.save()
     trail.record(Act.WEEKLY_WRITTEN, report, by=by, at=at, say=f"{report}，重新起草")
@@ -226,7 +168,7 @@ def prepare(report: WeeklyReport, *, by: Actor, at: datetime) -> WeeklyReport:
     report = _own(_at_work(report, by=by, act="wr.draft"))
     require_texts(report)
     report.move(Status.PREPARED)
-    count(report, at=at)
+    weekly_counting.count(report, at=at)
     report.prepared_by, report.sent_back = by.user, ""
     report.edition += 1
     report.save()
@@ -251,9 +193,14 @@ def send_back(report: WeeklyReport, *, reason: str, by: Actor, at: datetime) -> 
 
 
 @transaction.atomic
-def confirm(report: WeeklyReport, *, by: Actor, at: datetime) -> WeeklyReport:
-    """The secretary confirms a branch's report: it is filed, and final."""
+def confirm(
+    report: WeeklyReport, *, by: Actor, at: datetime, edition: int | None = None
+) -> WeeklyReport:
+    """The secretary confirms a branch's report: it is filed, and final. `edition` is the one he has
+    read; raises Refused where it was changed since."""
     report = _own(_at_work(report, by=by, act="wr.create"))
+    if edition is not None and edition != report.edition:
+        raise Refused("这份周报刚被改过，请核对新的内容后再确认。")
     require_texts(report)
     return file(report, by=by, at=at)
 
@@ -264,7 +211,13 @@ def file_zero(
 ) -> WeeklyReport:
     """Say that nothing new happened (零报告), in one step: filed by who may confirm, otherwise
     waiting for him. It counts as a report."""
+    _require_unbegun(issue, organization, by=by)
     report = _at_work(begin(issue, organization, by=by, at=at), by=by, act="wr.draft")
+    if weekly_counting.fresh(report, at=at).happened:
+        raise Refused(
+            "本期台账有新的变化，请用“起草周报”核对；"
+            f"确实不报的，把本周工作进展改为“{ZERO}”再报送。"
+        )
     report.zero, report.progress, report.plans = True, ZERO, ""
     report.edition += 1
     if policy.may_here(by, "wr.create", organization):
@@ -279,6 +232,18 @@ def file_zero(
     return report
 
 
+def _require_unbegun(issue: WeeklyIssue, organization: Organization, *, by: Actor) -> None:
+    """What somebody has begun to write is not thrown away by a click."""
+    rows = WeeklyReport.objects.current().filter(issue=issue, organization=organization)
+    report = rows.exclude(status=Status.FILED).select_related("drafted_by").first()
+    if report and not report.zero and (report.drafted_by != by.user or report.edition > 1):
+        when = report.drafted_at.astimezone(BEIJING)
+        raise Refused(
+            f"{report.drafted_by.name}已于{when:%m-%d %H:%M}起草了这期周报，请打开核对；"
+            f"没有新进展的，把本周工作进展改为“{ZERO}”再报送。"
+        )
+
+
 def require_texts(report: WeeklyReport) -> None:
     if not report.progress.strip():
         raise Refused("请填写“本周工作进展”；没有新进展的，请用“零报告”。")
@@ -289,7 +254,7 @@ def require_texts(report: WeeklyReport) -> None:
 def file(report: WeeklyReport, *, by: Actor, at: datetime, **signed: Any) -> WeeklyReport:
     """Make it final, with the figures of this moment. Asks nobody: the acts above do."""
     report.move(Status.FILED)
-    count(report, at=at)
+    weekly_counting.count(report, at=at)
     report.filed_at, report.filed_by = at, by.user
     report.filed_by_name, report.sent_back = by.user.name, ""
     for name, value in signed.items():

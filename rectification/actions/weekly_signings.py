@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 
 from campaigns.models import BEIJING
 from rectification import policy
-from rectification.actions import weekly_reports, weekly_telling
-from rectification.actions.weekly_collations import at_work, collate
+from rectification.actions import weekly_counting, weekly_reports, weekly_telling
+from rectification.actions.weekly_collations import at_work, collate, require_current
 from rectification.models import Act, Forwarding, WeeklyReceipt, WeeklyReport
 from reform.actions import trail
 from reform.errors import Refused
@@ -29,8 +29,9 @@ def submit(report: WeeklyReport, *, by: Actor, at: datetime) -> WeeklyReport:
     who signs, which is said on the page."""
     report = at_work(report, by=by)
     weekly_reports.require_texts(report)
+    require_current(report, also_new=True)
     report.move(Status.PREPARED)
-    weekly_reports.count(report, at=at)
+    weekly_counting.count(report, at=at)
     report.prepared_by, report.sent_back = by.user, ""
     report.edition += 1
     if not others(report, by=by):
@@ -142,6 +143,7 @@ def _check_name(report: WeeklyReport, name: str, barred: Iterable[User], *, on: 
 def _require_looked_over(report: WeeklyReport) -> None:
     if report.status != Status.REVIEWED:
         raise Refused(f"这份汇总目前为{report.status_words}，审核后才能签发。")
+    require_current(report, also_new=False)
 
 
 def signers(report: WeeklyReport, *, on: date) -> QuerySet[User]:

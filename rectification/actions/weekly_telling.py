@@ -18,6 +18,7 @@ def holders(organization: Organization, *roles: str, on: date) -> list[User]:
 
 def prepared(report: WeeklyReport, *, by: Actor, at: datetime) -> None:
     """Whoever confirms a branch's report, or looks an office's over, is asked to."""
+    _ask_no_more(report, at=at)
     roles = (Role.OFFICE,) if report.collated else (Role.SECRETARY,)
     words = "待审核" if report.collated else "待确认"
     people = holders(report.organization, *roles, on=by.on)
@@ -25,11 +26,13 @@ def prepared(report: WeeklyReport, *, by: Actor, at: datetime) -> None:
 
 
 def to_sign(report: WeeklyReport, *, by: Actor, at: datetime) -> None:
+    _ask_no_more(report, at=at)
     people = holders(report.organization, Role.LEADER, on=by.on)
     _post(people, report, f"{report}待签发", "to-sign", by=by, at=at)
 
 
 def sent_back(report: WeeklyReport, *, by: Actor, at: datetime) -> None:
+    _ask_no_more(report, at=at)
     people = [report.drafted_by, *([report.prepared_by] if report.prepared_by else [])]
     words = f"{report}退回修改：{report.sent_back}"
     _post(people, report, words, "sent-back", by=by, at=at)
@@ -38,14 +41,19 @@ def sent_back(report: WeeklyReport, *, by: Actor, at: datetime) -> None:
 def filed(report: WeeklyReport, *, by: Actor, at: datetime) -> None:
     """The office it reports to is told of a late or corrected report only: it looks at the others
     all at once. Whoever was asked to confirm is asked no more."""
-    for word in ("prepared", "to-sign"):
-        notices.settle(_key(report, word, report.edition), at=at)
+    _ask_no_more(report, at=at)
     if report.number == 1 and at <= report.issue.due(report.level):
         return
     above = weekly_issues.collator_of(report.issue, report.organization, at=at)
     if above != report.organization:
         people = holders(above, Role.OFFICE, on=by.on)
         _post(people, report, f"收到{report}", "filed", by=by, at=at)
+
+
+def _ask_no_more(report: WeeklyReport, *, at: datetime) -> None:
+    """Whoever was asked about any edition is not waited for any more."""
+    for word in ("prepared", "to-sign"):
+        notices.settle_below(f"weekly:{report.pk}:{word}:", at=at)
 
 
 def returned(report: WeeklyReport, *, reason: str, by: Actor, at: datetime) -> None:

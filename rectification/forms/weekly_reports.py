@@ -36,6 +36,14 @@ class MomentField(forms.DateTimeField):
         return value
 
 
+class SeenForm(ActForm):
+    """One button; `version` is the edition that stood on the page where it was pressed."""
+
+    version = forms.IntegerField(
+        widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1
+    )
+
+
 class TextsForm(ActForm):
     submit = "保存"
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
@@ -60,6 +68,7 @@ class CollatedForm(TextsForm):
 
 class PartForm(ActForm):
     submit = "保存这一段"
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
     progress = TextField(label="本周工作进展", rows=8, max_length=LONGEST, required=False)
     plans = TextField(label="下周工作安排", rows=5, max_length=LONGEST, required=False)
 

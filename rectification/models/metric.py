@@ -5,7 +5,8 @@ them and the ledger opens them (filter `figure`). Definitions: domain §2.6. Per
 none: they are their owners' (PERMISSIONS.md).
 """
 
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import NamedTuple
@@ -22,14 +23,20 @@ UNDER_WAY = ("assigned", "rectifying", "in_review")  # issued, and not closed ye
 
 
 class Span(NamedTuple):
-    """The moments between which something happened; 逾期 is judged on the day of the last."""
+    """The moments between which something happened, and when it was counted, where that was later:
+    states are those of that moment, and 逾期 is judged on its day."""
 
     since: datetime
     until: datetime
+    counted_at: datetime | None = None
+
+    @property
+    def at(self) -> datetime:
+        return self.counted_at or self.until
 
     @property
     def on(self) -> date:
-        return self.until.astimezone(BEIJING).date()
+        return self.at.astimezone(BEIJING).date()
 
 
 @dataclass(frozen=True)
@@ -91,51 +98,65 @@ class Ground(NamedTuple):
     def rows(self, on: date) -> Q:
         rows = Q(campaign=self.campaign) & within(self.organization.path)
         rows &= ~Q(owner_kind="personal")
-        if self.own:
-            for path in self._reporting_below(on):
-                rows &= ~within(path)
+        reporting = self._reporting_below(on) if self.own else []
+        if reporting:
+            # What is left is mostly few, what reports for itself may be thousands.
+            rows &= Q(path__in=self._not_under(reporting))
         return rows
 
     def _reporting_below(self, on: date) -> list[str]:
         """Return the topmost paths below that report for themselves."""
         owing = Obligation.objects.in_force(on).filter(campaign=self.campaign)
         found = owing.filter(below(self.organization.path, "organization__path"))
-        tops: list[str] = []
-        for path in found.order_by("organization__path").values_list(
-            "organization__path", flat=True
-        ):
-            if not tops or not path.startswith(tops[-1]):
-                tops.append(path)
-        return tops
+        return _tops(found.values_list("organization__path", flat=True))
+
+    def _not_under(self, tops: list[str]) -> list[str]:
+        paths = Organization.objects.under(self.organization).values_list("path", flat=True)
+        return [path for path in paths if not _is_under(path, tops)]
+
+
+def _tops(paths: Iterable[str]) -> list[str]:
+    """Return those of the paths that lie below no other, in order."""
+    tops: list[str] = []
+    for path in sorted(paths):
+        if not tops or not path.startswith(tops[-1]):
+            tops.append(path)
+    return tops
+
+
+def _is_under(path: str, tops: list[str]) -> bool:
+    """Whether a path is one of the tops, which are in order, or lies below one."""
+    place = bisect_right(tops, path)
+    return place > 0 and path.startswith(tops[place - 1])
 
 
 def address(code: str, span: Span, ground: Ground) -> str:
     """Return what stands behind `figure=` in the ledger's address for the rows of a figure."""
-    since, until = (int(moment.timestamp()) for moment in span)
+    since, until, at = (int(moment.timestamp()) for moment in (span.since, span.until, span.at))
     own = "own" if ground.own else "all"
-    return f"{code}.{since}.{until}.{ground.campaign}.{ground.organization.pk}.{own}"
+    return f"{code}.{since}.{until}.{at}.{ground.campaign}.{ground.organization.pk}.{own}"
 
 
 def read_address(value: str) -> tuple[Metric, Span, Ground] | None:
     """Return what an address asks for; None for one that says nothing."""
     parts = value.split(".")
-    if len(parts) != 6 or parts[0] not in METRICS or parts[5] not in {"own", "all"}:
+    if len(parts) != 7 or parts[0] not in METRICS or parts[6] not in {"own", "all"}:
         return None
-    moments = [_moment(text) for text in parts[1:3]]
-    campaign, place = (key_of(text) for text in parts[3:5])
+    moments = [_moment(text) for text in parts[1:4]]
+    campaign, place = (key_of(text) for text in parts[4:6])
     organization = Organization.objects.filter(pk=place).first()
     if None in moments or not organization:
         return None
-    ground = Ground(campaign, organization, parts[5] == "own")
+    ground = Ground(campaign, organization, parts[6] == "own")
     return METRICS[parts[0]], Span(*moments), ground  # type: ignore[arg-type]
 
 
-def asked(value: str, on: date) -> Q:
+def asked(value: str, _on: date) -> Q:
     found = read_address(value)
     if found is None:
         return Q(pk__in=[])
     metric, span, ground = found
-    return metric.rows(span) & ground.rows(on)
+    return metric.rows(span) & ground.rows(span.on)
 
 
 def in_words(value: str) -> str:

@@ -91,6 +91,10 @@ class WeeklyReport(Lifecycle):
     # Metric → number, as counted at `counted_at`.
     figures = models.JSONField("数据", default=dict)
     counted_at = models.DateTimeField("截至")
+    # What happened between these is told by this report: from where the last one ended, up to its
+    # own cut-off at most, however late it is filed or corrected.
+    since = models.DateTimeField("自")
+    until = models.DateTimeField("至")
     # Raised by every change of a draft: two people may have it open.
     edition = models.PositiveIntegerField(default=1, editable=False)
     drafted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="填报人")
@@ -176,6 +180,7 @@ class WeeklyPart(models.Model):
     progress = models.TextField("本周工作进展", blank=True)
     plans = models.TextField("下周工作安排", blank=True)
     edited = models.BooleanField("汇总时改过", default=False)
+    edition = models.PositiveIntegerField(default=1, editable=False)
     # 已报, 零报告, 迟报, 未报, 缓报 … as it stood when it was collated.
     note = models.CharField("报送情况", max_length=20, blank=True)
     figures = models.JSONField("数据", default=dict)

@@ -54,10 +54,12 @@ class EditPart(ReportAct):
         return get_object_or_404(reports_of(self.request.actor), pk=self.part.report_id)
 
     def get_initial(self) -> dict[str, Any]:
-        return {"progress": self.part.progress, "plans": self.part.plans}
+        part = self.part
+        return {"progress": part.progress, "plans": part.plans, "version": part.edition}
 
     def act(self, report: WeeklyReport, *, by: Actor, at: datetime, **facts: Any) -> WeeklyPart:  # noqa: ARG002 -- its part is what changes
-        return weekly_collations.edit_part(self.part, **facts, by=by, at=at)
+        edition = facts.pop("version")
+        return weekly_collations.edit_part(self.part, edition=edition, **facts, by=by, at=at)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"part": self.part}

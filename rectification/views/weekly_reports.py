@@ -10,6 +10,8 @@ from django.views.generic import DetailView
 
 from rectification import policy
 from rectification.actions import (
+    weekly_collations,
+    weekly_counting,
     weekly_issues,
     weekly_receipts,
     weekly_reports,
@@ -17,6 +19,7 @@ from rectification.actions import (
 from rectification.forms.problems import ConfirmForm
 from rectification.forms.weekly_reports import (
     CollatedForm,
+    SeenForm,
     TextsForm,
     WhyForm,
 )
@@ -24,6 +27,7 @@ from rectification.models import Problem, WeeklyReport
 from rectification.models.metric import METRICS, address
 from rectification.models.weekly_report import is_late
 from rectification.views.weekly_offers import offers
+from reform.errors import Refused
 from reform.models import Actor, TrailEntry
 from reform.views.act import ActView
 from reform.views.lists import CappedPaginator
@@ -74,13 +78,35 @@ class ReportPage(DetailView):
             "missing": report.parts.filter(source=None, position__gt=0) if report.collated else [],
             "above": above if above != report.organization else None,
             "offers": offers(report, actor, receipts),
+            "again": again(report, actor),
+            "changed": changed(report),
             "trail": TrailEntry.objects.of(report),
         }
 
 
+def again(report: WeeklyReport, actor: Actor) -> str:
+    """Return the page that begins the next version, for who may; else “”."""
+    page, act = "weekly-begin", "wr.draft"
+    if report.collated:
+        page, act = "weekly-collate", "wr.aggregate"
+    mine = report.is_latest and policy.may_here(actor, act, report.organization)
+    return page if mine and report.is_filed and weekly_reports.is_returned(report) else ""
+
+
+def changed(report: WeeklyReport) -> str:
+    """Return what has come or gone below since a report at work was collated; “” for others."""
+    if not report.collated or report.is_filed:
+        return ""
+    try:
+        weekly_collations.require_current(report, also_new=True)
+    except Refused as refusal:
+        return str(refusal)
+    return ""
+
+
 def figures(report: WeeklyReport) -> list[tuple[str, int, str, str]]:
     """Return (name, number, definition, the ledger's address) of each figure of a report."""
-    span, ground = weekly_reports.span_of(report), weekly_reports.ground_of(report)
+    span, ground = weekly_counting.span_of(report), weekly_counting.ground_of(report)
     return [
         (
             metric.name,
@@ -144,7 +170,7 @@ class ReportAct(ActView):
 
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
-        if isinstance(form, ConfirmForm | WhyForm):
+        if isinstance(form, ConfirmForm | SeenForm | WhyForm):
             form.submit = self.title
         return form
 
@@ -179,13 +205,22 @@ class EditReport(ReportAct):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         report = self.object
-        draft = weekly_reports.fresh(report, at=self.at) if not report.is_filed else None
+        draft = weekly_counting.fresh(report, at=self.at) if not report.is_filed else None
         texts = {*report.progress.split("\n"), *report.plans.split("\n")}
         sides = [("progress", draft.progress), ("plans", draft.plans)] if draft else []
         actor = self.request.actor
+        keys = {key for _, part in sides for sentence in part for key in sentence.rows}
+        rows = Problem.objects.visible_to(actor).filter(pk__in=sorted(keys)).only("pk", "number")
+        known = {row.pk: row for row in rows}
         return super().get_context_data(**kwargs) | {
             "basis": [
-                (name, sentence, sentence.text in texts)
+                {
+                    "name": name,
+                    "text": sentence.text,
+                    "query": sentence.query,
+                    "rows": [known[key] for key in sentence.rows if key in known],
+                    "is_in": sentence.text in texts,
+                }
                 for name, part in sides
                 for sentence in part
             ],
@@ -215,13 +250,17 @@ class PrepareReport(ReportAct):
 
 
 class ConfirmReport(ReportAct):
+    form_class = SeenForm
     permit = "wr.create"
     title = "确认报送"
     meaning = "报送后不能再改；需要更正的，由收报单位退回后重报。"
     done = "已报送。"
 
-    def act(self, report: WeeklyReport, *, by: Actor, at: datetime, **_: Any) -> WeeklyReport:
-        return weekly_reports.confirm(report, by=by, at=at)
+    def get_initial(self) -> dict[str, Any]:
+        return super().get_initial() | {"version": self.object.edition}
+
+    def act(self, report: WeeklyReport, *, by: Actor, at: datetime, **data: Any) -> WeeklyReport:
+        return weekly_reports.confirm(report, by=by, at=at, edition=data["version"])
 
 
 class SendBack(ReportAct):

@@ -81,6 +81,12 @@ def read_all(*, by: Actor, at: datetime) -> int:
     return Notice.objects.visible_to(by).unread().update(read_at=at)
 
 
+def settle_below(start: str, *, at: datetime) -> int:
+    """Mark what was told under keys that begin with `start`, which ends in a colon, as read."""
+    told = Notice.objects.filter(key__gte=start, key__lt=f"{start[:-1]};", read_at=None)
+    return told.update(read_at=at)
+
+
 def settle(key: str, *, at: datetime, but: Iterable[User] = ()) -> int:
     """Mark what was told under `key` as read for everybody: what it asked for has been done.
 

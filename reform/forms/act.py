@@ -13,6 +13,10 @@ from reform.text import clean
 class CleanTextMixin:
     """Every text that comes in by a form goes through the one cleaner (DESIGN §9)."""
 
+    default_error_messages: ClassVar[dict[str, str]] = {
+        "max_length": "最多%(limit_value)d字，现在有%(show_value)d字，请精简后再提交。"
+    }
+
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
             value = clean(value, multiline=self.multiline)  # type: ignore[attr-defined]

@@ -19,7 +19,7 @@ from rectification.exports import weekly_reports as workbooks
 from rectification.models import WeeklyPart
 from rectification.reports import weekly_reminder, weekly_report
 from reform.actions import attachments
-from reform.errors import Forbidden, Refused
+from reform.errors import Forbidden, Refused, Stale
 from reform.models import Notice, Role
 from tests.factories import DutyFactory, actor
 from tests.rectification.weekly import FRIDAY, MONDAY, beijing, opened, planned, second_office
@@ -93,7 +93,7 @@ def test_what_comes_later_is_taken_in_and_a_changed_paragraph_stays(bureau, issu
     at = beijing(FRIDAY, 9, 30)
     part = collated.parts.get(organization=bureau.branch)
     weekly_collations.edit_part(
-        part, progress="改写的一段。", plans="推进。", by=bureau.office, at=at
+        part, edition=1, progress="改写的一段。", plans="推进。", by=bureau.office, at=at
     )
     weekly_reports.file_zero(issue, bureau.sibling, by=bureau.neighbour, at=at)
     weekly_collations.gather_anew(collated, by=bureau.office, at=at)
@@ -118,13 +118,59 @@ def test_a_returned_report_is_missing_again_until_its_next_version(bureau, colla
     at = beijing(FRIDAY, 9, 10)
     weekly_receipts.give_back(filed, reason="数字有误", by=bureau.office, at=at)
     weekly_collations.gather_anew(collated, by=bureau.office, at=at)
-    assert collated.parts.get(organization=bureau.branch).note == "未报"
+    assert collated.parts.get(organization=bureau.branch).note == "退回重报中"
 
 
 def test_who_does_not_collate_is_told_so(bureau, issue, at):
     by = bureau.top_office
     with pytest.raises(Refused, match="不是汇总单位"):
         weekly_collations.collate(issue, bureau.branch, by=by, at=at)
+
+
+def test_a_paragraph_changed_meanwhile_is_not_overwritten(bureau, collated, at):
+    part = collated.parts.get(organization=bureau.branch)
+    facts = {"edition": part.edition, "plans": "。", "by": bureau.office, "at": at}
+    weekly_collations.edit_part(part, progress="甲写的。", **facts)
+    with pytest.raises(Stale) as stale:
+        weekly_collations.edit_part(part, progress="乙写的。", **facts)
+    assert stale.value.now["progress"] == "甲写的。"
+
+
+def test_a_next_version_keeps_the_paragraphs_the_office_had_changed(bureau, collated):
+    part = collated.parts.get(organization=bureau.branch)
+    when = beijing(FRIDAY, 10)
+    weekly_collations.edit_part(
+        part, edition=1, progress="改写的一段。", plans="推进。", by=bureau.office, at=when
+    )
+    weekly_signings.submit(collated, by=bureau.office, at=when)
+    signed = weekly_signings.sign(collated, by=bureau.leader, at=when)
+    weekly_receipts.give_back(signed, reason="补数字", by=bureau.top_office, at=when)
+    again = weekly_collations.collate(signed.issue, bureau.center, by=bureau.office, at=when)
+    assert again.parts.get(organization=bureau.branch).progress == "改写的一段。"
+
+
+def test_nobody_is_told_missing_who_has_reported_since(bureau, issue, collated):
+    when = beijing(FRIDAY, 10)
+    weekly_reports.file_zero(issue, bureau.sibling, by=bureau.neighbour, at=when)
+    with pytest.raises(Refused, match="第二党支部又有报送或退回"):
+        weekly_signings.submit(collated, by=bureau.office, at=when)
+
+
+def test_what_was_returned_is_not_signed(bureau, filed, reviewed):
+    when = beijing(FRIDAY, 11)
+    weekly_receipts.give_back(filed, reason="数字有误", by=bureau.office, at=when)
+    with pytest.raises(Refused, match="第一党支部又有报送或退回"):
+        weekly_signings.sign(reviewed, by=bureau.leader, at=when)
+
+
+def test_an_organization_that_is_to_collate_now_goes_on_from_its_draft(bureau, issue, at):
+    when = beijing(MONDAY, 10)
+    draft = weekly_reports.begin(issue, bureau.branch, by=bureau.liaison, at=when)
+    bureau.campaign.obligations.filter(organization=bureau.branch).update(level="office")
+    report = weekly_collations.collate(issue, bureau.branch, by=bureau.top_office, at=when)
+    assert (report.pk, report.collated) == (draft.pk, True)
+    bureau.campaign.obligations.filter(organization=bureau.branch).update(level="branch")
+    assert not weekly_reports.begin(issue, bureau.branch, by=bureau.liaison, at=when).collated
 
 
 # ---- looked over and signed
@@ -242,7 +288,9 @@ def test_word_and_excel_name_who_is_missing_and_lose_no_text(bureau, signed, at)
 
 def test_a_text_that_looks_like_a_formula_stays_text(bureau, collated, at):
     part = collated.parts.get(organization=bureau.branch)
-    weekly_collations.edit_part(part, progress="=1+1", plans="-2", by=bureau.office, at=at)
+    weekly_collations.edit_part(
+        part, edition=1, progress="=1+1", plans="-2", by=bureau.office, at=at
+    )
     data = workbooks.write(collated, by=bureau.users["office"], at=at)
     sheet = load_workbook(BytesIO(data)).active
     found = [cell for row in sheet.iter_rows() for cell in row if cell.value in {"=1+1", "-2"}]

@@ -8,16 +8,19 @@ from django.db import IntegrityError, transaction
 from campaigns.models import Level
 from rectification.actions import (
     measures,
+    registrations,
+    weekly_counting,
     weekly_deferrals,
     weekly_issues,
     weekly_receipts,
     weekly_reports,
 )
-from rectification.models import OwedReport, Problem, WeeklyIssue, WeeklyReport
+from rectification.models import OwedReport, Problem, ProgressEntry, WeeklyIssue, WeeklyReport
 from rectification.models.metric import METRICS, address, asked
 from reform.errors import Forbidden, Refused, Stale
 from reform.models import Notice, Role, TrailEntry
-from tests.factories import DutyFactory, actor
+from tests.conftest import ON
+from tests.factories import DutyFactory, ProblemFactory, actor
 from tests.rectification.weekly import FRIDAY, MONDAY, beijing, opened, planned
 from tests.reform.test_workdays import calendar  # noqa: F401 -- a fixture
 
@@ -152,14 +155,14 @@ def test_the_draft_says_nothing_of_personal_problems(bureau, issue, rectifying):
 
 
 def test_each_figure_opens_the_rows_it_counts(begun, rectifying):
-    span, ground = weekly_reports.span_of(begun), weekly_reports.ground_of(begun)
+    span, ground = weekly_counting.span_of(begun), weekly_counting.ground_of(begun)
     for code in METRICS:
         rows = Problem.objects.filter(asked(address(code, span, ground), span.on))
         assert rows.count() == begun.figures[code], code
 
 
 def test_an_organization_below_that_reports_itself_is_not_told_twice(bureau, issue, rectifying):
-    ground = weekly_reports.Ground(bureau.campaign.pk, bureau.center, own=True)
+    ground = weekly_counting.Ground(bureau.campaign.pk, bureau.center, own=True)
     assert not Problem.objects.filter(ground.rows(date(2026, 6, 3))).exists()
     whole = ground._replace(own=False)
     assert Problem.objects.filter(whole.rows(date(2026, 6, 3))).count() == 1
@@ -169,6 +172,117 @@ def test_the_figures_in_the_text_are_those_of_the_moment_it_was_filed(bureau, be
     done = weekly_reports.confirm(begun, by=bureau.secretary, at=beijing(date(2026, 6, 4), 16))
     assert "截至6月4日16时" in done.progress
     assert "截至6月1日10时" not in done.progress
+
+
+def entered(bureau, moment, text="窗口超时办结。"):
+    """Put a problem on the ledger at a moment."""
+    row = ProblemFactory(
+        campaign=bureau.campaign, organization=bureau.branch, by=bureau.liaison, description=text
+    )
+    return registrations.register(row, by=bureau.secretary, at=moment)
+
+
+def test_a_late_report_tells_of_its_own_week_and_the_next_of_the_rest(bureau, issue):
+    entered(bureau, beijing(date(2026, 6, 3)))
+    late = beijing(date(2026, 6, 8))
+    entered(bureau, beijing(date(2026, 6, 5)), "二号问题。")
+    report = weekly_reports.begin(issue, bureau.branch, by=bureau.liaison, at=late)
+    assert (report.figures["added"], report.figures["total"]) == (1, 2)
+    weekly_reports.confirm(report, by=bureau.secretary, at=late)
+    weekly_issues.open_due(at=late)
+    after = WeeklyIssue.objects.get(number=issue.number + 1)
+    second = weekly_reports.begin(after, bureau.branch, by=bureau.liaison, at=late)
+    assert second.figures["added"] == 1
+    assert "二号问题" in second.progress
+
+
+def test_what_comes_between_filing_and_the_cut_off_is_told_by_the_next(bureau, issue, filed):
+    entered(bureau, beijing(date(2026, 6, 4), 16))
+    weekly_issues.open_due(at=beijing(FRIDAY))
+    after = WeeklyIssue.objects.get(number=issue.number + 1)
+    second = weekly_reports.begin(after, bureau.branch, by=bureau.liaison, at=beijing(FRIDAY))
+    assert second.figures["added"] == 1
+
+
+def test_a_correction_tells_of_the_same_week_and_says_the_same_in_text_and_table(
+    bureau, issue, filed
+):
+    weekly_receipts.give_back(filed, reason="数字有误。", by=bureau.office, at=beijing(FRIDAY))
+    later = beijing(date(2026, 6, 18))
+    entered(bureau, beijing(date(2026, 6, 15)))
+    second = weekly_reports.begin(issue, bureau.branch, by=bureau.liaison, at=later)
+    done = weekly_reports.confirm(second, by=bureau.secretary, at=later)
+    assert (done.figures["added"], done.figures["total"]) == (1, 2)
+    assert "问题总数2项" in done.progress
+    assert "本周新增1项" in done.progress
+    assert "截至6月4日" not in done.progress
+
+
+def test_a_measure_is_told_by_when_it_was_entered(bureau, issue, rectifying, filed):
+    measure = measures.plan(
+        rectifying, facts={"text": "投诉件指定首接人"}, by=bureau.member, at=beijing(MONDAY)
+    )
+    measures.finish(measure, done_on=ON, note="", by=bureau.member, at=beijing(date(2026, 6, 8)))
+    weekly_issues.open_due(at=beijing(date(2026, 6, 8)))
+    after = WeeklyIssue.objects.get(number=issue.number + 1)
+    report = weekly_reports.begin(
+        after, bureau.branch, by=bureau.liaison, at=beijing(date(2026, 6, 8), 10)
+    )
+    assert "完成“投诉件指定首接人”" in report.progress
+
+
+def test_a_draft_stays_short_and_says_what_it_leaves_out(bureau, issue):
+    for number in range(20):
+        row = entered(bureau, beijing(MONDAY), f"问题{number}号。" + "长" * 200)
+        ProgressEntry.objects.create(
+            problem=row,
+            text="进展" * 300,
+            progress="under_way",
+            on=ON,
+            at=beijing(MONDAY, 10),
+            person_name="马超",
+            entered_by=bureau.users["member"],
+        )
+    report = weekly_reports.begin(issue, bureau.branch, by=bureau.liaison, at=beijing(MONDAY, 11))
+    assert "另有8项问题有进展，见台账。" in report.progress
+    assert len(report.progress) < 2500
+
+
+def test_zero_is_not_said_over_what_a_colleague_has_written(bureau, begun, issue, at):
+    weekly_reports.write(begun, edition=begun.edition, texts=TEXTS, by=bureau.liaison, at=at)
+    with pytest.raises(Refused, match=r"周敏已于.*起草了这期周报"):
+        weekly_reports.file_zero(issue, bureau.branch, by=bureau.secretary, at=at)
+    begun.refresh_from_db()
+    assert begun.progress == TEXTS["progress"]
+
+
+def test_zero_is_not_said_where_the_ledger_has_changed(bureau, issue):
+    entered(bureau, beijing(MONDAY, 10))
+    with pytest.raises(Refused, match="本期台账有新的变化"):
+        weekly_reports.file_zero(issue, bureau.branch, by=bureau.secretary, at=beijing(MONDAY, 11))
+
+
+def test_zero_may_be_written_out(bureau, begun, at):
+    texts = {"progress": weekly_reports.ZERO, "plans": ""}
+    report = weekly_reports.write(
+        begun, edition=begun.edition, texts=texts, by=bureau.liaison, at=at
+    )
+    assert weekly_reports.confirm(report, by=bureau.secretary, at=at).zero
+
+
+def test_a_text_that_the_secretary_has_not_seen_is_not_confirmed(bureau, begun, at):
+    seen = begun.edition
+    weekly_reports.write(begun, edition=seen, texts=TEXTS, by=bureau.liaison, at=at)
+    with pytest.raises(Refused, match="刚被改过"):
+        weekly_reports.confirm(begun, edition=seen, by=bureau.secretary, at=at)
+
+
+def test_who_was_asked_to_confirm_is_asked_no_more(bureau, begun, at):
+    weekly_reports.prepare(begun, by=bureau.liaison, at=at)
+    weekly_reports.write(begun, edition=begun.edition + 1, texts=TEXTS, by=bureau.liaison, at=at)
+    report = weekly_reports.prepare(begun, by=bureau.liaison, at=at)
+    weekly_reports.confirm(report, by=bureau.secretary, at=at)
+    assert not Notice.objects.filter(recipient=bureau.users["secretary"]).unread().exists()
 
 
 # ---- writing and filing
@@ -275,7 +389,8 @@ def test_a_returned_report_is_followed_by_a_version(bureau, issue, filed, at):
         recipient=bureau.users["liaison"], subject__contains="退回"
     ).exists()
     second = weekly_reports.begin(issue, bureau.branch, by=bureau.liaison, at=beijing(FRIDAY, 9))
-    assert (second.number, second.progress) == (2, filed.progress)
+    assert second.number == 2
+    assert second.progress == filed.progress.replace("截至6月4日15时", "截至6月5日9时")
     done = weekly_reports.confirm(second, by=bureau.secretary, at=beijing(FRIDAY, 10))
     assert done.is_filed
     filed.refresh_from_db()
