@@ -22,7 +22,7 @@ LIAISON, SECRETARY = holders("liaison"), holders("secretary")
 BRANCHES = ("JGDW", "ZB1", "ZB2", "ZB3", "ZB4", "GL1", "GL2")
 WEEKS = 3
 # Who reported nothing new, who came after the cut-off, who has never reported.
-ZERO, LATE, SILENT = "ZB3", "ZB2", "ZB4"
+ZERO, LATE, SILENT = "JGDW", "ZB2", "ZB4"
 
 
 def tell(stage: Any) -> None:
