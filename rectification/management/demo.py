@@ -12,7 +12,7 @@ from campaigns.actions import campaigns
 from campaigns.models import Campaign
 from rectification.actions import closures, evidences, measures, problems, registrations, reviews
 from rectification.actions.verdicts import Verdict
-from rectification.management import demo_paper, demo_rows, demo_weekly
+from rectification.management import demo_brief, demo_paper, demo_rows, demo_weekly
 from rectification.management.demo_people import (
     ACCOUNTS,
     PASSWORD,
@@ -58,6 +58,7 @@ def make(now: datetime) -> None:
     for row in demo_rows.rows():
         Story(stage, row).tell()
     demo_weekly.tell(stage)
+    demo_brief.tell(stage)
 
 
 def printed() -> dict[str, Any]:

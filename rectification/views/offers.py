@@ -45,7 +45,10 @@ def offers(actor: Any, problem: Problem, step: ReviewStep | None) -> list[Offer]
         for label, page, act, statuses, main in OFFERS
         if problem.status in statuses and policy.may(actor, act, problem)
     ]
-    return found + (_of_step(actor, problem, step) if step else [])
+    found += _of_step(actor, problem, step) if step else []
+    if problem.status != Status.DRAFT and policy.may(actor, "is.write", problem):
+        found.append(Offer("批示", reverse("problem-instruction", args=[problem.pk])))
+    return found
 
 
 def _why_not(page: str, problem: Problem, actor: Any) -> str:

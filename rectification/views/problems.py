@@ -13,7 +13,7 @@ from django.views.generic import DetailView
 from rectification import policy
 from rectification.actions import chains, closures, deadlines, problems, registrations
 from rectification.forms.problems import ConfirmForm, ProblemForm, ReasonForm
-from rectification.models import Evidence, Problem, ProblemPerson, ReviewStep
+from rectification.models import Evidence, Instruction, Problem, ProblemPerson, ReviewStep
 from rectification.views.offers import offers
 from reform.models import TrailEntry
 from reform.views.act import ActView
@@ -77,8 +77,16 @@ class ProblemPage(DetailView):
             "loose_evidence": [piece for piece in problem.evidence.all() if not piece.measure_id],
             "progress_entries": problem.progress_entries.select_related("entered_by"),
             "deadline_changes": problem.deadline_changes.select_related("by"),
+            "instructions": instructions(actor, problem),
             "trail": TrailEntry.objects.of(problem),
         }
+
+
+def instructions(actor: Any, problem: Problem) -> Any:
+    """Return the instructions (批示) about the row that the actor may see."""
+    if not actor.holds(*policy.scopes("is.read")):
+        return []
+    return Instruction.objects.visible_to(actor).filter(problem=problem).whole()
 
 
 def seat_words(step: ReviewStep, *, on: Any) -> str:

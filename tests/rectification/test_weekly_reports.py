@@ -14,7 +14,7 @@ from rectification.actions import (
     weekly_reports,
 )
 from rectification.models import OwedReport, Problem, WeeklyIssue, WeeklyReport
-from rectification.models.metric import METRICS, address, asked
+from rectification.models.metric import WEEKLY, address, asked
 from reform.errors import Forbidden, Refused, Stale
 from reform.models import Notice, Role, TrailEntry
 from tests.factories import DutyFactory, actor
@@ -150,7 +150,7 @@ def test_the_draft_says_nothing_of_personal_problems(bureau, issue, rectifying):
 
 def test_each_figure_opens_the_rows_it_counts(begun, rectifying):
     span, ground = weekly_reports.span_of(begun), weekly_reports.ground_of(begun)
-    for code in METRICS:
+    for code in WEEKLY:
         rows = Problem.objects.filter(asked(address(code, span, ground), span.on))
         assert rows.count() == begun.figures[code], code
 
