@@ -60,6 +60,12 @@ LEAVES = {
     ("import-discard", "upload"): ["import.discarded"],
     ("import-register", "kept"): ["problem.registered"],
     ("duty-mark", "leads"): ["duty.marked"],
+    ("instruction-write", "campaign"): ["instruction.written"],
+    ("instruction-record", "campaign"): ["instruction.written"],
+    ("instruction-answer", "instruction"): ["instruction.answered"],
+    ("instruction-again", "replied"): ["instruction.again"],
+    ("instruction-end", "replied"): ["instruction.done"],
+    ("problem-instruction", "rectifying"): ["instruction.written"],
     ("people-import-undo", "kept_roll"): ["user.taken_off", "people.import_undone"],
 }
 # The same where it depends on who does it.
@@ -69,6 +75,7 @@ BY_VISITOR = {
     **{(page, "leader"): ["problem.assigned"] for page in ("problem-issue", "problems-bulk")},
     # Signed in on a second device, which that ends.
     ("password_change", "member"): ["user.password_changed", "session.ended"],
+    ("instruction-answer", "liaison"): ["instruction.drafted"],
     ("closure-apply", "secretary"): WAIVED,  # nobody else may sign there
 }
 # What changes rows and is nobody's business: that one has read one's own messages.
@@ -87,6 +94,8 @@ ELSEWHERE = {
 READS = {
     ("evidence-file", "evidence"): ("evidence.read", "everybody"),
     ("review-form", "verify"): ("closure.form_printed", "everybody"),
+    ("brief-word", "-"): ("brief.exported", "everybody"),
+    ("instruction-scan", "on_paper"): ("closure.scan_read", "everybody"),
     ("review-scan", "scan"): ("closure.scan_read", "everybody"),
     ("import-file", "upload"): ("import.read", "everybody"),
     ("job-file", "job"): ("job.result_read", "everybody"),

@@ -55,7 +55,8 @@ class Brief:
 
     @property
     def title(self) -> str:
-        return f"关于{self.campaign}进展情况的呈阅件"
+        about = str(self.campaign).removeprefix("关于")
+        return f"关于{about}进展情况的呈阅件"
 
     @property
     def until(self) -> str:

@@ -25,6 +25,7 @@ NUMBERS = word.Numbers(
 )
 CELL = 4.5  # points above, below and around the text of a table's row
 NOTE_SIZE, NOTE_LINE = 9.0, 11.0
+END = "进展情况的呈阅件"
 ROOM = Mm(36).pt  # the least for his hand
 SPARE = 30.0  # points: fonts differ a little
 LONGEST_ITEM = 2  # lines
@@ -113,28 +114,24 @@ def broken(text: str) -> str:
 
 
 def share(sections: list[Section], lines: int, line: float) -> int:
-    """Give the sections their lines in turn; return how many are left.
+    """Give the sections their lines in turn, one for each item; return how many are left.
 
-    One that has nothing to show takes one line to say so.
+    One that has nothing to show takes one line to say so. Where nothing has to be left out, longer
+    items get a second line while there are any.
     """
-    for section in sections:
-        if not section.items:
-            lines -= 1
-    waiting = [(section, list(section.items)) for section in sections if section.items]
-    while waiting:
-        following = []
-        for place, (section, items) in enumerate(waiting):
-            # A line each for those behind that have shown nothing yet.
-            owed = sum(not other.shown for other, _ in waiting[place + 1 :])
-            for most in (LONGEST_ITEM, 1):
-                text = fitted(items[0], most, line)
-                if (taken := lines_of(text, line)) <= lines - owed:
-                    section.shown.append(text)
-                    lines -= taken
-                    if items[1:]:
-                        following.append((section, items[1:]))
-                    break
-        waiting = following
+    lines -= sum(not section.items for section in sections)
+    longest = max(len(section.items) for section in sections)
+    for place in range(longest):
+        for section in sections:
+            if place < len(section.items) and lines > 0:
+                section.shown.append(fitted(section.items[place], 1, line))
+                lines -= 1
+    for section in reversed(sections):
+        for place, text in enumerate(section.items[: len(section.shown)]):
+            more = fitted(text, LONGEST_ITEM, line)
+            if lines > 0 and lines_of(more, line) > 1:
+                section.shown[place] = more
+                lines -= 1
     return lines
 
 
@@ -150,7 +147,7 @@ def _title(brief: Brief) -> list[str]:
     most = floor(Mm(210 - NUMBERS.left - NUMBERS.right).pt / NUMBERS.title_size) - 1
     if len(brief.title) <= most:
         return [brief.title]
-    return [_short(f"关于{brief.campaign}", most - 1), "进展情况的呈阅件"]
+    return [_short(brief.title.removesuffix(END), most - 1), END]
 
 
 def _note(brief: Brief) -> str:
@@ -227,10 +224,10 @@ def _made_by(brief: Brief) -> str:
 
 def _write_head(paper: word.Paper, brief: Brief, title: list[str]) -> None:
     paper.title("\n".join(title))
-    post = f"（{_short(brief.leader.post, 16)}）" if brief.leader.post else ""
+    post = f"（{_short(brief.leader.post, 11)}）" if brief.leader.post else ""
     head = paper.table((paper.width * 0.55, paper.width * 0.45), ruled=False)
     head.row(
-        (f"呈：{_short(brief.leader.name, 8)}{post}", 1, word.TEXT),
+        (f"呈：{_short(brief.leader.name, 6)}{post}", 1, word.TEXT),
         (f"截至{brief.until}", 1, word.RIGHT),
     )
 

@@ -88,7 +88,7 @@ def brief_of(actor: Actor, campaign: Campaign, *, at: datetime) -> Brief:
     found = stuck.worst(Problem.objects.filter(ground), on=actor.on) if in_all else []
     decisions, more = decisions_of(actor, campaign)
     mine = Instruction.objects.visible_to(actor).filter(campaign=campaign).recent(actor.on)
-    told = list(mine.order_by(OPEN_FIRST, "-pk").whole()[: SHOWN + 1])
+    told = list(mine.order_by(OPEN_FIRST, "-pk").whole()[:SHOWN])
     duties = list(actor.holding(Role.LEADER))
     return Brief(
         campaign=campaign,
@@ -102,8 +102,8 @@ def brief_of(actor: Actor, campaign: Campaign, *, at: datetime) -> Brief:
         stuck_query=f"figure={address('stuck', span, field)}&sort=due",
         decisions=decisions,
         more_decisions=more,
-        instructions=told[:SHOWN],
-        more_instructions=mine.count() - SHOWN if len(told) > SHOWN else 0,
+        instructions=told,
+        more_instructions=mine.count() - len(told),
     )
 
 

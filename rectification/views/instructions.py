@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.views import View
 from django.views.generic import DetailView
@@ -102,6 +103,9 @@ class WriteInstruction(ActView):
 
     def act(self, campaign: Campaign, *, by: Actor, at: datetime, **facts: Any) -> Instruction:
         return instructions.write(campaign, **facts, by=by, at=at)
+
+    def back(self) -> Any:
+        return reverse("instructions")
 
     def next_page(self, result: Instruction) -> Any:
         return result

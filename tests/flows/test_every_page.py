@@ -152,6 +152,19 @@ trail-entry            secadmin    audit_entry
 trail-seals            auditadmin  -
 campaigns              machao      -
 campaign               xuqing      campaign
+brief                  guming      -
+brief                  chenli      -
+instructions           xuqing      -
+instructions           machao      -
+instruction            guming      replied
+instruction            zhoumin     on_paper
+instruction            wangyang    instruction
+instruction-write      guming      campaign
+instruction-record     xuqing      campaign
+instruction-answer     zhoumin     on_paper
+instruction-again      guming      replied
+instruction-end        guming      replied
+problem-instruction    guming      rectifying
 problems               xuqing      -
 problems               xuqing      -           ?view=overdue
 problems               suye        -           ?view=registered
@@ -210,6 +223,7 @@ NO_PAGES = {
         "review-form",
         "review-scan",
     ),
+    *("brief-word", "instruction-scan"),
     *("weekly-reminder", "weekly-word", "weekly-excel", "weekly-scan"),
     *("health", "organization-search", "person-search"),
     *("login-second",),  # opened below: one comes to it by the sign-in page only

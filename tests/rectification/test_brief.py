@@ -1,4 +1,4 @@
-"""One page for a leader (呈阅件): its figures and their change, what is stuck, what is to decide."""
+"""One page for a leader (呈阅件): its figures and their change, what is stuck, what to decide."""
 
 from datetime import date, datetime, timedelta
 from io import BytesIO
@@ -345,7 +345,8 @@ def test_only_leaders_have_the_page(bureau, signed_in):
         assert client.get("/brief/word/").status_code == 403
 
 
-def test_it_asks_as_much_for_fifty_rows_as_for_one(bureau, signed_in, time_machine):
+@pytest.mark.parametrize("kind", ["late", "review", "accept"])
+def test_it_asks_as_much_for_fifty_rows_as_for_one(bureau, signed_in, time_machine, kind):
     leader = bureau.leader
 
     def asked():
@@ -363,9 +364,12 @@ def test_it_asks_as_much_for_fifty_rows_as_for_one(bureau, signed_in, time_machi
     time_machine.move_to(moment(22), tick=False)
 
     def one():
-        issued(bureau, 3, due_on=date(2026, 6, 4), due_text="6月4日")
-        applied(bureau, issued(bureau, 3), 4)
-        assigned(bureau, 3)
+        if kind == "late":
+            issued(bureau, 3, due_on=date(2026, 6, 4), due_text="6月4日")
+        elif kind == "review":
+            applied(bureau, issued(bureau, 3), 4)
+        else:
+            assigned(bureau, 3)
         row = instructions.write(
             bureau.campaign,
             organization=bureau.branch,
@@ -379,7 +383,7 @@ def test_it_asks_as_much_for_fifty_rows_as_for_one(bureau, signed_in, time_machi
 
     one()
     few = asked()
-    for _ in range(16):
+    for _ in range(49):
         one()
     assert asked() == few
     assert few[0] <= 30
