@@ -118,6 +118,8 @@ def _require_sound(
         return
     if problem.status == Problem.Status.DRAFT:
         raise Refused("问题入账后才能批示。")
+    if problem.status == Problem.Status.CLOSED:
+        raise Refused(f"“{problem}”已销号，请直接对{organization}批示。")
     if problem.organization_id != organization.pk or problem.campaign_id != campaign.pk:
         raise Refused(f"“{problem}”不是{organization}在这项活动中的问题，请核对。")
 

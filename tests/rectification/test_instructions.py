@@ -95,6 +95,14 @@ def test_not_on_a_draft_nor_a_personal_problem(bureau, draft, at):
         written(bureau, at, problem=draft)
 
 
+def test_not_on_a_closed_problem(bureau, applied, at):
+    row = applied.problem
+    Problem.objects.filter(pk=row.pk).update(status="closed", closed_at=at)
+    row.refresh_from_db()
+    with pytest.raises(Refused, match="请直接对第一党支部批示"):
+        written(bureau, at, problem=row)
+
+
 def test_the_day_to_answer_by_is_not_past(bureau, at):
     with pytest.raises(Refused, match="不能早于今天"):
         written(bureau, at, answer_by=ON - timedelta(days=1))
