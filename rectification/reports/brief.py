@@ -45,6 +45,7 @@ class Section:
     in_all: int
     nothing: str
     unit: str = "件"
+    lines: int = 1  # that an item may take before others have had their turn
     shown: list[str] = field(default_factory=list)
 
     @property
@@ -114,7 +115,7 @@ def broken(text: str) -> str:
 
 
 def share(sections: list[Section], lines: int, line: float) -> int:
-    """Give the sections their lines in turn, one for each item; return how many are left.
+    """Give the sections their lines in turn, item by item; return how many are left.
 
     One that has nothing to show takes one line to say so. Where nothing has to be left out, longer
     items get a second line while there are any.
@@ -124,12 +125,13 @@ def share(sections: list[Section], lines: int, line: float) -> int:
     for place in range(longest):
         for section in sections:
             if place < len(section.items) and lines > 0:
-                section.shown.append(fitted(section.items[place], 1, line))
-                lines -= 1
+                text = fitted(section.items[place], min(section.lines, lines), line)
+                section.shown.append(text)
+                lines -= lines_of(text, line)
     for section in reversed(sections):
         for place, text in enumerate(section.items[: len(section.shown)]):
             more = fitted(text, LONGEST_ITEM, line)
-            if lines > 0 and lines_of(more, line) > 1:
+            if lines > 0 and lines_of(more, line) > lines_of(section.shown[place], line):
                 section.shown[place] = more
                 lines -= 1
     return lines
@@ -188,6 +190,7 @@ def _sections(brief: Brief) -> list[Section]:
             [f"{n}. {_of_answer(row, brief)}" for n, row in enumerate(instructions, start=1)],
             len(instructions) + brief.more_instructions,
             "近一个月没有批示。",
+            lines=2,  # without the answer it would say nothing
         ),
     ]
 
@@ -204,14 +207,17 @@ def _of_decision(one: Decision) -> str:
 
 
 def _of_answer(row: Instruction, brief: Brief) -> str:
+    """How it stands first: what is behind may be cut."""
     on = brief.at.astimezone(BEIJING).date()
-    head = f"{row.day.month}月{row.day.day}日{_short(row.signed, 20)}：“{_short(row.text, 20)}”"
+    own = row.author == brief.leader and not row.recorded_by
+    whose = "批示" if own else _short(row.signed, 20)
+    said = f"{row.day.month}月{row.day.day}日{whose}“{_short(row.text, 16)}”"
     place = _short(row.organization.name)
     if row.status == Instruction.Status.OPEN:
-        return f"{head}——{place}尚未答复，已{row.days_open(on)}天。"
+        return f"{place}尚未答复，已{row.days_open(on)}天：{said}。"
     answers = row.answers
     standing = "已办结" if row.is_done else "已答复"
-    return f"{head}——{place}{standing}：{answers[-1].text if answers else '（无答复）'}"
+    return f"{place}{standing}：{said}。{answers[-1].text if answers else '（无答复）'}"
 
 
 def _made_by(brief: Brief) -> str:

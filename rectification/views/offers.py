@@ -46,7 +46,9 @@ def offers(actor: Any, problem: Problem, step: ReviewStep | None) -> list[Offer]
         if problem.status in statuses and policy.may(actor, act, problem)
     ]
     found += _of_step(actor, problem, step) if step else []
-    if problem.status not in {Status.DRAFT, Status.CLOSED} and policy.may(actor, "is.write", problem):
+    if problem.status not in {Status.DRAFT, Status.CLOSED} and policy.may(
+        actor, "is.write", problem
+    ):
         found.append(Offer("批示", reverse("problem-instruction", args=[problem.pk])))
     return found
 

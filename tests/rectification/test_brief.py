@@ -399,7 +399,7 @@ def words_of(data):
 
 def test_the_paper_says_what_the_page_says(bureau):
     late = issued(bureau, 3, due_on=date(2026, 6, 5), due_text="6月5日")
-    row = instructions.write(
+    instructions.write(
         bureau.campaign,
         organization=bureau.branch,
         text="请<件件>有着落 & 说明。",
@@ -416,7 +416,7 @@ def test_the_paper_says_what_the_page_says(bureau):
         assert heading in text
     assert f"1. 第一党支部：逾期7天（整改中，马超）。{late.description}" in text
     assert "没有等待审定的事项。" in text
-    assert f"{row.signed}：“请<件件>有着落 & 说明。”——第一党支部尚未答复，已4天。" in text
+    assert "1. 第一党支部尚未答复，已4天：6月8日批示“请<件件>有着落 & 说明。”。" in text
     assert "逾期" in text
     assert "比一周前" in text
     assert "个人问题不计" in text
