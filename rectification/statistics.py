@@ -15,7 +15,7 @@ from campaigns.models import Campaign
 from rectification.models import Appointment, Problem, ReviewStep, Upload
 from rectification.models.ledger_filter import COUNTED, COUNTED_ON_SQLITE, chips
 from rectification.models.ledger_search import ALL, in_words
-from rectification.models.metric import METRICS, Ground, Span
+from rectification.models.metric import METRICS, WEEKLY, Field, Ground, Span
 from rectification.models.problem import FILTERED_BY
 from rectification.models.problem_queryset import ProblemQuerySet
 from reform.models import Duty, Organization, Role
@@ -217,9 +217,11 @@ def left_at(organization: Organization, *, on: date, whole: bool = False) -> Lef
     )
 
 
-def figures(ground: Ground, span: Span) -> dict[str, int]:
-    """Return how many rows of a ground each metric counts, in one statement (DESIGN §5)."""
+def figures(
+    ground: Ground | Field, span: Span, codes: Sequence[str] = WEEKLY, **more: Q
+) -> dict[str, int]:
+    """Return how many rows of a ground each metric counts, in one statement (DESIGN §5); and how
+    many of them what else is asked for, by its name."""
+    asked = {code: METRICS[code].rows(span) for code in codes} | more
     rows = Problem.objects.filter(ground.rows(span.on)).order_by()
-    return rows.aggregate(
-        **{code: Count("pk", filter=metric.rows(span)) for code, metric in METRICS.items()}
-    )
+    return rows.aggregate(**{name: Count("pk", filter=one) for name, one in asked.items()})

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from rectification.views import (
+    briefs,
     bulk,
     calendars,
     closures,
@@ -9,6 +10,7 @@ from rectification.views import (
     exports,
     handovers,
     imports,
+    instructions,
     ledger,
     measures,
     problems,
@@ -79,6 +81,26 @@ urlpatterns = [
     path("reminders/<int:pk>/", reminders.ChangeRule.as_view(), name="reminder-rule"),
     path("problems/<int:pk>/pause/", reminders.PauseProblem.as_view(), name="problem-pause"),
     path("pauses/<int:pk>/end/", reminders.EndPause.as_view(), name="pause-end"),
+    path("brief/", briefs.BriefPage.as_view(), name="brief"),
+    path("brief/word/", briefs.BriefWord.as_view(), name="brief-word"),
+    path("instructions/", instructions.InstructionList.as_view(), name="instructions"),
+    path("instructions/<int:pk>/", instructions.InstructionPage.as_view(), name="instruction"),
+    *(
+        path(f"instructions/{road}/", view.as_view(), name=f"instruction-{name}")
+        for name, road, view in (
+            ("write", "new/<int:pk>", instructions.WriteInstruction),
+            ("record", "record/<int:pk>", instructions.RecordInstruction),
+            ("answer", "<int:pk>/answer", instructions.AnswerInstruction),
+            ("again", "<int:pk>/again", instructions.AskAgain),
+            ("end", "<int:pk>/end", instructions.EndInstruction),
+            ("scan", "<int:pk>/scan", instructions.InstructionScan),
+        )
+    ),
+    path(
+        "problems/<int:pk>/instruction/",
+        instructions.InstructOnProblem.as_view(),
+        name="problem-instruction",
+    ),
     path("trail/", trail.WholeTrail.as_view(), name="trail"),
     path("problems/", ledger.Ledger.as_view(), name="problems"),
     path("problems/bulk/", bulk.BulkAct.as_view(), name="problems-bulk"),

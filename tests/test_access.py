@@ -31,6 +31,7 @@ from rectification import policy
 from rectification.actions import (
     closures,
     evidences,
+    instructions,
     measures,
     pauses,
     problems,
@@ -206,6 +207,18 @@ campaign              plan        404 404 404 404 404 404 404 404 404 404 404 40
 reminder-rules        local       403 403 403 403 200 403 403 403 404 404 404 404  in  in
 reminder-rule-new     local       403 403 403 403 200 403 403 403 404 404 404 404  in  in
 reminder-rule         rule        403 403 403 403 200 403 403 403 404 404 404 404  in  in
+brief                 -           403 403 403 403 403 403 200 403 200 403 403 403  in  in
+brief-word            -           403 403 403 403 403 403 200 403 200 403 403 403  in  in
+instructions          -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+instruction           instruction 404 404 200 200 200 404 200 404 404 404 404 404  in  in
+instruction           replied     404 404 200 200 200 404 200 404 404 404 404 404  in  in
+instruction-write     campaign    403 403 403 403 403 403 200 403 404 404 404 404  in  in
+instruction-record    campaign    403 403 403 403 200 403 403 403 404 404 404 404  in  in
+instruction-answer    instruction 404 404 200 200 403 404 403 404 404 404 404 404  in  in
+instruction-again     replied     404 404 403 403 403 404 200 404 404 404 404 404  in  in
+instruction-end       replied     404 404 403 403 403 404 200 404 404 404 404 404  in  in
+instruction-scan      on_paper    404 404 200 200 200 404 200 404 404 404 404 404  in  in
+problem-instruction   rectifying  403 403 403 403 403 403 200 404 404 404 404 404  in  in
 problems              -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 problems-bulk         -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
 problems-export       -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
@@ -383,6 +396,7 @@ def furnish():
     rows(world)
     steps(world)
     papers(world)
+    told(world)
     weekly.furnish(world)
     world.browsers = {name: signed_in(world.users.get(name)) for name in VISITORS}
     doors(world)
@@ -668,6 +682,28 @@ def papers(world):
         next_at=AT,
         made_at=AT,
         ended_at=AT,
+    )
+
+
+def told(world):
+    """What leaders wrote to the branch: one that waits, one that was answered, one on paper."""
+    facts = {"organization": world.branch, "text": "请说明责任人。", "answer_by": None, "at": AT}
+    leader, office = world.by["leader"], world.by["office"]
+    world.instruction = instructions.write(world.campaign, **facts, by=leader)
+    world.replied = instructions.answer(
+        instructions.write(world.campaign, **facts, by=leader),
+        text="责任人是马超。",
+        by=world.by["secretary"],
+        at=AT,
+    )
+    world.on_paper = instructions.record(
+        world.campaign,
+        **facts,
+        signer=world.users["leader"],
+        signer_name="",
+        signed_on=ON,
+        scan=a_pdf(office),
+        by=office,
     )
 
 
@@ -1009,6 +1045,20 @@ DATA = {
     "trail-check": lambda world, row, who: {},
     "problems-export": lambda world, row, who: {"variant": "printed"},
     "problems-fill": lambda world, row, who: {"leaders": "罗海"},
+    "instruction-write": lambda world, row, who: {
+        "organization": wire(world.branch),
+        "text": "请说明进展。",
+    },
+    "instruction-record": lambda world, row, who: {
+        "signer_name": "王某某",
+        "signed_on": "2026-06-02",
+        "organization": wire(world.branch),
+        "text": "请说明进展。",
+    },
+    "instruction-answer": lambda world, row, who: {"text": "已经办理。"},
+    "instruction-again": lambda world, row, who: {"text": "还有两件。"},
+    "instruction-end": lambda world, row, who: {},
+    "problem-instruction": lambda world, row, who: {"text": "此件从快。"},
     "problem-type": lambda world, row, who: problem_data(world, None),
     "problem-edit": lambda world, row, who: problem_data(world, row),
     "problem-delete": lambda world, row, who: {},

@@ -258,6 +258,11 @@ def test_every_page_is_mapped_to_acts_that_exist():
 
 
 PLACES = """
+is.read     C:own B:own O:own,down L:own,down
+is.write    L:own,down
+is.record   O:own,down
+is.draft    C:own B:own O:own
+is.answer   B:own O:own
 pb.create   M:own C:own B:own I:down O:own,down
 pb.import   C:own B:own O:own,down
 """

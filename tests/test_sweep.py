@@ -416,6 +416,7 @@ STRANGE = {
 FILE_FIELD = re.compile(r'<input[^>]*type="file"[^>]*>')
 UPLOADS = {
     "import-new": "file",
+    "instruction-record": "scan",
     "calendar-new": "file",
     "people-import-new": "file",
     "evidence-add": "files",

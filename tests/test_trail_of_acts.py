@@ -95,6 +95,12 @@ LEAVES = {
     ("import-discard", "upload"): ["import.discarded"],
     ("import-register", "kept"): ["problem.registered"],
     ("duty-mark", "leads"): ["duty.marked"],
+    ("instruction-write", "campaign"): ["instruction.written"],
+    ("instruction-record", "campaign"): ["instruction.written"],
+    ("instruction-answer", "instruction"): ["instruction.answered"],
+    ("instruction-again", "replied"): ["instruction.again"],
+    ("instruction-end", "replied"): ["instruction.done"],
+    ("problem-instruction", "rectifying"): ["instruction.written"],
     ("people-import-undo", "kept_roll"): ["user.taken_off", "people.import_undone"],
 }
 # The same where it depends on who does it.
@@ -104,6 +110,7 @@ BY_VISITOR = {
     **{(page, "leader"): ["problem.assigned"] for page in ("problem-issue", "problems-bulk")},
     # Signed in on a second device, which that ends.
     ("password_change", "member"): ["user.password_changed", "session.ended"],
+    ("instruction-answer", "liaison"): ["instruction.drafted"],
     ("closure-apply", "secretary"): WAIVED,  # nobody else may sign there
     ("weekly-zero", "secretary"): ["weekly.started", "weekly.filed"],  # he confirms it himself
 }
@@ -123,6 +130,8 @@ ELSEWHERE = {
 READS = {
     ("evidence-file", "evidence"): ("evidence.read", "everybody"),
     ("review-form", "verify"): ("closure.form_printed", "everybody"),
+    ("brief-word", "-"): ("brief.exported", "everybody"),
+    ("instruction-scan", "on_paper"): ("closure.scan_read", "everybody"),
     ("review-scan", "scan"): ("closure.scan_read", "everybody"),
     ("weekly-word", "drafted"): ("weekly.exported", "everybody"),
     ("weekly-word", "filed"): ("weekly.exported", "everybody"),

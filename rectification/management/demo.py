@@ -12,7 +12,7 @@ from campaigns.actions import campaigns
 from campaigns.models import Campaign
 from rectification.actions import closures, evidences, measures, problems, registrations, reviews
 from rectification.actions.verdicts import Verdict
-from rectification.management import demo_clock, demo_paper, demo_rows, demo_weekly
+from rectification.management import demo_brief, demo_clock, demo_paper, demo_rows, demo_weekly
 from rectification.management.demo_people import (
     ACCOUNTS,
     PASSWORD,
@@ -59,6 +59,7 @@ def make(now: datetime) -> None:
         Story(stage, row).tell()
     demo_weekly.tell(stage)
     demo_clock.go(stage.moment)
+    demo_brief.tell(stage)
 
 
 def printed() -> dict[str, Any]:

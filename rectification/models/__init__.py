@@ -12,6 +12,7 @@ from rectification.models.closure import (
 from rectification.models.deadline_change import DeadlineChange
 from rectification.models.earlier_deadline import EarlierDeadline
 from rectification.models.evidence import Evidence
+from rectification.models.instruction import Instruction, InstructionEntry
 from rectification.models.measure import Measure, ProgressEntry
 from rectification.models.people import ProblemDepartment, ProblemPerson
 from rectification.models.problem import Problem, Progress
@@ -38,6 +39,8 @@ __all__ = [
     "EarlierDeadline",
     "Evidence",
     "Forwarding",
+    "Instruction",
+    "InstructionEntry",
     "Measure",
     "Method",
     "OwedReport",

@@ -14,12 +14,17 @@ from typing import NamedTuple
 from django.db.models import Q
 
 from campaigns.models import BEIJING, Obligation
+from rectification.models import stuck
 from rectification.models.problem_queryset import overdue
-from reform.models import Organization
+from reform.models import Actor, Organization, Role, User
 from reform.models.organization import below, within
+from reform.models.scope import Reach
 from reform.text import key_of
 
 UNDER_WAY = ("assigned", "rectifying", "in_review")  # issued, and not closed yet
+# What a weekly report counts; a leader's page has some others (models/brief.py).
+WEEKLY = ("total", "added", "closed_in", "closed", "under_way", "overdue")
+LEADS: dict[str, str] = {Role.LEADER: "D"}  # `rp.dashboard` of a leader in PERMISSIONS.md
 
 
 class Span(NamedTuple):
@@ -83,6 +88,13 @@ METRICS: dict[str, Metric] = {
             "待签收或整改中、整改时限早于截至日的问题；正在审核的不算。",
             lambda span: overdue(span.on),
         ),
+        Metric(
+            "in_review",
+            "正在审核",
+            "已申请销号、尚在审签、核查、复核或审定的问题，也计入正在推进。",
+            lambda _: Q(status="in_review"),
+        ),
+        Metric("stuck", "需要关注", stuck.DEFINITION, lambda span: stuck.rows(span.on)),
     )
 }
 
@@ -130,28 +142,52 @@ def _is_under(path: str, tops: list[str]) -> bool:
     return place > 0 and path.startswith(tops[place - 1])
 
 
-def address(code: str, span: Span, ground: Ground) -> str:
+class Field(NamedTuple):
+    """The part of the ledger that a leader answers for (分管): one campaign, his organization and
+    what lies below it or in his field, as it is on the day."""
+
+    campaign: int
+    leader: User
+
+    def rows(self, on: date) -> Q:
+        rows = Q(campaign=self.campaign) & ~Q(owner_kind="personal")
+        reach = Reach.of(Actor.of(self.leader, on=on), LEADS)
+        return rows if reach.whole else rows & reach.condition()
+
+
+def address(code: str, span: Span, ground: Ground | Field) -> str:
     """Return what stands behind `figure=` in the ledger's address for the rows of a figure."""
     since, until, at = (int(moment.timestamp()) for moment in (span.since, span.until, span.at))
-    own = "own" if ground.own else "all"
-    return f"{code}.{since}.{until}.{at}.{ground.campaign}.{ground.organization.pk}.{own}"
+    if isinstance(ground, Field):
+        whose, kind = ground.leader.pk, "field"
+    else:
+        whose, kind = ground.organization.pk, "own" if ground.own else "all"
+    return f"{code}.{since}.{until}.{at}.{ground.campaign}.{whose}.{kind}"
 
 
-def read_address(value: str) -> tuple[Metric, Span, Ground] | None:
+def read_address(value: str) -> tuple[Metric, Span, Ground | Field] | None:
     """Return what an address asks for; None for one that says nothing."""
     parts = value.split(".")
-    if len(parts) != 7 or parts[0] not in METRICS or parts[6] not in {"own", "all"}:
+    if len(parts) != 7 or parts[0] not in METRICS or parts[6] not in {"own", "all", "field"}:
         return None
     moments = [_moment(text) for text in parts[1:4]]
-    campaign, place = (key_of(text) for text in parts[4:6])
-    organization = Organization.objects.filter(pk=place).first()
-    if None in moments or not organization:
+    campaign, whose = (key_of(text) for text in parts[4:6])
+    ground = _ground(campaign, whose, parts[6])
+    if None in moments or ground is None:
         return None
-    ground = Ground(campaign, organization, parts[6] == "own")
     return METRICS[parts[0]], Span(*moments), ground  # type: ignore[arg-type]
 
 
+def _ground(campaign: int, whose: int, kind: str) -> Ground | Field | None:
+    if kind == "field":
+        leader = User.objects.filter(pk=whose).first()
+        return Field(campaign, leader) if leader else None
+    organization = Organization.objects.filter(pk=whose).first()
+    return Ground(campaign, organization, kind == "own") if organization else None
+
+
 def asked(value: str, _on: date) -> Q:
+    """Return the rows that an address asks for, of the ground as it was on the figure's day."""
     found = read_address(value)
     if found is None:
         return Q(pk__in=[])
@@ -165,7 +201,8 @@ def in_words(value: str) -> str:
     if found is None:
         return "一项数据"
     metric, _, ground = found
-    return f"{ground.organization}{metric.name}：{metric.definition}"
+    whose = f"{ground.leader}分管范围" if isinstance(ground, Field) else f"{ground.organization}"
+    return f"{whose}{metric.name}：{metric.definition}"
 
 
 def _moment(text: str) -> datetime | None:

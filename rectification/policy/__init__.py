@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from rectification.models import Appointment, Problem
 from rectification.models.earlier_deadline import APPROVERS
+from rectification.models.instruction import READ as READ_INSTRUCTIONS
 from rectification.models.problem_queryset import READ, read_scopes
 from rectification.models.weekly_report import READ as READ_REPORTS
 from rectification.policy.involved import Involved
@@ -88,6 +89,12 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "wr.aggregate": ("汇总周报", {O: "D"}),
     "wr.sign": ("签发周报", {L: "D"}),
     "wr.forward": ("登记周报报送", {O: "D"}),
+    # Instructions (批示) are not in PERMISSIONS.md: decision 0023. Who ends one: instructions.py.
+    "is.read": ("查看批示", dict(READ_INSTRUCTIONS)),
+    "is.write": ("批示", {L: "D"}),
+    "is.record": ("录入批示", {O: "D"}),
+    "is.draft": ("起草批示答复", {C: "U", B: "U", O: "U"}),
+    "is.answer": ("答复批示", {B: "U", O: "U"}),
     "ev.upload": ("添加佐证材料", {M: "S", C: "U", B: "U", I: "VX", O: "D"}),
     "ev.download": ("下载佐证材料", dict(READ)),
     "ev.delete_before": ("删除佐证材料", {M: "S", C: "S", B: "S", I: "S", O: "S"}),

@@ -9,6 +9,7 @@ from rectification.models import (
     ClosureApplication,
     ClosureReview,
     Decision,
+    Instruction,
     Method,
     Problem,
     Standard,
@@ -72,3 +73,15 @@ def standard_words(codes: Iterable[str]) -> str:
 
 def _words(choices: type[Method] | type[Standard], codes: Iterable[str]) -> str:
     return "、".join(str(choices(code).label) for code in codes if code in choices.values)
+
+
+@register.filter
+def waits(instruction: Instruction, on: date) -> int:
+    """For how many days an answer to an instruction (批示) has been waited for."""
+    return instruction.days_open(on)
+
+
+@register.filter
+def overdue(instruction: Instruction, on: date) -> bool:
+    """Whether the answer should have come by now."""
+    return instruction.is_late(on)

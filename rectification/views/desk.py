@@ -14,6 +14,7 @@ from rectification.models import (
     Appointment,
     ClosureApplication,
     EarlierDeadline,
+    Instruction,
     Problem,
     ReviewStep,
     Upload,
@@ -22,7 +23,7 @@ from rectification.models.ledger_filter import SOON
 from rectification.models.problem_queryset import REVIEWERS, due_within, overdue
 from rectification.views import weekly_desk
 from rectification.views.imports import may_import
-from reform.models import Actor, User
+from reform.models import Actor, Role, User
 from reform.views import administrators
 
 SHOWN = 8
@@ -50,6 +51,8 @@ class Desk(TemplateView):
             "uploads": Upload.objects.filter(by=actor.user, state="read").order_by("-pk")[:3],
             "earlier": earlier(actor),
             "weekly": weekly_desk.waiting(actor, at=timezone.now()),
+            "unanswered": unanswered(actor),
+            "leads": actor.holds(Role.LEADER),
             "campaigns": Campaign.objects.visible_to(actor).open().order_by("pk"),
             "may_file": actor.holds(*policy.scopes("pb.create")),
             "may_import": may_import(actor),
@@ -61,6 +64,16 @@ def earlier(actor: Actor) -> int:
     if not actor.holds(*policy.scopes("cal.approve")):
         return 0
     return EarlierDeadline.objects.waiting().to_decide(actor).count()
+
+
+def unanswered(actor: Actor) -> list[Instruction]:
+    """Return the instructions (批示) that the actor's organizations have to answer, the longest
+    waiting first."""
+    places = [duty.organization_id for duty in actor.holding(*policy.scopes("is.draft"))]
+    if not places:
+        return []
+    rows = Instruction.objects.unanswered_at(places).select_related("organization", "recorded_by")
+    return list(rows.order_by("asked_at", "pk")[:SHOWN])
 
 
 def my_steps(actor: Actor) -> tuple[list[ReviewStep], int, bool]:

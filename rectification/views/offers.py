@@ -46,7 +46,12 @@ def offers(actor: Any, problem: Problem, step: ReviewStep | None) -> list[Offer]
         for label, page, act, statuses, main in OFFERS
         if problem.status in statuses and policy.may(actor, act, problem)
     ]
-    return found + (_of_step(actor, problem, step) if step else [])
+    found += _of_step(actor, problem, step) if step else []
+    if problem.status not in {Status.DRAFT, Status.CLOSED} and policy.may(
+        actor, "is.write", problem
+    ):
+        found.append(Offer("批示", reverse("problem-instruction", args=[problem.pk])))
+    return found
 
 
 def _why_not(page: str, problem: Problem, actor: Any) -> str:

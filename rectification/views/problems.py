@@ -14,7 +14,14 @@ from django.views.generic import DetailView
 from rectification import policy
 from rectification.actions import chains, closures, deadlines, ladders, problems, registrations
 from rectification.forms.problems import ConfirmForm, ProblemForm, ReasonForm
-from rectification.models import Evidence, Problem, ProblemPerson, ProgressEntry, ReviewStep
+from rectification.models import (
+    Evidence,
+    Instruction,
+    Problem,
+    ProblemPerson,
+    ProgressEntry,
+    ReviewStep,
+)
 from rectification.views.offers import offers
 from reform.models import TrailEntry
 from reform.views.act import ActView
@@ -82,12 +89,20 @@ class ProblemPage(DetailView):
             "may_pause": policy.may(actor, "esc.mute", problem),
             "ladder": ladders.of(problem, open_step, last_of(entries), at=timezone.now()),
             "deadline_changes": problem.deadline_changes.select_related("by"),
+            "instructions": instructions(actor, problem),
             "trail": TrailEntry.objects.of(problem),
         }
 
 
 def last_of(entries: list[ProgressEntry]) -> datetime | None:
     return max((entry.at for entry in entries), default=None)
+
+
+def instructions(actor: Any, problem: Problem) -> Any:
+    """Return the instructions (批示) about the row that the actor may see."""
+    if not actor.holds(*policy.scopes("is.read")):
+        return []
+    return Instruction.objects.visible_to(actor).filter(problem=problem).whole()
 
 
 def seat_words(step: ReviewStep, *, on: Any) -> str:

@@ -24,7 +24,7 @@ from rectification.forms.weekly_reports import (
     WhyForm,
 )
 from rectification.models import Problem, WeeklyReport
-from rectification.models.metric import METRICS, address
+from rectification.models.metric import METRICS, WEEKLY, address
 from rectification.models.weekly_report import is_late
 from rectification.views.weekly_offers import offers
 from reform.errors import Refused
@@ -109,12 +109,12 @@ def figures(report: WeeklyReport) -> list[tuple[str, int, str, str]]:
     span, ground = weekly_counting.span_of(report), weekly_counting.ground_of(report)
     return [
         (
-            metric.name,
+            METRICS[code].name,
             report.figures.get(code, 0),
-            metric.definition,
+            METRICS[code].definition,
             f"figure={address(code, span, ground)}",
         )
-        for code, metric in METRICS.items()
+        for code in WEEKLY
     ]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 # follow from the status; PostgreSQL has not computed them yet when a trigger runs before.
 MAY_CHANGE_WHEN_CLOSED = {"path", "is_open", "is_timed"}
 MAY_CHANGE_WHEN_FILED = {"is_latest"}  # a newer version was begun
+MAY_CHANGE_OF_INSTRUCTIONS = {"status", "asked_at", "answer_by", "draft", "drafted_by_id"}
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,8 @@ def all_triggers(connection: Any) -> list[Trigger]:
         *append_only("rectification_forwarding", "报送登记不能修改或删除"),
         *append_only("rectification_owedreport", "应报单位在截止时确定，不能修改或删除"),
         *weekly_reports(connection),
+        *append_only("rectification_instructionentry", "批示的答复和办理记录不能修改或删除"),
+        *instructions(connection),
         # What was shown to a reviewer is the file with this name and this hash.
         Trigger(
             "reform_attachment_update_refused", "reform_attachment", "UPDATE", "", "附件不能修改"
@@ -197,6 +200,18 @@ def weekly_reports(connection: Any) -> list[Trigger]:
             Trigger(f"{part}_{event.lower()}_filed", part, event, filed.format(row=row), message)
             for event, row in (("INSERT", "NEW"), ("UPDATE", "OLD"), ("DELETE", "OLD"))
         ),
+    ]
+
+
+def instructions(connection: Any) -> list[Trigger]:
+    """An instruction keeps its words; how it stands, and an answer in preparation, go on."""
+    table, message = "rectification_instruction", "批示不能修改或删除"
+    if table not in connection.introspection.table_names():
+        return []
+    changed = _changed(connection, table, MAY_CHANGE_OF_INSTRUCTIONS)
+    return [
+        Trigger(f"{table}_update_words", table, "UPDATE", changed, message),
+        Trigger(f"{table}_delete_refused", table, "DELETE", "", message),
     ]
 
 

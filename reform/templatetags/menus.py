@@ -15,12 +15,15 @@ register = template.Library()
 
 BUSINESS = tuple(role for role in Role if role not in ADMINISTRATORS)
 REPORTING = (Role.LIAISON, Role.SECRETARY, Role.INSPECTOR, Role.OFFICE, Role.LEADER)
+INSTRUCTED = (Role.LIAISON, Role.SECRETARY, Role.OFFICE, Role.LEADER)
 PREPARERS = (Role.LIAISON, Role.SECRETARY, Role.OFFICE)
 # Page, icon, word, and for whom it stands in the menu (everybody when empty).
 MENU: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("desk", "house-door", "工作台", ()),
+    ("brief", "file-earmark-text", "呈阅件", (Role.LEADER,)),
     ("problems", "journal-text", "问题台账", BUSINESS),
     ("weekly", "calendar-week", "周报", REPORTING),
+    ("instructions", "pen", "批示", INSTRUCTED),
     ("imports", "file-earmark-arrow-up", "导入台账", PREPARERS),
     ("campaigns", "flag", "活动", BUSINESS),
     ("calendar", "calendar3", "工作日历", ()),

@@ -17,6 +17,7 @@ from django.utils import timezone
 from campaigns.models import Campaign
 from rectification.actions import (
     evidences,
+    instructions,
     measures,
     pauses,
     weekly_collations,
@@ -28,6 +29,7 @@ from rectification.imports import ledger
 from rectification.management import demo_paper
 from rectification.models import (
     EarlierDeadline,
+    Instruction,
     Measure,
     Problem,
     ReviewStep,
@@ -123,6 +125,7 @@ def furnish() -> Rows:
     _doors(rows)
     _told(rows)
     _weekly(rows)
+    _instructions(rows)
     return rows
 
 
@@ -231,6 +234,26 @@ def _weekly(rows: Rows) -> None:
     rows.drafted_report = weekly_reports.begin(issue, rows.place("JGDW"), **rows.by("zhoumin"))
     rows.collating = weekly_collations.collate(issue, rows.place("FWZX"), **rows.by("xuqing"))
     rows.part = rows.collating.parts.first()
+
+
+def _instructions(rows: Rows) -> None:
+    told = Instruction.objects.order_by("pk")
+    rows.replied, rows.instruction = told.get(status="answered"), told.get(status="open")
+    facts = {"organization": rows.place("JGDW"), "answer_by": None}
+    clerk, at = rows.by("xuqing"), timezone.localdate()
+    rows.on_paper = instructions.record(
+        rows.campaign,
+        text="机关党委要带头，把逾期问题逐条说清原因和办结时间，下周一前报我。",
+        signer=rows.person("guming"),
+        signer_name="",
+        signed_on=at,
+        scan=demo_paper.keep("批示件扫描.pdf", **clerk),
+        **facts,
+        **clerk,
+    )
+    instructions.prepare(
+        rows.on_paper, text="机关党委现有逾期问题2条，均已约谈责任人。", **rows.by("zhoumin")
+    )
 
 
 def _places(rows: Rows) -> None:

@@ -161,6 +161,19 @@ campaign               xuqing      campaign
 reminder-rules         caiwen      campaign
 reminder-rule-new      caiwen      campaign
 reminder-rule          caiwen      rule
+brief                  guming      -
+brief                  chenli      -
+instructions           xuqing      -
+instructions           machao      -
+instruction            guming      replied
+instruction            zhoumin     on_paper
+instruction            wangyang    instruction
+instruction-write      guming      campaign
+instruction-record     xuqing      campaign
+instruction-answer     zhoumin     on_paper
+instruction-again      guming      replied
+instruction-end        guming      replied
+problem-instruction    guming      rectifying
 problems               xuqing      -
 problems               xuqing      -           ?view=overdue
 problems               suye        -           ?view=registered
@@ -221,6 +234,7 @@ NO_PAGES = {
         "review-form",
         "review-scan",
     ),
+    *("brief-word", "instruction-scan"),
     *("weekly-reminder", "weekly-word", "weekly-excel", "weekly-filled", "weekly-scan"),
     *("health", "organization-search", "person-search"),
     *("login-second",),  # opened below: one comes to it by the sign-in page only

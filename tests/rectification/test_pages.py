@@ -435,7 +435,8 @@ def test_the_desk_costs_the_same_at_1_row_and_at_20(bureau, signed_in, at, who):
         Problem.objects.filter(status="rectifying").update(due_on=ON - timedelta(days=1))
         costs.append(cost(client, "/"))
 
-    assert costs == [18 + (who != "member")] * 2  # who may owe a weekly report
+    # Whoever may owe a weekly report, or answers instructions (批示), has them there.
+    assert costs == [18 + 2 * (who != "member")] * 2
 
 
 def test_a_desk_full_of_reviews_costs_the_same(bureau, signed_in, at):
@@ -467,7 +468,8 @@ def test_a_problem_costs_the_same_with_1_measure_and_with_20(
             )
         costs.append(cost(client, rectifying.get_absolute_url()))
 
-    assert costs == [35, 35]  # eleven of them for the next steps of the clock and whom they tell
+    # Eleven for the next steps of the clock and whom they tell; one for instructions (批示).
+    assert costs == [35 + (who != "member")] * 2
 
 
 def test_a_problem_costs_the_same_after_1_round_and_after_3(bureau, applied, signed_in, at):

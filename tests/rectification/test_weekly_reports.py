@@ -16,7 +16,7 @@ from rectification.actions import (
     weekly_reports,
 )
 from rectification.models import OwedReport, Problem, ProgressEntry, WeeklyIssue, WeeklyReport
-from rectification.models.metric import METRICS, address, asked
+from rectification.models.metric import WEEKLY, address, asked
 from reform.errors import Forbidden, Refused, Stale
 from reform.models import Notice, Role, TrailEntry
 from tests.conftest import ON
@@ -156,7 +156,7 @@ def test_the_draft_says_nothing_of_personal_problems(bureau, issue, rectifying):
 
 def test_each_figure_opens_the_rows_it_counts(begun, rectifying):
     span, ground = weekly_counting.span_of(begun), weekly_counting.ground_of(begun)
-    for code in METRICS:
+    for code in WEEKLY:
         rows = Problem.objects.filter(asked(address(code, span, ground), span.on))
         assert rows.count() == begun.figures[code], code
 

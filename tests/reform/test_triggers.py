@@ -66,6 +66,10 @@ LISTED = [
     "reform_duty_insert_apart",
     "reform_duty_update_apart",
     "reform_user_update_apart",
+    "rectification_instruction_update_words",
+    "rectification_instruction_delete_refused",
+    "rectification_instructionentry_update_refused",
+    "rectification_instructionentry_delete_refused",
     "reform_user_insert_one_first",
     "reform_user_update_one_first",
 ]
@@ -127,8 +131,12 @@ def test_every_table_that_hangs_on_a_problem_is_frozen_or_says_why_not():
         for relation in Problem._meta.related_objects  # noqa: SLF001
     } | {LINKS._meta.db_table}  # noqa: SLF001
     # What a row is searched by follows from what is frozen, and may be indexed anew; what waited
-    # for a leader when the row closed waits no longer.
-    free = {"rectification_problemwords", "rectification_earlierdeadline"}
+    # for a leader when the row closed waits no longer; what leaders write to it is final by itself.
+    free = {
+        "rectification_problemwords",
+        "rectification_earlierdeadline",
+        "rectification_instruction",
+    }
     # What the clock has told is withdrawn or settled later on, and a pause ends by its day.
     free |= {"rectification_reminderstep", "rectification_reminderpause"}
     assert hanging - free == set(triggers.CHILDREN)
