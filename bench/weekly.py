@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from io import StringIO
+from itertools import pairwise
 from typing import Any
 
 import django
@@ -25,6 +26,7 @@ from bench.places import Place, child, postgresql, sqlite
 REPORTS = int(os.environ.get("BENCH_REPORTS", "3000"))
 PROBLEMS = REPORTS * 10
 LIMIT = 600.0  # seconds
+COLLATED = 30.0  # seconds that a page may take before a proxy gives up
 PROCESSES = 2
 
 
@@ -34,7 +36,8 @@ def run() -> list[dict[str, Any]]:
     for engine in (sqlite, postgresql):
         with tempfile.TemporaryDirectory() as folder, engine(folder) as place:
             child(place, "bench.weekly", "seed")
-            figures.append(_figure(place, child(place, "bench.weekly", "measure")))
+            seen = child(place, "bench.weekly", "measure")
+            figures += [_figure(place, seen), _collated(place, seen)]
     return figures
 
 
@@ -47,6 +50,17 @@ def _figure(place: Place, seen: dict[str, Any]) -> dict[str, Any]:
         "ratio": round(seen["took"] / LIMIT, 3) if seen["once"] else float("inf"),
         "limit": 1.0,
         "note": f"两个进程各报一遍全部单位，{kept}；对照是十分钟",
+    }
+
+
+def _collated(place: Place, seen: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": f"一个单位汇总 {seen['parts']:,} 份周报，{place.engine}，秒",
+        "ours": round(seen["collate"], 2),
+        "peer": COLLATED,
+        "ratio": round(seen["collate"] / COLLATED, 2),
+        "limit": 1.0,
+        "note": f"一次请求以内；同样内容的 Word {seen['word']:.1f} 秒、Excel {seen['excel']:.1f} 秒",
     }
 
 
@@ -97,7 +111,26 @@ def _measure() -> dict[str, Any]:
     rows = WeeklyReport.objects.filter(issue=issue)
     filed = rows.filter(status="filed").count()
     once = filed == rows.count() == asked
-    return {"took": took, "filed": filed, "asked": asked, "once": once}
+    return {"took": took, "filed": filed, "asked": asked, "once": once} | _collating(issue)
+
+
+def _collating(issue: Any) -> dict[str, Any]:
+    from rectification.actions import weekly_collations  # noqa: PLC0415
+    from rectification.exports import weekly_reports  # noqa: PLC0415
+    from rectification.reports import weekly_report  # noqa: PLC0415
+    from reform.models import Actor, User  # noqa: PLC0415
+
+    lead, now = issue.campaign.organization, timezone.now()
+    by = Actor.of(User.objects.get(username="caiwen"), on=timezone.localdate())
+    spent = [time.perf_counter()]
+    report = weekly_collations.collate(issue, lead, by=by, at=now)
+    spent.append(time.perf_counter())
+    weekly_report.word_of(report, at=now)
+    spent.append(time.perf_counter())
+    weekly_reports.write(report, by=by.user, at=now)
+    spent.append(time.perf_counter())
+    collate, word, excel = (after - before for before, after in pairwise(spent))
+    return {"parts": report.parts.count(), "collate": collate, "word": word, "excel": excel}
 
 
 def _issue() -> Any:
