@@ -60,7 +60,7 @@ def _collated(place: Place, seen: dict[str, Any]) -> dict[str, Any]:
         "peer": COLLATED,
         "ratio": round(seen["collate"] / COLLATED, 2),
         "limit": 1.0,
-        "note": f"一次请求以内；同样内容的 Word {seen['word']:.1f} 秒、Excel {seen['excel']:.1f} 秒",
+        "note": f"一次请求；Word {seen['word']:.1f} 秒、Excel {seen['excel']:.1f} 秒",
     }
 
 
