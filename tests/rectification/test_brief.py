@@ -158,6 +158,17 @@ def story(bureau):
     registrations.accept(given, by=on_day(bureau, "secretary", 17), at=moment(17, 11))
     issued(bureau, 17)
     yield 17
+    # Late for a week, and then given another day: it was late all the same.
+    given.refresh_from_db()
+    problems.amend(
+        given,
+        version=given.version,
+        facts={"due_on": date(2026, 6, 19), "due_kind": "dated", "due_text": "6月19日"},
+        reason="经同意延后",
+        by=on_day(bureau, "office", 18),
+        at=moment(18, 11),
+    )
+    yield 18
     yield 22
 
 
@@ -165,6 +176,7 @@ def test_what_a_figure_was_is_what_was_counted_then(bureau):
     then = {day: counted(bureau, moment(day, 18)) for day in story(bureau)}
     assert then[10]["overdue"] == 1  # the assigned one; the other was returned with a new day
     assert then[13]["overdue"] == 2
+    assert (then[17]["overdue"], then[18]["overdue"]) == (1, 0)
     assert then[8]["in_review"] == 1
     assert then[16]["closed"] == 1
     assert then[22] == {"total": 4, "closed": 1, "under_way": 3, "in_review": 0, "overdue": 2}
