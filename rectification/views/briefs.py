@@ -159,11 +159,12 @@ def decisions_of(actor: Actor, campaign: Campaign) -> tuple[list[Decision], bool
     )
     found += [
         Decision(f"签发：{report}", report.get_absolute_url())
-        for report in reports.select_related("issue").order_by("pk")
+        for report in reports.select_related("issue", "drafted_by", "prepared_by").order_by("pk")
         if actor.user.person_id not in _wrote(report)
     ]
     return found, more
 
 
-def _wrote(report: WeeklyReport) -> set[int | None]:
-    return {report.drafted_by_id, report.prepared_by_id}
+def _wrote(report: WeeklyReport) -> set[int]:
+    """Return the persons who may not sign it (SOD-01, SOD-16)."""
+    return {user.person_id for user in (report.drafted_by, report.prepared_by) if user}

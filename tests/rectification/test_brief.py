@@ -18,6 +18,9 @@ from rectification.actions import (
     problems,
     registrations,
     reviews,
+    weekly_collations,
+    weekly_reports,
+    weekly_signings,
 )
 from rectification.actions.verdicts import Verdict
 from rectification.models import Decision, EarlierDeadline, Problem, past_figures, stuck
@@ -29,6 +32,7 @@ from rectification.views.briefs import brief_of
 from reform.models import Duty, HolidayNotice, Role
 from tests.conftest import SIX
 from tests.factories import ProblemFactory, actor, person
+from tests.rectification.weekly import opened, planned
 from tests.reform.test_word import drawn
 
 # Every act of these tests has a day of its own: AT of the factories is 3 June.
@@ -158,6 +162,17 @@ def story(bureau):
     registrations.accept(given, by=on_day(bureau, "secretary", 17), at=moment(17, 11))
     issued(bureau, 17)
     yield 17
+    # Late for a week, and then given another day: it was late all the same.
+    given.refresh_from_db()
+    problems.amend(
+        given,
+        version=given.version,
+        facts={"due_on": date(2026, 6, 19), "due_kind": "dated", "due_text": "6月19日"},
+        reason="经同意延后",
+        by=on_day(bureau, "office", 18),
+        at=moment(18, 11),
+    )
+    yield 18
     yield 22
 
 
@@ -165,6 +180,7 @@ def test_what_a_figure_was_is_what_was_counted_then(bureau):
     then = {day: counted(bureau, moment(day, 18)) for day in story(bureau)}
     assert then[10]["overdue"] == 1  # the assigned one; the other was returned with a new day
     assert then[13]["overdue"] == 2
+    assert (then[17]["overdue"], then[18]["overdue"]) == (1, 0)
     assert then[8]["in_review"] == 1
     assert then[16]["closed"] == 1
     assert then[22] == {"total": 4, "closed": 1, "under_way": 3, "in_review": 0, "overdue": 2}
@@ -332,6 +348,23 @@ def test_what_waits_for_him_is_named_with_a_link(bureau):
         (f"领导审定：{key}", f"/reviews/{request.steps.get(state='open').pk}/"),
         ("1件按工作日计算的时限是否提前", "/calendar/earlier/"),
     ]
+
+
+def test_a_collated_report_waits_for_the_leader_of_its_organization(bureau, at):
+    planned(bureau, at=at)
+    issue, friday = opened(bureau), moment(5, 9)
+    who = on_day(bureau, "office", 5)
+    report = weekly_collations.collate(issue, bureau.center, by=who, at=friday)
+    texts = {"progress": "进展。", "plans": "督促未报单位。"}
+    report = weekly_reports.write(report, edition=report.edition, texts=texts, by=who, at=friday)
+    assert brief(bureau, 5).decisions == []
+    report = weekly_signings.submit(report, by=who, at=friday)  # one person: no other looks at it
+    found = [(one.words, one.url) for one in brief(bureau, 5).decisions]
+    assert found == [(f"签发：{report}", report.get_absolute_url())]
+    above = person("宋岩", bureau.top, Role.LEADER, principal=True)
+    assert brief(bureau, 5, who=above).decisions == []
+    weekly_signings.sign(report, by=on_day(bureau, "leader", 5), at=moment(5, 11))
+    assert brief(bureau, 5).decisions == []
 
 
 # ---------------------------------------------------------------- pages and the paper
