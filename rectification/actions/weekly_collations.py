@@ -74,6 +74,7 @@ def at_work(report: WeeklyReport, *, by: Actor, act: str = "wr.aggregate") -> We
         raise Refused("这期汇总已经签发，不能再改；需要更正的，在上级退回后重报。")
     if not report.collated:
         raise Refused("这不是汇总的周报。")
+    weekly_reports.require_open(report.issue)
     return report
 
 

@@ -52,6 +52,7 @@ def start(
     at: datetime,
 ) -> WeeklyReport:
     """Make the first version, or the next one after a return. Asks nobody: the acts above do."""
+    require_open(issue)
     if issue.begins(level) > at:
         begins = issue.begins(level).astimezone(BEIJING)
         raise Refused(f"{issue}的报告期从{begins:%Y-%m-%d %H:%M}开始，请届时填报。")
@@ -87,6 +88,11 @@ def start(
     report.save()
     trail.record(Act.WEEKLY_STARTED, report, by=by, at=at)
     return report
+
+
+def require_open(issue: WeeklyIssue) -> None:
+    if not issue.campaign.is_open:
+        raise Refused(f"“{issue.campaign}”已经结束，不能再填报周报。")
 
 
 def is_returned(report: WeeklyReport) -> bool:
@@ -150,6 +156,7 @@ def _at_work(report: WeeklyReport, *, by: Actor, act: str) -> WeeklyReport:
     policy.require_here(by, act, report.organization)
     if report.is_filed:
         raise Refused("这份周报已经报送，不能再改；需要更正的，请收报单位退回后重报。")
+    require_open(report.issue)
     return report
 
 

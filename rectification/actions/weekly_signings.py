@@ -17,7 +17,7 @@ from rectification.actions.weekly_collations import at_work, collate, require_cu
 from rectification.models import Act, Forwarding, WeeklyReceipt, WeeklyReport
 from reform.actions import trail
 from reform.errors import Refused
-from reform.models import Actor, Attachment, Duty, Role, User
+from reform.models import Actor, Attachment, Duty, Role, TrailEntry, User
 from reform.text import fold
 
 Status = WeeklyReport.Status
@@ -34,23 +34,24 @@ def submit(report: WeeklyReport, *, by: Actor, at: datetime) -> WeeklyReport:
     weekly_counting.count(report, at=at)
     report.prepared_by, report.sent_back = by.user, ""
     report.edition += 1
-    if not others(report, by=by):
+    office = weekly_telling.holders(report.organization, Role.OFFICE, on=by.on)
+    report.review_waived = len({user.person_id for user in office}) <= 1
+    if report.review_waived:
         report.move(Status.REVIEWED)
-        report.review_waived = True
     report.save()
     trail.record(Act.WEEKLY_PREPARED, report, by=by, at=at)
     if report.review_waived:
         weekly_telling.to_sign(report, by=by, at=at)
     else:
-        weekly_telling.prepared(report, by=by, at=at)
+        weekly_telling.prepared(report, others(report, office), by=by, at=at)
     return report
 
 
-def others(report: WeeklyReport, *, by: Actor) -> list[User]:
-    """Return who else of the office may look it over (SOD-01: not who wrote it)."""
-    people = weekly_telling.holders(report.organization, Role.OFFICE, on=by.on)
-    wrote = {report.drafted_by.person_id, by.user.person_id}
-    return [user for user in people if user.person_id not in wrote]
+def others(report: WeeklyReport, office: list[User]) -> list[User]:
+    """Return who of the office may look it over; where all of it wrote, nobody: then the office
+    above does (`wr.aggregate` D)."""
+    wrote = {user.person_id for user in _authors(report) if user}
+    return [user for user in office if user.person_id not in wrote]
 
 
 @transaction.atomic
@@ -83,7 +84,11 @@ def sign(report: WeeklyReport, *, by: Actor, at: datetime) -> WeeklyReport:
 
 
 def _authors(report: WeeklyReport) -> list[User | None]:
-    return [report.drafted_by, report.prepared_by]
+    """Return who drafted it, changed its words or handed it on: the trail knows them all."""
+    acts = (Act.WEEKLY_STARTED, Act.WEEKLY_WRITTEN, Act.WEEKLY_COLLATED, Act.WEEKLY_PREPARED)
+    entries = TrailEntry.objects.of(report).filter(act__in=acts, by__isnull=False)
+    wrote = User.objects.filter(pk__in=entries.order_by().values("by"))
+    return [report.drafted_by, report.prepared_by, *wrote]
 
 
 def _among(people: Iterable[User | None], by: Actor) -> str:
@@ -175,8 +180,10 @@ def forward(
         raise Refused("签发后才能登记报送。")
     if sent_at > at:
         raise Refused("报送时间不能晚于现在。")
-    if report.filed_at and sent_at < report.filed_at and not report.signed_on:
-        moment = report.filed_at.astimezone(BEIJING)
+    signed = report.filed_at
+    # To the minute: a form asks for no more.
+    if signed and sent_at < signed.replace(second=0, microsecond=0) and not report.signed_on:
+        moment = signed.astimezone(BEIJING)
         raise Refused(f"报送时间不能早于签发时间（{moment:%Y-%m-%d %H:%M}）。")
     row = Forwarding.objects.create(
         report=report, to=to, sent_at=sent_at, way=way, receipt=receipt, by=by.user, at=at
@@ -193,6 +200,8 @@ def returned_from_outside(
     """Note that the superior returned it, and begin the next version."""
     report = report.locked()
     policy.require_here(by, "wr.forward", report.organization)
+    if report.organization_id != report.issue.campaign.organization_id:
+        raise Refused("本单位的汇总报送上级活动办，由其在系统中退回。")
     if not report.is_filed or not report.is_latest:
         raise Refused("只有已签发的最新版本才能登记退回。")
     if not report.forwardings.exists():

@@ -16,12 +16,18 @@ def holders(organization: Organization, *roles: str, on: date) -> list[User]:
     return list(holding(held, on=on))
 
 
-def prepared(report: WeeklyReport, *, by: Actor, at: datetime) -> None:
-    """Whoever confirms a branch's report, or looks an office's over, is asked to."""
+def prepared(
+    report: WeeklyReport, reviewers: list[User] | None = None, *, by: Actor, at: datetime
+) -> None:
+    """Whoever confirms a branch's report, or looks an office's over, is asked to; where nobody of
+    an office may, the office above is."""
     _ask_no_more(report, at=at)
-    roles = (Role.OFFICE,) if report.collated else (Role.SECRETARY,)
     words = "待审核" if report.collated else "待确认"
-    people = holders(report.organization, *roles, on=by.on)
+    if report.collated:
+        above = weekly_issues.collator_of(report.issue, report.organization, at=at)
+        people = reviewers or holders(above, Role.OFFICE, on=by.on)
+    else:
+        people = holders(report.organization, Role.SECRETARY, on=by.on)
     _post(people, report, f"{report}{words}", "prepared", by=by, at=at)
 
 

@@ -29,7 +29,7 @@ def offers(report: WeeklyReport, actor: Actor, receipts: Sequence[WeeklyReceipt]
                 found.append(("weekly-return", "退回", ""))
             if report.collated and may("wr.forward"):
                 found.append(("weekly-forward", "登记报送", ""))
-                if report.is_latest and answered != "returned" and report.forwardings.exists():
+                if report.is_latest and answered != "returned" and _may_come_back(report):
                     found.append(("weekly-returned", "登记上级退回", ""))
         case _ if report.collated:
             found += _collated_offers(report, actor, may)
@@ -71,3 +71,9 @@ def _collated_offers(report: WeeklyReport, actor: Actor, may: May) -> list[Offer
         found.append(("weekly-edit", "修改总体情况", ""))
         found.append(("weekly-gather", "重新汇总", "按最新报来的周报重新汇总？改过的段落保留。"))
     return found
+
+
+def _may_come_back(report: WeeklyReport) -> bool:
+    """Only what left this system comes back from outside: the leading organization's."""
+    leads = report.organization_id == report.issue.campaign.organization_id
+    return leads and report.forwardings.exists()

@@ -15,6 +15,7 @@ from rectification.actions import (
     weekly_issues,
     weekly_receipts,
     weekly_reports,
+    weekly_templates,
 )
 from rectification.forms.problems import ConfirmForm
 from rectification.forms.weekly_reports import (
@@ -79,6 +80,8 @@ class ReportPage(DetailView):
             "above": above if above != report.organization else None,
             "offers": offers(report, actor, receipts),
             "again": again(report, actor),
+            "may_collate": policy.may_here(actor, "wr.aggregate", report.organization),
+            "has_template": report.collated and weekly_templates.template_of(report) is not None,
             "changed": changed(report),
             "trail": TrailEntry.objects.of(report),
         }

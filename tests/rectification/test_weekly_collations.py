@@ -21,7 +21,7 @@ from rectification.reports import weekly_reminder, weekly_report
 from reform.actions import attachments
 from reform.errors import Forbidden, Refused, Stale
 from reform.models import Notice, Role
-from tests.factories import DutyFactory, actor
+from tests.factories import DutyFactory, actor, person
 from tests.rectification.weekly import FRIDAY, MONDAY, beijing, opened, planned, second_office
 from tests.reform.test_workdays import calendar  # noqa: F401 -- a fixture
 
@@ -194,6 +194,37 @@ def test_an_office_of_one_is_not_looked_over_and_says_so(bureau, collated):
     assert weekly_signings.sign(report, by=bureau.leader, at=at).is_filed
 
 
+def test_an_office_of_two_in_which_both_wrote_asks_the_office_above(bureau, collated):
+    at, other = beijing(FRIDAY, 10), second_office(bureau)
+    texts = {"plans": "另一句。"}
+    weekly_reports.write(collated, edition=collated.edition, texts=texts, by=other, at=at)
+    report = weekly_signings.submit(collated, by=bureau.office, at=at)
+    assert (report.status, report.review_waived) == ("prepared", False)
+    with pytest.raises(Refused, match="其他人审核"):
+        weekly_signings.review(report, by=other, at=at)
+    assert Notice.objects.filter(recipient=bureau.users["top_office"]).exists()
+    assert weekly_signings.review(report, by=bureau.top_office, at=at).status == "reviewed"
+
+
+def test_a_waiver_is_forgotten_when_it_comes_back(bureau, collated):
+    at = beijing(FRIDAY, 10)
+    report = weekly_signings.submit(collated, by=bureau.office, at=at)
+    assert report.review_waived
+    back = weekly_reports.send_back(report, reason="补充", by=bureau.leader, at=at)
+    assert not back.review_waived
+
+
+def test_a_closed_campaign_takes_no_reports(bureau, issue, collated):
+    type(bureau.campaign).objects.filter(pk=bureau.campaign.pk).update(status="closed")
+    issue.refresh_from_db()
+    at = beijing(FRIDAY, 10)
+    with pytest.raises(Refused, match="已经结束"):
+        weekly_reports.file_zero(issue, bureau.sibling, by=bureau.neighbour, at=at)
+    collated = type(collated).objects.get(pk=collated.pk)
+    with pytest.raises(Refused, match="已经结束"):
+        weekly_signings.submit(collated, by=bureau.office, at=at)
+
+
 def test_a_change_after_it_was_looked_over_begins_again(bureau, reviewed):
     texts = {"plans": "另一句。"}
     report = weekly_reports.write(
@@ -249,11 +280,9 @@ def test_it_is_filed_to_the_office_above_which_may_return_it(bureau, signed):
 # ---- out
 
 
-def test_it_is_registered_how_it_went_out_and_what_came_back(bureau, signed):
+def test_it_is_registered_how_it_went_out(bureau, signed):
     at = beijing(FRIDAY, 14)
     facts = {"to": "市委办", "way": "exchange", "receipt": "2026-118"}
-    with pytest.raises(Refused, match="还没有登记报送"):
-        weekly_signings.returned_from_outside(signed, reason="x", by=bureau.office, at=at)
     with pytest.raises(Refused, match="不能晚于现在"):
         weekly_signings.forward(
             signed, **facts, sent_at=beijing(FRIDAY, 15), by=bureau.office, at=at
@@ -262,12 +291,29 @@ def test_it_is_registered_how_it_went_out_and_what_came_back(bureau, signed):
         weekly_signings.forward(
             signed, **facts, sent_at=beijing(FRIDAY, 10), by=bureau.office, at=at
         )
-    weekly_signings.forward(signed, **facts, sent_at=beijing(FRIDAY, 13), by=bureau.office, at=at)
+    sent_at = signed.filed_at.replace(second=0, microsecond=0)  # as the form gives it
+    weekly_signings.forward(signed, **facts, sent_at=sent_at, by=bureau.office, at=at)
+    with pytest.raises(Refused, match="由其在系统中退回"):
+        weekly_signings.returned_from_outside(signed, reason="x", by=bureau.office, at=at)
+
+
+def test_what_the_superior_returns_begins_another_version(bureau, issue, signed):
+    at = beijing(FRIDAY, 14)
+    top = weekly_collations.collate(issue, bureau.top, by=bureau.top_office, at=at)
+    texts = {"plans": "督促。"}
+    top = weekly_reports.write(top, edition=top.edition, texts=texts, by=bureau.top_office, at=at)
+    top = weekly_signings.submit(top, by=bureau.top_office, at=at)
+    head = actor(person("宋岩", bureau.top, Role.LEADER, principal=True))
+    top = weekly_signings.sign(top, by=head, at=at)
+    with pytest.raises(Refused, match="还没有登记报送"):
+        weekly_signings.returned_from_outside(top, reason="x", by=bureau.top_office, at=at)
+    facts = {"to": "市委办", "way": "exchange", "receipt": ""}
+    weekly_signings.forward(top, **facts, sent_at=at, by=bureau.top_office, at=at)
     second = weekly_signings.returned_from_outside(
-        signed, reason="补充数字", by=bureau.office, at=at
+        top, reason="补充数字", by=bureau.top_office, at=at
     )
     assert second.number == 2
-    assert signed.receipts.get().from_outside
+    assert top.receipts.get().from_outside
 
 
 # ---- papers
