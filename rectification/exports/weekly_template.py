@@ -4,6 +4,7 @@ Nothing of ours goes into it (DESIGN §6): its headings say what it wants, the r
 filled, and what stands around them stays where it was.
 """
 
+import re
 from copy import copy
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -21,6 +22,8 @@ from reform.errors import Refused
 from reform.exports.workbook import TYPED_AS_FORMULA, legible
 from reform.text import clean
 
+# A cell, or a range of cells, in a formula; names of functions are followed by a bracket.
+REFERENCE = re.compile(r"\b(\$?[A-Z]{1,3}\$?)(\d+)(:(\$?[A-Z]{1,3}\$?)(\d+))?(?![\d(])")
 LOOKED_AT = 15  # rows among which the headings are looked for
 # Heading → what stands below it; the first words that fit.
 WORDS: dict[str, tuple[str, ...]] = {
@@ -106,20 +109,46 @@ def _make_room(sheet: Any, first: int, count: int) -> None:
         free += 1
     if free == count or first + free > sheet.max_row:
         return
-    by, last = count - free, sheet.max_row
-    merged = [area for area in sheet.merged_cells.ranges if area.min_row >= first + free]
+    _move(sheet, first, free=free, count=count)
+
+
+def _move(sheet: Any, first: int, *, free: int, count: int) -> None:
+    """Move all rows below the free ones, with their heights, merged cells and formulas."""
+    begin, by, last = first + free, count - free, sheet.max_row
+    merged = [area for area in sheet.merged_cells.ranges if area.min_row >= begin]
     for area in merged:
         sheet.unmerge_cells(area.coord)
-    heights = {row: sheet.row_dimensions[row].height for row in range(first + free, last + 1)}
-    columns = get_column_letter(sheet.max_column)
-    sheet.move_range(f"A{first + free}:{columns}{last}", rows=by, translate=True)
+    heights = {row: sheet.row_dimensions[row].height for row in range(begin, last + 1)}
+    sheet.move_range(f"A{begin}:{get_column_letter(sheet.max_column)}{last}", rows=by)
     for row, height in heights.items():
         sheet.row_dimensions[row + by].height = height
-    for row in range(first + free, min(first + count, last + 1)):
+    for row in range(begin, min(first + count, last + 1)):
         sheet.row_dimensions[row].height = None
     for area in merged:
         area.shift(row_shift=by)
         sheet.merge_cells(area.coord)
+    for cells in sheet.iter_rows(min_row=first + count, max_row=last + by):
+        for cell in cells:
+            if cell.data_type == "f" and isinstance(cell.value, str):
+                cell.value = _moved(cell.value, first, free=free, count=count)
+
+
+def _moved(formula: str, first: int, *, free: int, count: int) -> str:
+    """Return a formula of a row that was moved: what ranged over the free rows ranges over all that
+    were filled, what lay below them has moved along."""
+
+    def new(match: re.Match[str]) -> str:
+        column, row = match.group(1), int(match.group(2))
+        top = row if row < first + free else row + count - free
+        if match.group(3) is None:
+            return f"{column}{top}"
+        end = int(match.group(5))
+        bottom = end + count - free if end >= first + free else end
+        if first <= row <= end == first + free - 1:
+            bottom = first + count - 1
+        return f"{column}{top}:{match.group(4)}{bottom}"
+
+    return REFERENCE.sub(new, formula)
 
 
 def _is_empty(sheet: Any, row: int) -> bool:

@@ -62,6 +62,19 @@ def test_rows_are_filled_and_what_stands_around_stays(collated, free):
     assert sheet["C4"].data_type != "f"
 
 
+def test_a_sum_below_counts_all_rows(collated):
+    book = load_workbook(BytesIO(template(free=2)))
+    sheet = book.active
+    sheet["B7"], sheet["D7"], sheet["E7"] = "合计", "=B8", "=SUM(E3:E4)"
+    book.save(out := BytesIO())
+    data = weekly_template.fill(out.getvalue(), name="表.xlsx", report=collated)
+    filled = load_workbook(BytesIO(data)).active
+    row = next(cells for cells in filled.iter_rows() if cells[1].value == "合计")
+    assert row[0].row == 8
+    assert row[4].value == "=SUM(E3:E5)"
+    assert row[3].value == "=B9"
+
+
 def test_a_workbook_without_such_headings_is_refused(collated):
     with pytest.raises(Refused, match="没有在前15行找到表头"):
         weekly_template.fill(template(headings=("甲", "乙")), name="表.xlsx", report=collated)
