@@ -30,7 +30,6 @@ class Rules(PagedList):
     """The rules of a campaign, and whom they will tell on a day to come: nothing is written."""
 
     template_name = "rectification/reminders/rules.html"
-    filter_class = RehearsalForm
     title = "催办规则"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -39,6 +38,14 @@ class Rules(PagedList):
         if not may_set(request.actor, self.campaign):
             raise PermissionDenied("催办规则由牵头单位的活动办设置和预演。")
         return super().get(request, *args, **kwargs)
+
+    @cached_property
+    def filter(self) -> RehearsalForm:
+        """The form shows the day that is rehearsed, also where none was asked for."""
+        if self.request.GET.get("day"):
+            return RehearsalForm(self.request.GET)
+        day = ladders.next_day(Holiday.objects.calendar(), on=self.request.actor.on)
+        return RehearsalForm({"day": day})
 
     @cached_property
     def rehearsal(self) -> ladders.Rehearsal:
