@@ -426,7 +426,10 @@ RULES = {
         "test_01_who_entered_the_signature_does_not_receive_it_above",
     ],
     "SOD-02": ["test_02_03_who_answers_or_is_inside_verifies_in_no_way"],
-    "SOD-03": ["test_02_03_who_answers_or_is_inside_verifies_in_no_way"],
+    "SOD-03": [
+        "test_02_03_who_answers_or_is_inside_verifies_in_no_way",
+        "rectification/test_reminders.py::test_who_does_not_stand_above_pauses_nothing",
+    ],
     "SOD-04": [
         "test_04_nobody_signs_two_steps_in_any_way",
         "test_04_who_looked_a_report_over_does_not_sign_it",
@@ -491,7 +494,7 @@ RULES = {
 ASLEEP = {
     "SOD-01": ("so.accept", "se.review", "ca.change_approve", "ex.approve"),
     "SOD-02": ("pb.void_approve", "pb.successor"),
-    "SOD-03": ("esc.mute", "so.issue"),
+    "SOD-03": ("so.issue",),
     "SOD-05": ("in.assign",),
     "SOD-06": ("in.finding_create", "in.finding_edit"),
     "SOD-07": ("pb.extend_request", "pb.extend_approve"),
