@@ -6,7 +6,8 @@ from django.db import transaction
 
 from campaigns.models import BEIJING, Level
 from rectification import policy
-from rectification.actions.weekly_issues import AHEAD, level_of
+from rectification.actions.weekly_issues import level_of
+from rectification.actions.weekly_weeks import AHEAD
 from rectification.models import Act, Deferral, WeeklyIssue
 from reform.actions import trail
 from reform.errors import Refused
