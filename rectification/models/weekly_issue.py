@@ -30,7 +30,7 @@ class WeeklyIssue(models.Model):
     # From when on who owed the report is written down (OwedReport).
     counted_at = models.DateTimeField("汇总单位应报单位确定时间", null=True)
     branch_counted_at = models.DateTimeField("基层应报单位确定时间", null=True)
-    # Step of a reminder (“branch.hours”) → when it was told.
+    # Step of a reminder and its cut-off (“branch.hours.1780563600”) → when it was told.
     told = models.JSONField("已提醒", default=dict, blank=True)
 
     objects = WeeklyIssueQuerySet.as_manager()

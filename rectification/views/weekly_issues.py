@@ -198,7 +198,7 @@ def waited_for(found: Target, *, at: datetime) -> list[tuple[weekly_issues.Owing
     stand = standings(
         [found.issue],
         [one.organization for one in owed],
-        levels={one.organization.pk: one.level for one in owed},
+        levels={(found.issue.pk, one.organization.pk): one.level for one in owed},
         at=at,
     )
     return [(one, stand[found.issue.pk, one.organization.pk]) for one in owed]
