@@ -104,6 +104,8 @@ class Deferral(models.Model):
     reason = models.CharField("说明", max_length=500)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField("时间")
+    withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField("撤销时间", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "缓报"
@@ -113,6 +115,9 @@ class Deferral(models.Model):
         return f"{self.organization}{self.get_kind_display()}"
 
     def covers(self, organization: Organization) -> bool:
+        """Whether it holds for an organization; one that was withdrawn holds for nobody."""
+        if self.withdrawn_at:
+            return False
         if self.organization_id == organization.pk:
             return True
         return self.with_below and self.organization.covers(organization.path)
