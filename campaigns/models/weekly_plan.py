@@ -72,9 +72,12 @@ class WeeklyPlan(models.Model):
 class ObligationQuerySet(models.QuerySet["Obligation"]):
     def in_force(self, on: date) -> Self:
         """Return who owes a report on a day; a retired organization owes none."""
-        held = Q(since__lte=on) & (Q(until=None) | Q(until__gte=on))
         there = Q(organization__retired_on=None) | Q(organization__retired_on__gt=on)
-        return self.filter(held & there)
+        return self.named(on).filter(there)
+
+    def named(self, on: date) -> Self:
+        """Return who was named for a day, retired or not."""
+        return self.filter(Q(until=None) | Q(until__gte=on), since__lte=on)
 
 
 class Obligation(models.Model):

@@ -17,7 +17,7 @@ from campaigns.models import BEIJING, Level, WeeklyPlan
 from rectification.actions import weekly_issues
 from rectification.actions.weekly_people import WHO, holders
 from rectification.models import WeeklyIssue
-from rectification.models.weekly_board import Standing, standings
+from rectification.models.weekly_board import GONE, Standing, standings
 from reform.actions import notices
 from reform.models import Event, Holiday, Notice, Organization, Role, User
 from reform.workdays import Calendar
@@ -169,6 +169,7 @@ def _messages(fired: Collection[Fired], *, at: datetime) -> list[Message]:
             (place, stand[one.issue.pk, place.organization.pk])
             for place in mine
             if not stand[one.issue.pk, place.organization.pk].is_filed
+            and stand[one.issue.pk, place.organization.pk].words != GONE
         ]
         for message in [*_reminders(one, missing, at=at), *_lists(one, places, missing, at=at)]:
             known = found.setdefault((message.person.pk, message.key), message)
@@ -191,7 +192,7 @@ def _reminders(one: Fired, missing: Missing, *, at: datetime) -> Iterator[Messag
     moment = one.due_at.astimezone(BEIJING)
     when = f"{moment.month}月{moment.day}日{moment:%H:%M}"
     asked = f"已于{when}截止，请尽快补报" if late else f"请于{when}前报送"
-    places = [row.organization for row, stand in missing if not stand.may_wait(at)]
+    places = [row.organization for row, stand in missing if stand.is_asked(at)]
     for place, people in holders(places, WHO[one.level], at=at):
         words = f"{place}{one.issue.campaign}{one.issue}周报{asked}"
         for person in people:

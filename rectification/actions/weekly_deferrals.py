@@ -13,7 +13,7 @@ from rectification.actions.weekly_weeks import AHEAD
 from rectification.models import Act, Deferral, WeeklyIssue
 from reform.actions import notices, trail
 from reform.errors import Forbidden, Refused
-from reform.models import Actor, Event, Organization
+from reform.models import Actor, Event, Organization, User
 
 
 @transaction.atomic
@@ -101,10 +101,11 @@ def _whose(row: Deferral) -> str:
 def _tell(rows: list[Deferral], words: str, word: str, *, by: Actor, at: datetime) -> None:
     """Tell who prepares the reports that are meant: once each, however many organizations."""
     last = rows[-1]
-    owed = owing(last.issue, at=at, place=last.organization)
+    leads = last.organization_id == last.issue.campaign.organization_id
+    owed = owing(last.issue, at=at, place=None if leads else last.organization)
     if not any(row.with_below for row in rows):
         owed = [one for one in owed if one.organization == last.organization]
-    people = {}
+    people: dict[int, User] = {}
     for level, roles in WHO.items():
         places = [one.organization for one in owed if one.level == level]
         for _, found in holders(places, roles, at=at):

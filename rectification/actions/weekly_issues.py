@@ -13,7 +13,7 @@ from django.db.models import Q
 from campaigns.models import BEIJING, Campaign, Level, Obligation, WeeklyPlan
 from campaigns.models.weekly_plan import ObligationQuerySet
 from rectification.actions.weekly_weeks import coming, made, move, moved
-from rectification.models import OwedReport, WeeklyIssue
+from rectification.models import OwedReport, WeeklyIssue, WeeklyReport
 from reform.models import Holiday, Organization
 from reform.models.organization import within
 from reform.models.statement import Keys
@@ -164,8 +164,12 @@ def _obliged(issue: WeeklyIssue, level: Level, *, on: date) -> ObligationQuerySe
     and then made an office owes as a branch; an office that was made a branch too late to be
     counted as one still owes this issue as an office.
     """
-    rows = Obligation.objects.in_force(on).filter(campaign=issue.campaign_id)
-    rows = rows.select_related("organization")
+    rows = Obligation.objects.in_force(on)
+    if issue.pk:  # one that reported before it was dissolved stays in the lists
+        filed = WeeklyReport.objects.filed().filter(issue=issue).values("organization")
+        here = Q(organization__retired_on=None) | Q(organization__retired_on__gt=on)
+        rows = Obligation.objects.named(on).filter(here | Q(organization__in=filed))
+    rows = rows.filter(campaign=issue.campaign_id).select_related("organization")
     if level == Level.BRANCH or not issue.is_counted(Level.BRANCH):
         return rows.filter(level=level)
     day = issue.branch_due_at.astimezone(BEIJING).date() - ONE_DAY

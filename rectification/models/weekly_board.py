@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from campaigns.models import BEIJING
 from rectification.models.weekly_issue import Deferral, WeeklyIssue
 from rectification.models.weekly_report import WeeklyReceipt, WeeklyReport, is_late
 from reform.models import Organization
@@ -23,6 +24,9 @@ TONES = {
     "待审核": "grey",
     "待签发": "grey",
 }
+
+
+GONE = "已撤销"  # it was dissolved or merged and will not report any more
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,10 @@ class Standing:
     def may_wait(self, at: datetime) -> bool:
         """Whether a later moment was agreed to that has not come yet: it is not pressed."""
         return self.deferred_until is not None and self.deferred_until >= at
+
+    def is_asked(self, at: datetime) -> bool:
+        """Whether it is asked for: neither there, nor put off, nor of one that is no more."""
+        return not (self.is_filed or self.words == GONE or self.may_wait(at))
 
     @property
     def is_open(self) -> bool:
@@ -82,8 +90,10 @@ def standings(
     decided = WeeklyReceipt.objects.filter(report__in=rows.filter(status="filed")).order_by("pk")
     receipts = dict(decided.values_list("report", "decision"))
     deferrals: dict[int, list[Deferral]] = defaultdict(list)
-    for later in Deferral.objects.filter(issue__in=known).select_related("organization"):
+    put_off = Deferral.objects.filter(issue__in=known)
+    for later in put_off.select_related("organization", "issue__campaign"):
         deferrals[later.issue_id].append(later)
+    on = at.astimezone(BEIJING).date()
     found = {}
     for issue in issues:
         for place in places:
@@ -92,6 +102,7 @@ def standings(
                 receipts,
                 issue,
                 level=levels.get((issue.pk, place.pk), ""),
+                gone=place.is_retired(on),
                 put_off=[row for row in deferrals[issue.pk] if row.covers(place)],
                 at=at,
                 sees_drafts=place.pk in own,
@@ -105,6 +116,7 @@ def _standing(
     issue: WeeklyIssue,
     *,
     level: str,
+    gone: bool,
     put_off: Sequence[Deferral],
     at: datetime,
     sees_drafts: bool,
@@ -116,6 +128,8 @@ def _standing(
         words = "未报" if level and at > issue.due(level) else ""
         if words and until and until >= at:
             words = "缓报"
+        if level and gone:
+            words = GONE
         if sees_drafts and working and not words:
             words = working.status_words
         report = working.pk if sees_drafts and working else None

@@ -120,4 +120,8 @@ class Deferral(models.Model):
             return False
         if self.organization_id == organization.pk:
             return True
-        return self.with_below and self.organization.covers(organization.path)
+        if not self.with_below:
+            return False
+        # Who joined from another tree reports to the one that leads as well.
+        leads = self.organization_id == self.issue.campaign.organization_id
+        return leads or self.organization.covers(organization.path)

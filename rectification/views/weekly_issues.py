@@ -1,6 +1,6 @@
 """One issue of the weekly report for one organization: beginning, intake, deferral, reminding."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ from rectification.actions import (
 from rectification.forms.problems import ConfirmForm
 from rectification.forms.weekly_reports import DeferForm, OutageForm
 from rectification.models import Act, Deferral, WeeklyIssue, WeeklyReport
-from rectification.models.weekly_board import Standing, standings
+from rectification.models.weekly_board import GONE, Standing, standings
 from rectification.reports import weekly_reminder
 from reform.actions import trail
 from reform.models import Actor, Organization
@@ -210,7 +210,16 @@ class Intake(TemplateView):
         actor, at = self.request.actor, timezone.now()
         found = target(actor, self.kwargs["issue"], self.kwargs["organization"])
         rows = waited_for(found, at=at)
-        missing = [row for row in rows if row[1].is_missing or not row[1].is_filed]
+        closed = {  # who joined from another tree reports here, and is read by its own
+            one.organization.pk
+            for one, _ in rows
+            if not policy.may_here(actor, "wr.read", one.organization)
+        }
+        rows = [
+            (one, replace(standing, report=None) if one.organization.pk in closed else standing)
+            for one, standing in rows
+        ]
+        missing = [row for row in rows if not row[1].is_filed and row[1].words != GONE]
         whole = is_whole(actor, found.organization)
         page = Paginator(rows, SIZE).get_page(self.request.GET.get("page"))
         return super().get_context_data(**kwargs) | {
@@ -218,9 +227,10 @@ class Intake(TemplateView):
             "issue": found.issue,
             "organization": found.organization,
             "rows": page.object_list,
+            "closed": closed,
             "page_obj": page,
             "count": len(rows),
-            "came": len(rows) - len(missing),
+            "came": sum(row[1].is_filed for row in rows),
             "missing": missing,
             "waiting": sum(row[1].words == "已报" for row in rows),
             "report": collated(found),
@@ -250,8 +260,8 @@ def waited_for(found: Target, *, at: datetime) -> list[tuple[weekly_issues.Owing
 def pressed(
     rows: list[tuple[weekly_issues.Owing, Standing]], *, at: datetime
 ) -> list[weekly_issues.Owing]:
-    """Return who is asked for a report: not who came, nor who may still wait."""
-    return [one for one, standing in rows if not standing.is_filed and not standing.may_wait(at)]
+    """Return who is asked for a report."""
+    return [one for one, standing in rows if standing.is_asked(at)]
 
 
 def in_force(

@@ -1,5 +1,6 @@
 """Who owes an issue, and which issues there are: plans and levels that change in between."""
 
+import uuid
 from datetime import date, time
 
 import pytest
@@ -12,11 +13,12 @@ from rectification.actions import (
     weekly_clock,
     weekly_collations,
     weekly_issues,
+    weekly_receipts,
     weekly_reports,
 )
 from rectification.models import WeeklyIssue
 from rectification.views import weekly_desk
-from reform.models import Notice
+from reform.models import Notice, Organization
 from tests.factories import OrganizationFactory, actor
 from tests.rectification.weekly import FRIDAY, MONDAY, PLAN, beijing, opened, planned
 from tests.reform.test_workdays import calendar  # noqa: F401 -- a fixture
@@ -248,3 +250,59 @@ def test_a_missed_report_is_begun_from_the_board_however_long_ago(bureau, issue,
         others = signed_in(bureau.users["office"]).get(reverse("weekly")).content.decode()
         assert mine not in others
         assert reverse("weekly-collate", args=[issue.pk, bureau.center.pk]) in others
+
+
+# ---- organizations that were dissolved
+
+
+def dissolved(place, day):
+    Organization.objects.filter(pk=place.pk).update(retired_on=day)
+    place.refresh_from_db()
+
+
+def test_what_was_filed_before_an_organization_was_dissolved_is_still_received(
+    bureau, issue, signed_in
+):
+    report = weekly_reports.file_zero(
+        issue, bureau.branch, by=bureau.secretary, at=beijing(MONDAY, 10)
+    )
+    dissolved(bureau.branch, WEDNESDAY)
+    weekly_issues.open_due(at=beijing(THURSDAY, 17))
+    assert (bureau.branch.name, "branch") in owed(issue, beijing(THURSDAY, 18))
+    with time_machine.travel(beijing(THURSDAY, 18), tick=False):
+        client = signed_in(bureau.users["office"])
+        page = reverse("weekly-intake", args=[issue.pk, bureau.center.pk])
+        assert reverse("weekly-receive", args=[report.pk]) in client.get(page).content.decode()
+        url = reverse("weekly-receive", args=[report.pk])
+        assert client.post(url, {"token": uuid.uuid4()}).status_code == 302
+    assert report.receipts.get().decision == "received"
+
+
+def test_one_dissolved_without_a_report_is_said_to_be_and_not_pressed(bureau, issue, signed_in):
+    weekly_clock.tell(at=beijing(THURSDAY, 16))
+    weekly_issues.open_due(at=beijing(THURSDAY, 17))
+    dissolved(bureau.branch, FRIDAY)
+    Notice.objects.all().delete()
+    weekly_clock.tell(at=beijing(FRIDAY, 9))
+    assert bureau.branch.name not in " ".join(Notice.objects.values_list("subject", flat=True))
+    with time_machine.travel(beijing(FRIDAY, 9), tick=False):
+        page = signed_in(bureau.users["office"]).get(
+            reverse("weekly-intake", args=[issue.pk, bureau.center.pk])
+        )
+    words = {one.organization: standing.words for one, standing in page.context["rows"]}
+    assert words[bureau.branch] == "已撤销"
+    assert bureau.branch.name not in page.context["wording"]
+    assert len(page.context["missing"]) == 1
+
+
+def test_a_joined_report_is_taken_in_by_the_one_that_leads(bureau, issue, at, signed_in):
+    levels = {bureau.elsewhere: Level.BRANCH}
+    weekly_plans.oblige(bureau.campaign, levels=levels, by=bureau.stranger, at=at)
+    report = weekly_reports.file_zero(issue, bureau.elsewhere, by=bureau.stranger, at=at)
+    with time_machine.travel(at, tick=False):
+        page = signed_in(bureau.users["top_office"]).get(
+            reverse("weekly-intake", args=[issue.pk, bureau.top.pk])
+        )
+    assert bureau.elsewhere.name in page.content.decode()
+    assert report.get_absolute_url() not in page.content.decode()  # not his to read
+    assert weekly_receipts.receive_all(issue, bureau.top, by=bureau.top_office, at=at) == 1
