@@ -45,6 +45,7 @@ urlpatterns = [
             ("collate", weekly_issues.Collate),
             ("receive-all", weekly_issues.ReceiveAll),
             ("defer", weekly_issues.Defer),
+            ("undefer", weekly_issues.Undefer),
             ("reminder", weekly_issues.Reminder),
         )
     ),

@@ -278,7 +278,8 @@ weekly-collate        intake      404 404 404 404 200 404 403 404 404 404 404 40
 weekly-receive-all    intake      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 weekly-defer          owed        404 404 403 403 200 403 403 404 404 404 404 404  in  in
 weekly-defer          intake      404 404 404 404 200 404 403 404 404 404 404 404  in  in
-weekly-reminder       intake      404 404 404 404 200 404 200 404 404 404 404 404  in  in
+weekly-undefer        put_off     404 404 403 403 200 403 403 404 404 404 404 404  in  in
+weekly-reminder       intake      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 weekly-report         drafted     404 404 200 200 404 404 404 404 404 404 404 404  in  in
 weekly-report         filed       404 404 200 200 200 200 200 404 404 404 404 404  in  in
 weekly-report         collating   404 404 404 404 200 404 200 404 404 404 404 404  in  in
@@ -1124,6 +1125,7 @@ DATA = {
         "until": "2026-06-09T12:00",
         "reason": "外出学习",
     },
+    "weekly-undefer": lambda world, row, who: {},
     "weekly-edit": lambda world, row, who: {
         "version": row.edition,
         "progress": "本周完成回访。",

@@ -13,6 +13,7 @@ from reform.actions import trail
 from reform.errors import Refused
 from reform.models import Actor, Duty, Organization, Role
 from reform.models.organization import OrganizationQuerySet
+from reform.models.scope import Reach
 from reform.workdays import Calendar
 
 COLUMNS = (
@@ -120,22 +121,34 @@ def _end(rows: list[Obligation], on: date) -> None:
             row.save(update_fields=["until"])
 
 
-def proposed(campaign: Campaign, *, on: date) -> dict[Organization, Level]:
+def proposed(campaign: Campaign, *, by: Actor) -> tuple[dict[Organization, Level], int]:
     """Return who would owe a report by default: where an office sits, as one that collates; every
-    other Party branch or committee that takes part, as one that reports."""
+    other Party branch or committee that takes part, as one that reports. And how many were left
+    out, because they lie outside the actor's part of the tree."""
     kinds = {Organization.Kind.BRANCH, Organization.Kind.GENERAL_BRANCH}
     with_office = set(
-        Duty.objects.in_force(on).filter(role=Role.OFFICE).values_list("organization_id", flat=True)
+        Duty.objects.in_force(by.on)
+        .filter(role=Role.OFFICE)
+        .values_list("organization_id", flat=True)
     )
-    found = {}
-    for place in taking_part(campaign, on=on):
+    found, left_out = {}, 0
+    for place in taking_part(campaign, on=by.on):
         if place.pk == campaign.organization_id:
             continue  # it reports to its superior, on paper
-        if place.pk in with_office:
-            found[place] = Level.OFFICE
-        elif place.kind in kinds:
-            found[place] = Level.BRANCH
-    return found
+        if place.pk not in with_office and place.kind not in kinds:
+            continue
+        if not policy.may_here(by, "nt.rules", place):
+            left_out += 1
+            continue
+        found[place] = Level.OFFICE if place.pk in with_office else Level.BRANCH
+    return found, left_out
+
+
+def settable(campaign: Campaign, *, by: Actor) -> OrganizationQuerySet:
+    """Return the organizations of which the actor may say whether they owe a report."""
+    places = taking_part(campaign, on=by.on).exclude(pk=campaign.organization_id)
+    reach = Reach.of(by, policy.TABLE["nt.rules"][1], key="pk")
+    return places if reach.whole else places.filter(reach.condition())
 
 
 def taking_part(campaign: Campaign, *, on: date) -> OrganizationQuerySet:

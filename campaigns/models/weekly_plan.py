@@ -1,13 +1,14 @@
 """The weekly report of a campaign (周报安排): who owes one, and by when. Campaign data."""
 
-from datetime import date, time
+from collections.abc import Iterator
+from datetime import date, time, timedelta
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
 
 from campaigns.models.campaign import Campaign
-from campaigns.models.report_week import DEFAULT, CutOff, Level, Policy, Schedule
+from campaigns.models.report_week import DEFAULT, FRIDAY, CutOff, Level, Policy, Schedule, Week
 from reform.models import Organization
 from reform.workdays import Calendar
 
@@ -50,19 +51,33 @@ class WeeklyPlan(models.Model):
             },
         )
 
+    def weeks(self, calendar: Calendar, first: date, last: date) -> Iterator[Week]:
+        """Yield the weeks with a report whose Fridays lie from `first` to `last`: from the first of
+        which no cut-off lies before the plan's first day, to the one that its last day is in."""
+        for week in self.schedule(calendar).weeks(first, min(last, self.last_friday)):
+            if not week.is_empty and min(week.due.values()).date() >= self.starts_on:
+                yield week
+
     @property
     def last_day(self) -> date:
-        """The day after which no week begins."""
         ends_on: date = self.campaign.ends_on
         return min(self.stops_on, ends_on) if self.stops_on else ends_on
+
+    @property
+    def last_friday(self) -> date:
+        """The Friday of the week, Monday to Sunday, in which the last day lies."""
+        return self.last_day + timedelta(days=FRIDAY - self.last_day.weekday())
 
 
 class ObligationQuerySet(models.QuerySet["Obligation"]):
     def in_force(self, on: date) -> Self:
         """Return who owes a report on a day; a retired organization owes none."""
-        held = Q(since__lte=on) & (Q(until=None) | Q(until__gte=on))
         there = Q(organization__retired_on=None) | Q(organization__retired_on__gt=on)
-        return self.filter(held & there)
+        return self.named(on).filter(there)
+
+    def named(self, on: date) -> Self:
+        """Return who was named for a day, retired or not."""
+        return self.filter(Q(until=None) | Q(until__gte=on), since__lte=on)
 
 
 class Obligation(models.Model):

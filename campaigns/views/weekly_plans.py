@@ -68,7 +68,7 @@ class Plan(PlanAct):
         weeks = []
         if plan:
             week = plan.schedule(calendar).week_of(self.at)
-            found = plan.schedule(calendar).weeks(week.friday, plan.last_day)
+            found = plan.weeks(calendar, week.friday, plan.last_friday)
             weeks = [one for _, one in zip(range(AHEAD), found, strict=False)]
         last = weeks[-1].last_day(Level.OFFICE) if weeks else on
         return super().get_context_data(**kwargs) | {
@@ -76,8 +76,12 @@ class Plan(PlanAct):
             "weeks": [(one.due[Level.BRANCH], one.due[Level.OFFICE]) for one in weeks],
             "unknown": calendar.unknown(on, last),
             "counts": Counter(rows.values_list("level", flat=True)),
-            "proposed": len(weekly_plans.proposed(self.object, on=on)) if plan else 0,
+            "proposed": self._proposed() if plan else 0,
         }
+
+    def _proposed(self) -> int:
+        found, _left_out = weekly_plans.proposed(self.object, by=self.request.actor)
+        return len(found)
 
 
 class Oblige(PlanAct):
@@ -89,8 +93,7 @@ class Oblige(PlanAct):
 
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        places = weekly_plans.taking_part(self.object, on=request.actor.on)
-        places = places.exclude(pk=self.object.organization_id).select_related("parent")
+        places = weekly_plans.settable(self.object, by=request.actor).select_related("parent")
         self.page = Paginator(places, SIZE).get_page(request.GET.get("page"))
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -126,15 +129,17 @@ class TakeProposed(PlanAct):
     done = "填报单位已生成，可以逐个调整。"
 
     def act(self, campaign: Campaign, *, by: Actor, at: datetime, **_: Any) -> int:
-        found: dict[Any, Any] = weekly_plans.proposed(campaign, on=by.on)
-        return weekly_plans.oblige(campaign, levels=found, by=by, at=at)
+        found, _left_out = weekly_plans.proposed(campaign, by=by)
+        levels: dict[Any, Any] = found
+        return weekly_plans.oblige(campaign, levels=levels, by=by, at=at)
 
     def next_page(self, result: int) -> str:  # noqa: ARG002
         return reverse("weekly-oblige", args=[self.object.pk])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        found = weekly_plans.proposed(self.object, on=self.request.actor.on)
+        found, left_out = weekly_plans.proposed(self.object, by=self.request.actor)
         return super().get_context_data(**kwargs) | {
             "found": list(found.items())[:SIZE],
             "total": len(found),
+            "left_out": left_out,
         }

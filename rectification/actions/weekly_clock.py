@@ -9,28 +9,23 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
 
 from campaigns.models import BEIJING, Level, WeeklyPlan
 from rectification.actions import weekly_issues
+from rectification.actions.weekly_people import WHO, holders
 from rectification.models import WeeklyIssue
-from rectification.models.weekly_board import Standing, standings
+from rectification.models.weekly_board import GONE, Standing, standings
 from reform.actions import notices
-from reform.models import Delegation, Duty, Event, Holiday, Notice, Organization, Role, User
-from reform.models.statement import Keys
+from reform.models import Event, Holiday, Notice, Organization, Role, User
 from reform.workdays import Calendar
 
 OLDEST = timedelta(days=31)  # a cut-off longer ago is nobody's to be reminded of
 GRACE = timedelta(minutes=15)  # told after more than that is told late
 DAY, HOURS, CUT_OFF = "day", "hours", "cut_off"
 STEPS = {DAY: "截止前一天提醒", HOURS: "截止前提醒", CUT_OFF: "未报名单"}
-WHO = {
-    Level.BRANCH: (Role.LIAISON, Role.SECRETARY),
-    Level.OFFICE: (Role.OFFICE,),
-}
 
 
 @dataclass(frozen=True)
@@ -44,7 +39,12 @@ class Fired:
 
     @property
     def marks(self) -> list[str]:
-        return [f"{self.level}.{step}" for step in self.steps]
+        return [mark(self.level, step, self.due_at) for step in self.steps]
+
+
+def mark(level: Level, step: str, due_at: datetime) -> str:
+    """Under what an issue keeps that a step was told: a cut-off that is moved is another."""
+    return f"{level}.{step}.{int(due_at.timestamp())}"
 
 
 @dataclass
@@ -129,7 +129,7 @@ def _fired(issues: Iterable[WeeklyIssue], *, at: datetime) -> list[Fired]:
             steps = tuple(
                 step
                 for step, moment in times.items()
-                if moment <= at and f"{level}.{step}" not in issue.told
+                if moment <= at and mark(level, step, due) not in issue.told
             )
             if steps:
                 found.append(Fired(issue, level, steps, due))
@@ -162,13 +162,14 @@ def _messages(fired: Collection[Fired], *, at: datetime) -> list[Message]:
         stand = standings(
             [one.issue],
             [place.organization for place in mine],
-            levels={place.organization.pk: place.level for place in mine},
+            levels={(one.issue.pk, place.organization.pk): place.level for place in mine},
             at=at,
         )
         missing = [
             (place, stand[one.issue.pk, place.organization.pk])
             for place in mine
             if not stand[one.issue.pk, place.organization.pk].is_filed
+            and stand[one.issue.pk, place.organization.pk].words != GONE
         ]
         for message in [*_reminders(one, missing, at=at), *_lists(one, places, missing, at=at)]:
             known = found.setdefault((message.person.pk, message.key), message)
@@ -191,8 +192,8 @@ def _reminders(one: Fired, missing: Missing, *, at: datetime) -> Iterator[Messag
     moment = one.due_at.astimezone(BEIJING)
     when = f"{moment.month}月{moment.day}日{moment:%H:%M}"
     asked = f"已于{when}截止，请尽快补报" if late else f"请于{when}前报送"
-    places = [row.organization for row, stand in missing if stand.words != "缓报"]
-    for place, people in _holders(places, WHO[one.level], at=at):
+    places = [row.organization for row, stand in missing if stand.is_asked(at)]
+    for place, people in holders(places, WHO[one.level], at=at):
         words = f"{place}{one.issue.campaign}{one.issue}周报{asked}"
         for person in people:
             yield Message(
@@ -224,7 +225,7 @@ def _lists(
         asked[office] += 1
         if (words := standing.get(row.organization.pk)) is not None:
             absent[office].append(row.name + (f"（{words}）" if words not in {"", "未报"} else ""))
-    for office, people in _holders(absent, (Role.OFFICE,), at=at):
+    for office, people in holders(absent, (Role.OFFICE,), at=at):
         names = absent[office]
         shown = "、".join(names[:8]) + (f"等{len(names)}个" if len(names) > 8 else "")
         words = (
@@ -237,64 +238,3 @@ def _lists(
 
 def _cause(one: Fired, place: Organization) -> str:
     return f"{one.issue.campaign.code}/{one.issue.number}/{one.level}/{place.code}"
-
-
-def _holders(
-    places: Iterable[Organization], roles: Collection[str], *, at: datetime
-) -> Iterator[tuple[Organization, list[User]]]:
-    """Yield who holds one of the roles at each place, or stands in: two statements for all."""
-    on = at.astimezone(BEIJING).date()
-    known = {place.pk: place for place in places}
-    held = Duty.objects.in_force(on).filter(organization__in=Keys(sorted(known)), role__in=roles)
-    people: dict[int, dict[int, User]] = {key: {} for key in known}
-    for duty in held.select_related("user"):
-        people[duty.organization_id][duty.user_id] = duty.user
-    given = Delegation.objects.in_force(on).filter(duty__in=held.values("pk"))
-    for row in given.select_related("delegate", "duty"):
-        people[row.duty.organization_id][row.delegate_id] = row.delegate
-    for key, found in people.items():
-        reading = [user for _, user in sorted(found.items()) if user.is_active and user.has_account]
-        if reading:
-            yield known[key], reading
-
-
-# ---------------------------------------------------------------- as the shell shows it
-
-
-def states(*, at: datetime) -> list[dict[str, Any]]:
-    """Return how each organization stands with the issue whose cut-off at its level came last, for
-    `manage.py tick --json`."""
-    latest: dict[tuple[int, Level], WeeklyIssue] = {}
-    for issue in weekly_issues.foreseen(at=at):
-        for level in (Level.OFFICE, Level.BRANCH):
-            if issue.due(level) <= at:
-                latest[issue.campaign_id, level] = issue
-    found = []
-    for (_, level), issue in latest.items():
-        rows = [row for row in weekly_issues.owing(issue, at=at) if row.level == level]
-        places = [row.organization for row in rows]
-        levels = dict.fromkeys((place.pk for place in places), str(level))
-        stand = standings([issue], places, levels=levels, at=at)
-        first, last = (
-            moment.astimezone(BEIJING).date() for moment in (issue.begins(level), issue.due(level))
-        )
-        found += [
-            {
-                "campaign": issue.campaign.code,
-                "organization": row.organization.code,
-                "number": issue.number,
-                "period": f"{first}/{last}",
-                "due_at": issue.due(level).astimezone(BEIJING).isoformat(timespec="minutes"),
-                "state": _state(stand[issue.pk, row.organization.pk]),
-            }
-            for row in rows
-        ]
-    return found
-
-
-def _state(standing: Standing) -> str:
-    if standing.words == "已退回":
-        return "returned"
-    if standing.is_filed:
-        return "late" if standing.late else "filed"
-    return "deferred" if standing.words == "缓报" else "missing"

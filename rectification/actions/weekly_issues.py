@@ -3,20 +3,23 @@
 Called by each tick of the clock and by the pages, and twice is once: what is there stays.
 """
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Q
 
-from campaigns.models import BEIJING, Campaign, Level, Obligation, Week, WeeklyPlan
-from rectification.models import OwedReport, WeeklyIssue
+from campaigns.models import BEIJING, Campaign, Level, Obligation, WeeklyPlan
+from campaigns.models.weekly_plan import ObligationQuerySet
+from rectification.actions.weekly_weeks import coming, made, move, moved
+from rectification.models import OwedReport, WeeklyIssue, WeeklyReport
 from reform.models import Holiday, Organization
 from reform.models.organization import within
+from reform.models.statement import Keys
 from reform.workdays import Calendar
 
-AHEAD = timedelta(days=60)  # how far behind a week may lie that is still opened, and how far ahead
+ONE_DAY = timedelta(days=1)
 
 
 class Owing(NamedTuple):
@@ -47,12 +50,12 @@ def open_due(*, at: datetime) -> list[WeeklyIssue]:
 def behind(plan: WeeklyPlan, calendar: Calendar, *, at: datetime) -> bool:
     """Return whether an issue of the plan is to be opened, counted or moved by now; reads only."""
     last = WeeklyIssue.objects.filter(campaign=plan.campaign).order_by("-number").first()
-    if next(_coming(plan, calendar, last, at=at), None):
+    if next(coming(plan, calendar, last, at=at), None):
         return True
     rows = WeeklyIssue.objects.filter(campaign=plan.campaign)
     if rows.filter(_uncounted(at)).exists():
         return True
-    return any(_moved(issue, plan, calendar) for issue in rows.filter(due_at__gt=at))
+    return any(moved(issue, plan, calendar, at=at) for issue in rows.filter(due_at__gt=at))
 
 
 def _uncounted(at: datetime) -> Q:
@@ -71,7 +74,7 @@ def foreseen(*, at: datetime) -> list[WeeklyIssue]:
         rows = WeeklyIssue.objects.filter(campaign=plan.campaign, branch_since__lte=at)
         known = list(rows.select_related("campaign").order_by("number"))
         last = WeeklyIssue.objects.filter(campaign=plan.campaign).order_by("number").last()
-        found += [*known, *_made(plan, calendar, last, at=at)]
+        found += [*known, *made(plan, calendar, last, at=at)]
     return found
 
 
@@ -81,11 +84,11 @@ def _open(plan: WeeklyPlan, calendar: Calendar, *, at: datetime) -> list[WeeklyI
     rows = WeeklyIssue.objects.filter(campaign=campaign).order_by("number")
     changed = []
     for issue in rows.filter(due_at__gt=at):
-        if week := _moved(issue, plan, calendar):
-            _set(issue, week)
+        if due := moved(issue, plan, calendar, at=at):
+            move(issue, due)
             issue.save()
             changed.append(issue)
-    for issue in _made(plan, calendar, rows.last(), at=at):
+    for issue in made(plan, calendar, rows.last(), at=at):
         issue.save()
         changed.append(issue)
     for issue in rows.filter(_uncounted(at)):
@@ -94,72 +97,13 @@ def _open(plan: WeeklyPlan, calendar: Calendar, *, at: datetime) -> list[WeeklyI
     return changed
 
 
-def _made(
-    plan: WeeklyPlan, calendar: Calendar, last: WeeklyIssue | None, *, at: datetime
-) -> Iterator[WeeklyIssue]:
-    """Yield the issues that are to follow the last, unsaved."""
-    for week in _coming(plan, calendar, last, at=at):
-        issue = WeeklyIssue(
-            campaign=plan.campaign, number=last.number + 1 if last else 1, friday=week.friday
-        )
-        _set(issue, week, after=last, plan=plan)
-        yield issue
-        last = issue
-
-
-def _coming(
-    plan: WeeklyPlan, calendar: Calendar, last: WeeklyIssue | None, *, at: datetime
-) -> Iterator[Week]:
-    """Yield the weeks after the last issue that have begun, in their order."""
-    today = at.astimezone(BEIJING).date()
-    first = last.friday + timedelta(days=1) if last else plan.starts_on
-    for week in plan.schedule(calendar).weeks(first, today + AHEAD):
-        begins = min(week.since.values())
-        if begins > at or begins.date() > plan.last_day:
-            return
-        if not week.is_empty and week.due[Level.OFFICE].date() >= plan.starts_on:
-            yield week
-
-
-def _set(
-    issue: WeeklyIssue,
-    week: Week,
-    *,
-    after: WeeklyIssue | None = None,
-    plan: WeeklyPlan | None = None,
-) -> None:
-    """Write a week's days down. The period goes on where the one before ended; the first begins
-    with the plan."""
-    issue.due_at, issue.branch_due_at = week.due[Level.OFFICE], week.due[Level.BRANCH]
-    if after:
-        issue.since, issue.branch_since = after.due_at, after.branch_due_at
-    elif plan:
-        begins = datetime.combine(plan.starts_on, datetime.min.time(), BEIJING)
-        issue.since = max(min(begins, week.due[Level.OFFICE]), week.since[Level.OFFICE])
-        issue.branch_since = max(begins, week.since[Level.BRANCH])
-        if issue.branch_since >= issue.branch_due_at:  # it begins between the two cut-offs
-            issue.branch_since = week.since[Level.BRANCH]
-        if issue.since >= issue.due_at:
-            issue.since = week.since[Level.OFFICE]
-
-
-def _moved(issue: WeeklyIssue, plan: WeeklyPlan, calendar: Calendar) -> Week | None:
-    """Return the week with its days as they are to be now, where they differ from what stands."""
-    week = next(plan.schedule(calendar).weeks(issue.friday, issue.friday), None)
-    if week is None or issue.is_counted(Level.BRANCH):
-        return None
-    due = (week.due[Level.OFFICE], week.due[Level.BRANCH])
-    later = due[0] > issue.since and due[1] > issue.branch_since
-    return week if later and due != (issue.due_at, issue.branch_due_at) else None
-
-
 def _count(issue: WeeklyIssue, *, at: datetime) -> None:
     """Write down who owes what is due now (DESIGN §4: a snapshot taken at the cut-off)."""
     for level, column in ((Level.BRANCH, "branch_counted_at"), (Level.OFFICE, "counted_at")):
         if issue.is_counted(level) or issue.due(level) > at:
             continue
         on = issue.due(level).astimezone(BEIJING).date()
-        rows = Obligation.objects.in_force(on).filter(campaign=issue.campaign, level=level)
+        rows = _obliged(issue, level, on=on)
         OwedReport.objects.bulk_create(
             (
                 OwedReport(
@@ -168,7 +112,7 @@ def _count(issue: WeeklyIssue, *, at: datetime) -> None:
                     level=level,
                     name=row.organization.name,
                 )
-                for row in rows.select_related("organization").order_by("organization__sequence")
+                for row in rows.order_by("organization__sequence")
             ),
             ignore_conflicts=True,
             batch_size=500,
@@ -180,12 +124,23 @@ def _count(issue: WeeklyIssue, *, at: datetime) -> None:
 # ---------------------------------------------------------------- who owes it
 
 
-def owing(issue: WeeklyIssue, *, at: datetime, place: Organization | None = None) -> list[Owing]:
-    """Return who owes an issue, in official order; with `place` only it and what lies below.
+def owing(
+    issue: WeeklyIssue,
+    *,
+    at: datetime,
+    place: Organization | None = None,
+    among: Collection[int] | None = None,
+) -> list[Owing]:
+    """Return who owes an issue, in official order; with `place` only it and what lies below, with
+    `among` only these.
 
-    After a level's cut-off as it was written down, before it as the campaign says today.
+    After a level's cut-off as it was written down, before it as the campaign says today. Each is
+    there once: who was written down owes it so, whatever the campaign has said since.
     """
     here = within(place.path, "organization__path") if place else Q()
+    if among is not None:
+        here &= Q(organization__in=Keys(sorted(among)))
+    on = at.astimezone(BEIJING).date()
     found = []
     for level in (Level.OFFICE, Level.BRANCH):
         if issue.is_counted(level):
@@ -195,30 +150,45 @@ def owing(issue: WeeklyIssue, *, at: datetime, place: Organization | None = None
                 for row in counted.select_related("organization")
             ]
         else:
-            on = at.astimezone(BEIJING).date()
-            held = Obligation.objects.in_force(on).filter(
-                here, campaign=issue.campaign_id, level=level
-            )
             found += [
-                Owing(row.organization, row.level, row.organization.name)
-                for row in held.select_related("organization")
+                Owing(row.organization, level, row.organization.name)
+                for row in _obliged(issue, level, on=on).filter(here)
             ]
     return sorted(found, key=lambda one: one.organization.sequence)
 
 
+def _obliged(issue: WeeklyIssue, level: Level, *, on: date) -> ObligationQuerySet:
+    """Return by whom an issue is owed at a level that is not counted yet.
+
+    Between the two cut-offs nobody is asked twice, and nobody escapes: a branch that was counted
+    and then made an office owes as a branch; an office that was made a branch too late to be
+    counted as one still owes this issue as an office.
+    """
+    rows = Obligation.objects.in_force(on)
+    if issue.pk:  # one that reported before it was dissolved stays in the lists
+        filed = WeeklyReport.objects.filed().filter(issue=issue).values("organization")
+        here = Q(organization__retired_on=None) | Q(organization__retired_on__gt=on)
+        rows = Obligation.objects.named(on).filter(here | Q(organization__in=filed))
+    rows = rows.filter(campaign=issue.campaign_id).select_related("organization")
+    if level == Level.BRANCH or not issue.is_counted(Level.BRANCH):
+        return rows.filter(level=level)
+    day = issue.branch_due_at.astimezone(BEIJING).date() - ONE_DAY
+    was = Obligation.objects.filter(campaign=issue.campaign_id, level=level, until__gte=day)
+    counted = OwedReport.objects.filter(issue=issue).values("organization")
+    return rows.filter(Q(level=level) | Q(organization__in=was.values("organization"))).exclude(
+        organization__in=counted
+    )
+
+
 def reporting_to(issue: WeeklyIssue, collator: Organization, *, at: datetime) -> list[Owing]:
     """Return who reports to `collator`: all below it that owe one, but for those who report to
-    another collating office in between."""
-    all_below = [one for one in owing(issue, at=at, place=collator) if one.organization != collator]
-    offices = [one.organization for one in all_below if one.level == Level.OFFICE]
-    return [
-        one
-        for one in all_below
-        if not any(
-            office.covers(one.organization.path) and office != one.organization
-            for office in offices
-        )
-    ]
+    another collating office in between. To the one that leads the campaign also who joined it from
+    another tree."""
+    leads = collator.pk == issue.campaign.organization_id
+    owed = owing(issue, at=at, place=None if leads else collator)
+    others = [one for one in owed if one.organization != collator]
+    offices = {one.organization.path for one in others if one.level == Level.OFFICE}
+    return [one for one in others if offices.isdisjoint(one.organization.lineage[:-1])]
 
 
 def collators(issue: WeeklyIssue, owed: Sequence[Owing]) -> dict[int, Organization]:
@@ -235,17 +205,12 @@ def collators(issue: WeeklyIssue, owed: Sequence[Owing]) -> dict[int, Organizati
 def collator_of(issue: WeeklyIssue, organization: Organization, *, at: datetime) -> Organization:
     """Return to whom an organization reports: the nearest collating office above, at last the one
     that leads the campaign."""
-    above = organization.lineage[:-1]
-    if issue.is_counted(Level.OFFICE):
-        rows = OwedReport.objects.filter(issue=issue, level=Level.OFFICE)
-    else:
-        on = at.astimezone(BEIJING).date()
-        rows = Obligation.objects.in_force(on).filter(  # type: ignore[assignment]
-            campaign=issue.campaign_id, level=Level.OFFICE
-        )
-    nearest = rows.filter(organization__path__in=above).select_related("organization")
-    found = nearest.order_by("-organization__depth").first()
-    return found.organization if found else issue.campaign.organization
+    above = set(organization.lineage[:-1])
+    keys = Organization.objects.filter(path__in=above).values_list("pk", flat=True)
+    offices = [
+        one.organization for one in owing(issue, at=at, among=keys) if one.level == Level.OFFICE
+    ]
+    return max(offices, key=lambda one: one.depth, default=issue.campaign.organization)
 
 
 def level_of(issue: WeeklyIssue, organization: Organization, *, at: datetime) -> str:
@@ -253,5 +218,4 @@ def level_of(issue: WeeklyIssue, organization: Organization, *, at: datetime) ->
 
     The one that leads the campaign collates, and owes its report to nobody here.
     """
-    owed = owing(issue, at=at, place=organization)
-    return next((one.level for one in owed if one.organization == organization), "")
+    return next((one.level for one in owing(issue, at=at, among=[organization.pk])), "")

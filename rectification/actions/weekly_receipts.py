@@ -27,8 +27,14 @@ def give_back(report: WeeklyReport, *, reason: str, by: Actor, at: datetime) -> 
 def _answer(
     report: WeeklyReport, decision: WeeklyReceipt.Decision, *, reason: str, by: Actor, at: datetime
 ) -> WeeklyReceipt:
-    report = report.locked()
     policy.require_here(by, "wr.receive", report.organization)
+    return _decide(report, decision, reason=reason, by=by, at=at)
+
+
+def _decide(
+    report: WeeklyReport, decision: WeeklyReceipt.Decision, *, reason: str, by: Actor, at: datetime
+) -> WeeklyReceipt:
+    report = report.locked()
     if not report.is_filed:
         raise Refused("这份周报还没有报送。")
     if not report.is_latest:
@@ -76,6 +82,10 @@ def receive_all(issue: WeeklyIssue, collator: Organization, *, by: Actor, at: da
     for report in waiting.select_related("organization", *people).order_by("pk"):
         if _filed_by(report, by):
             continue
-        _answer(report, WeeklyReceipt.Decision.RECEIVED, reason="", by=by, at=at)
+        # Of one that joined from another tree it is by `wr.aggregate` of the one that leads.
+        if collator.covers(report.organization.path):
+            _answer(report, WeeklyReceipt.Decision.RECEIVED, reason="", by=by, at=at)
+        else:
+            _decide(report, WeeklyReceipt.Decision.RECEIVED, reason="", by=by, at=at)
         count += 1
     return count

@@ -84,6 +84,16 @@ class DeferForm(ActForm):
     reason = TextField(label="说明", rows=2, max_length=500)
 
 
+class OutageForm(ActForm):
+    """For all that report to an office at once."""
+
+    submit = "登记系统故障"
+    until = MomentField(label="缓至", help_text="所有下级单位在此之前报来的，都不计迟报。")
+    reason = TextField(
+        label="故障情况", rows=2, max_length=500, help_text="写明何时起、何时止不能使用。"
+    )
+
+
 class SignatureForm(ActForm):
     submit = "录入线下签批"
     signer = forms.ModelChoiceField(

@@ -59,9 +59,11 @@ class Migration(migrations.Migration):
                 ('until', models.DateTimeField(verbose_name='缓至')),
                 ('reason', models.CharField(max_length=500, verbose_name='说明')),
                 ('at', models.DateTimeField(verbose_name='时间')),
+                ('withdrawn_at', models.DateTimeField(null=True, verbose_name='撤销时间')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='reform.organization')),
                 ('issue', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deferrals', to='rectification.weeklyissue')),
+                ('withdrawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': '缓报',

@@ -52,6 +52,8 @@ class Act(models.TextChoices):
     WEEKLY_RECEIVED = "weekly.received", "收下周报"
     WEEKLY_RETURNED = "weekly.returned", "退回周报"
     WEEKLY_DEFERRED = "weekly.deferred", "同意周报缓报"
+    WEEKLY_UNDEFERRED = "weekly.undeferred", "撤销周报缓报"
+    WEEKLY_URGED = "weekly.urged", "出具周报催办函"
     WEEKLY_COLLATED = "weekly.collated", "汇总周报"
     WEEKLY_FORWARDED = "weekly.forwarded", "登记周报报送"
     WEEKLY_TEMPLATE = "weekly.template", "存入周报上级模板"

@@ -1,12 +1,13 @@
 """Who has reported (周报报送情况): how each organization stands with each issue."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
 
+from campaigns.models import BEIJING
 from rectification.models.weekly_issue import Deferral, WeeklyIssue
 from rectification.models.weekly_report import WeeklyReceipt, WeeklyReport, is_late
 from reform.models import Organization
@@ -25,6 +26,9 @@ TONES = {
 }
 
 
+GONE = "已撤销"  # it was dissolved or merged and will not report any more
+
+
 @dataclass(frozen=True)
 class Standing:
     """How one organization stands with one issue."""
@@ -36,10 +40,24 @@ class Standing:
     zero: bool = False
     deferred_until: datetime | None = None
     is_filed: bool = False
+    has_draft: bool = False  # that the one who asks may see
 
     @property
     def tone(self) -> str:
         return TONES.get(self.words, "grey")
+
+    def may_wait(self, at: datetime) -> bool:
+        """Whether a later moment was agreed to that has not come yet: it is not pressed."""
+        return self.deferred_until is not None and self.deferred_until >= at
+
+    def is_asked(self, at: datetime) -> bool:
+        """Whether it is asked for: neither there, nor put off, nor of one that is no more."""
+        return not (self.is_filed or self.words == GONE or self.may_wait(at))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be begun, late or anew."""
+        return (self.is_missing or self.words == "已退回") and not self.has_draft
 
     @property
     def is_missing(self) -> bool:
@@ -50,12 +68,14 @@ def standings(
     issues: Sequence[WeeklyIssue],
     places: Collection[Organization],
     *,
-    levels: dict[int, str],
+    levels: Mapping[tuple[int, int], str],
     at: datetime,
     own: Collection[int] = (),
 ) -> dict[tuple[int, int], Standing]:
     """Return (issue, organization) → how it stands, in a few statements however many there are.
 
+    `levels` says by the same keys at which level it is owed; who is not there owes it not, and
+    misses nothing. One issue that is not saved yet may be asked about by itself.
     Drafts are told of the `own` organizations only: until it is filed a report is nobody else's.
     """
     keys = [place.pk for place in places]
@@ -70,15 +90,19 @@ def standings(
     decided = WeeklyReceipt.objects.filter(report__in=rows.filter(status="filed")).order_by("pk")
     receipts = dict(decided.values_list("report", "decision"))
     deferrals: dict[int, list[Deferral]] = defaultdict(list)
-    for later in Deferral.objects.filter(issue__in=known).select_related("organization"):
+    put_off = Deferral.objects.filter(issue__in=known)
+    for later in put_off.select_related("organization", "issue__campaign"):
         deferrals[later.issue_id].append(later)
+    on = at.astimezone(BEIJING).date()
     found = {}
     for issue in issues:
         for place in places:
             found[issue.pk, place.pk] = _standing(
                 versions[issue.pk, place.pk],
                 receipts,
-                due=issue.due(levels.get(place.pk, "")),
+                issue,
+                level=levels.get((issue.pk, place.pk), ""),
+                gone=place.is_retired(on),
                 put_off=[row for row in deferrals[issue.pk] if row.covers(place)],
                 at=at,
                 sees_drafts=place.pk in own,
@@ -89,8 +113,10 @@ def standings(
 def _standing(
     versions: Sequence[WeeklyReport],
     receipts: dict[int, str],
+    issue: WeeklyIssue,
     *,
-    due: datetime,
+    level: str,
+    gone: bool,
     put_off: Sequence[Deferral],
     at: datetime,
     sees_drafts: bool,
@@ -99,14 +125,17 @@ def _standing(
     filed = [row for row in versions if row.is_filed]
     working = next((row for row in versions if not row.is_filed), None)
     if not filed:
-        words = "未报" if at > due else ""
+        words = "未报" if level and at > issue.due(level) else ""
         if words and until and until >= at:
             words = "缓报"
+        if level and gone:
+            words = GONE
         if sees_drafts and working and not words:
             words = working.status_words
         report = working.pk if sees_drafts and working else None
-        return Standing(words, report, deferred_until=until)
+        return Standing(words, report, deferred_until=until, has_draft=bool(report))
     last, first = filed[-1], filed[0]
+    due = issue.due(level or first.level)
     decision = receipts.get(last.pk)
     words = {"received": "已收", "returned": "已退回"}.get(decision or "", "已报")
     shown = working if working and sees_drafts else last
@@ -118,4 +147,5 @@ def _standing(
         zero=last.zero,
         deferred_until=until,
         is_filed=decision != "returned",
+        has_draft=shown is working,
     )

@@ -30,7 +30,7 @@ class WeeklyIssue(models.Model):
     # From when on who owed the report is written down (OwedReport).
     counted_at = models.DateTimeField("汇总单位应报单位确定时间", null=True)
     branch_counted_at = models.DateTimeField("基层应报单位确定时间", null=True)
-    # Step of a reminder (“branch.hours”) → when it was told.
+    # Step of a reminder and its cut-off (“branch.hours.1780563600”) → when it was told.
     told = models.JSONField("已提醒", default=dict, blank=True)
 
     objects = WeeklyIssueQuerySet.as_manager()
@@ -104,6 +104,8 @@ class Deferral(models.Model):
     reason = models.CharField("说明", max_length=500)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField("时间")
+    withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField("撤销时间", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "缓报"
@@ -113,6 +115,13 @@ class Deferral(models.Model):
         return f"{self.organization}{self.get_kind_display()}"
 
     def covers(self, organization: Organization) -> bool:
+        """Whether it holds for an organization; one that was withdrawn holds for nobody."""
+        if self.withdrawn_at:
+            return False
         if self.organization_id == organization.pk:
             return True
-        return self.with_below and self.organization.covers(organization.path)
+        if not self.with_below:
+            return False
+        # Who joined from another tree reports to the one that leads as well.
+        leads = self.organization_id == self.issue.campaign.organization_id
+        return leads or self.organization.covers(organization.path)

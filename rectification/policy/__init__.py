@@ -99,6 +99,8 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "ev.download": ("下载佐证材料", dict(READ)),
     "ev.delete_before": ("删除佐证材料", {M: "S", C: "S", B: "S", I: "S", O: "S"}),
 }
+# What is done to the reports of an organization that was dissolved since.
+LEFT_BEHIND = {"wr.read", "wr.receive"}
 # What cooperating organizations may do beside reading: their members count as *own* for these.
 COOPERATING = {"pb.read", "pb.progress", "ev.upload", "ev.download"}
 # 个人 rows (PERMISSIONS.md): the person himself, his secretary, an inspector when assigned.
@@ -141,8 +143,11 @@ def may_inside(actor: Actor, act: str, problem: Problem) -> bool:
 
 
 def may_here(actor: Actor, act: str, organization: Organization) -> bool:
-    """Return whether the actor may do an act that makes a row for `organization`."""
-    if organization.retired_on and organization.retired_on <= actor.on:
+    """Return whether the actor may do an act that makes a row for `organization`.
+
+    One that was dissolved does nothing more; what it left is still read and received above it.
+    """
+    if act not in LEFT_BEHIND and organization.is_retired(actor.on):
         return False
     said = {"self"} if _is_member(actor, organization) else set()
     members_only = {role: code for role, code in scopes(act).items() if role == M}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from campaigns.models import BEIJING
+from campaigns.models import BEIJING, Level
 from rectification.actions.weekly_issues import Owing
 from rectification.models import WeeklyIssue
 from reform import word
@@ -23,8 +23,7 @@ def wording(
         return ""
     names = "、".join(one.name for one in missing[:NAMED])
     more = f"等{len(missing)}个单位" if len(missing) > NAMED else ""
-    due = _due(issue, missing)
-    asked = f"请于{_moment(due)}前" if due > at else "请尽快"
+    asked = _asked(issue, missing, at=at, past="请尽快")
     return (
         f"【{issue.campaign}】{issue}周报（{issue.period()}）：{names}{more}，{asked}在系统“周报”中"
         f"报送；没有新进展的可报“零报告”。有困难请与{organization}{issue.campaign.office_name}联系。"
@@ -40,12 +39,11 @@ def letter(
     paper.title(f"关于报送{campaign}\n{issue}周报的函")
     names = "、".join(one.name for one in missing)
     paper.addressee(f"{names}：")
-    due = _due(issue, missing)
     paper.body(
-        f"按照{campaign}工作安排，{issue}周报（{issue.period()}）应于{_moment(due)}前报送。"
+        f"按照{campaign}工作安排，{issue}周报（{issue.period()}）{_due(issue, missing)}报送。"
         f"截至{_moment(at)}，尚未收到你单位周报。"
     )
-    asked = f"请于{_moment(due)}前" if due > at else "请于收到本函后一个工作日内"
+    asked = _asked(issue, missing, at=at, past="请于收到本函后一个工作日内")
     paper.body(
         f"{asked}登录系统，在“周报”中核对系统起草的内容并报送；本周没有新进展的，可报“零报告”。"
         "因故不能按时报送的，请说明情况，申请缓报。"
@@ -55,8 +53,29 @@ def letter(
     return paper.bytes()
 
 
-def _due(issue: WeeklyIssue, missing: Sequence[Owing]) -> datetime:
-    return max(issue.due(one.level) for one in missing)
+def _levels(missing: Sequence[Owing]) -> list[Level]:
+    """Return the levels that are asked, the one whose cut-off is first before the other."""
+    return [level for level in (Level.BRANCH, Level.OFFICE) if level in {o.level for o in missing}]
+
+
+def _due(issue: WeeklyIssue, missing: Sequence[Owing]) -> str:
+    """Return “应于6月4日17时前”, for two levels a clause each."""
+    levels = _levels(missing)
+    if len(levels) == 1:
+        return f"应于{_moment(issue.due(levels[0]))}前"
+    return "，".join(f"{level.label}应于{_moment(issue.due(level))}前" for level in levels)
+
+
+def _asked(issue: WeeklyIssue, missing: Sequence[Owing], *, at: datetime, past: str) -> str:
+    """Return “请于6月4日17时前”, or `past` once that is over; for two levels a clause each."""
+    levels = _levels(missing)
+    clauses = {
+        level: f"请于{_moment(due)}前" if (due := issue.due(level)) > at else past
+        for level in levels
+    }
+    if len(set(clauses.values())) == 1:
+        return clauses[levels[0]]
+    return "，".join(f"{level.label}{clauses[level]}" for level in levels)
 
 
 def _moment(at: datetime) -> str:

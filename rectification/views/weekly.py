@@ -6,12 +6,13 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import TemplateView
 
 from campaigns.models import Campaign, Level
 from rectification import policy
-from rectification.actions import weekly_collations, weekly_issues
+from rectification.actions import weekly_issues
 from rectification.models import WeeklyIssue
 from rectification.models.weekly_board import Standing, standings
 from rectification.models.weekly_report import READ
@@ -22,6 +23,7 @@ from reform.text import key_of
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SHOWN = 8  # issues side by side
 SIZE = 50
+PREPARING = (Role.LIAISON, Role.SECRETARY, Role.OFFICE)
 
 
 @dataclass(frozen=True)
@@ -87,22 +89,27 @@ def board(request: HttpRequest, campaign: Campaign, *, at: datetime) -> dict[str
     )
     seen = Reach.of(actor, READ)
     owed: dict[int, weekly_issues.Owing] = {}
+    levels: dict[tuple[int, int], str] = {}
     for issue in reversed(issues):
         for one in weekly_issues.owing(issue, at=at):
             if seen.holds(one.organization):
                 owed[one.organization.pk] = one
+                levels[issue.pk, one.organization.pk] = one.level
     order = sorted(owed.values(), key=lambda one: one.organization.sequence)
     page = Paginator(order, SIZE).get_page(request.GET.get("page"))
-    own = {
-        duty.organization_id for duty in actor.holding(Role.LIAISON, Role.SECRETARY, Role.OFFICE)
-    }
-    levels = {key: one.level for key, one in owed.items()}
+    own = {duty.organization_id for duty in actor.holding(*PREPARING)}
     places = [one.organization for one in page.object_list]
     found = standings(issues, places, levels=levels, at=at, own=own)
-    rows = [
-        (one, [found[issue.pk, one.organization.pk] for issue in issues])
-        for one in page.object_list
-    ]
+    rows = []
+    for place in places:
+        mine = {key: found[key] for issue in issues if (key := (issue.pk, place.pk))}
+        acts = {
+            key: _begin(actor, place, key, levels.get(key, "")) if place.pk in own else ""
+            for key, standing in mine.items()
+            if standing.is_open
+        }
+        cells = [(standing, acts.get(key, "")) for key, standing in mine.items()]
+        rows.append((owed[place.pk], cells))
     return {
         "issues": issues,
         "cards": cards(actor, issues, at=at),
@@ -116,10 +123,19 @@ def board(request: HttpRequest, campaign: Campaign, *, at: datetime) -> dict[str
     }
 
 
+def _begin(actor: Actor, place: Organization, key: tuple[int, int], level: str) -> str:
+    """Return where a report of one's own that is missing or came back is begun; “” for nobody."""
+    act, page = {
+        Level.OFFICE.value: ("wr.aggregate", "weekly-collate"),
+        Level.BRANCH.value: ("wr.draft", "weekly-begin"),
+    }.get(level, ("", ""))
+    return reverse(page, args=key) if act and policy.may_here(actor, act, place) else ""
+
+
 def cards(actor: Actor, issues: list[WeeklyIssue], *, at: datetime) -> list[Card]:
     """Return what the actor's own organizations have to do, the nearest cut-off first."""
     found = []
-    held = {duty.organization for duty in actor.holding(Role.LIAISON, Role.SECRETARY, Role.OFFICE)}
+    held = {duty.organization for duty in actor.holding(*PREPARING)}
     for place in sorted(held, key=lambda one: one.sequence):
         for issue in issues[:3]:
             card = _card(actor, issue, place, at=at)
@@ -129,14 +145,17 @@ def cards(actor: Actor, issues: list[WeeklyIssue], *, at: datetime) -> list[Card
 
 
 def _card(actor: Actor, issue: WeeklyIssue, place: Organization, *, at: datetime) -> Card | None:
-    collates = weekly_collations.may_collate(issue, place, at=at)
-    level = Level.OFFICE if collates else weekly_issues.level_of(issue, place, at=at)
+    owed = weekly_issues.level_of(issue, place, at=at)
+    leads = place.pk == issue.campaign.organization_id  # it collates, and owes nobody here
+    level = Level.OFFICE.value if leads else owed
+    collates = level == Level.OFFICE
     if not level or issue.begins(level) > at:
         return None
     act = "wr.aggregate" if collates else "wr.draft"
     if not policy.may_here(actor, act, place):
         return None
-    standing = standings([issue], [place], levels={place.pk: level}, at=at, own=[place.pk])
+    levels = {(issue.pk, place.pk): owed} if owed else {}
+    standing = standings([issue], [place], levels=levels, at=at, own=[place.pk])
     return Card(
         issue,
         place,

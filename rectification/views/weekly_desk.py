@@ -1,12 +1,15 @@
 """What of the weekly reports waits for somebody, for his desk: a few statements, whoever he is."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 
 from campaigns.models import Campaign, Level, Obligation
 from rectification import policy
+from rectification.actions import weekly_issues
 from rectification.models import WeeklyIssue, WeeklyReport
 from reform.models import Actor, Organization, Role
 
@@ -33,21 +36,19 @@ def _own(actor: Actor, *, at: datetime) -> list[Waiting]:
     held = {duty.organization_id: duty.organization for duty in actor.holding(*PREPARING)}
     if not held:
         return []
-    owed = {
-        (row.campaign_id, row.organization_id): row.level
-        for row in Obligation.objects.in_force(actor.on).filter(organization__in=sorted(held))
-    }
-    if not owed:
-        return []
-    campaigns = {campaign for campaign, _ in owed}
+    asked = Obligation.objects.filter(organization__in=sorted(held)).values("campaign")
     issues = list(
         WeeklyIssue.objects.filter(
-            campaign__in=campaigns,
+            Q(campaign__in=asked) | Q(campaign__organization__in=sorted(held)),
             campaign__status=Campaign.Status.PUBLISHED,
             branch_since__lte=at,
             due_at__gt=at - OVER,
-        ).order_by("number")
+        )
+        .select_related("campaign")
+        .order_by("number")
     )
+    if not issues:
+        return []
     reports = {
         (row.issue_id, row.organization_id): row
         for row in WeeklyReport.objects.current()
@@ -57,13 +58,24 @@ def _own(actor: Actor, *, at: datetime) -> list[Waiting]:
     }
     found = []
     for issue in issues:
-        for (campaign, place), level in owed.items():
+        for place, level in _owed(issue, held, at=at):
             act = "wr.aggregate" if level == Level.OFFICE else "wr.draft"
-            if campaign != issue.campaign_id or issue.begins(level) > at:
-                continue
-            if policy.may_here(actor, act, held[place]):
+            if issue.begins(level) <= at and policy.may_here(actor, act, held[place]):
                 report = reports.get((issue.pk, place))
                 found += _line(issue, held[place], level, report, at=at)
+    return found
+
+
+def _owed(
+    issue: WeeklyIssue, held: Mapping[int, Organization], *, at: datetime
+) -> list[tuple[int, str]]:
+    """Return which of the organizations owe an issue, and at which level. The one that leads owes
+    nobody; it has to collate once all the others were to have reported."""
+    rows = weekly_issues.owing(issue, at=at, among=held)
+    found = [(row.organization.pk, row.level) for row in rows]
+    lead = issue.campaign.organization_id
+    if lead in held and issue.due_at <= at:
+        found.append((lead, Level.OFFICE))
     return found
 
 
@@ -84,8 +96,9 @@ def _line(
         state = "已退回" if report.is_filed else report.status_words
     kind = "周报汇总" if level == Level.OFFICE else "周报"
     due = issue.due(level)
+    leads = place.pk == issue.campaign.organization_id
     url = report.get_absolute_url() if report else reverse("weekly")
-    return [Waiting(f"{place}{issue}{kind}", state, due, url, due < at)]
+    return [Waiting(f"{place}{issue}{kind}", state, due, url, due < at and not leads)]
 
 
 def _to_sign(actor: Actor) -> list[Waiting]:

@@ -117,6 +117,8 @@ weekly-zero            wugang      owed
 weekly-collate         xuqing      intake
 weekly-receive-all     xuqing      intake
 weekly-defer           xuqing      unfiled
+weekly-defer           xuqing      intake
+weekly-undefer         xuqing      unfiled
 weekly-report          suye        filed_report
 weekly-report          xuqing      filed_report
 weekly-report          guming      collated

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from rectification.actions import weekly_clock, weekly_deferrals, weekly_reports
+from rectification.actions import weekly_clock, weekly_deferrals, weekly_reports, weekly_states
 from rectification.models import WeeklyIssue
 from reform.models import HolidayNotice, Notice, Role
 from tests.factories import DutyFactory
@@ -123,12 +123,12 @@ def test_a_rehearsal_writes_nothing_and_says_the_same_twice(issue):
     assert first
     assert not Notice.objects.exists()
     assert WeeklyIssue.objects.get(pk=issue.pk).counted_at is None
-    assert weekly_clock.states(at=moment) == weekly_clock.states(at=moment)
+    assert weekly_states.states(at=moment) == weekly_states.states(at=moment)
 
 
 def test_the_shell_says_how_each_stands(bureau, issue):
     weekly_reports.file_zero(issue, bureau.branch, by=bureau.secretary, at=beijing(MONDAY, 10))
-    found = weekly_clock.states(at=beijing(THURSDAY, 17, 1))
+    found = weekly_states.states(at=beijing(THURSDAY, 17, 1))
     mine = [row for row in found if row["number"] == issue.number]
     assert [(row["organization"], row["state"]) for row in mine] == [
         (bureau.branch.code, "filed"),
@@ -139,7 +139,7 @@ def test_the_shell_says_how_each_stands(bureau, issue):
 
 
 def test_weeks_that_no_tick_has_opened_are_foreseen(bureau, issue):
-    found = weekly_clock.states(at=beijing(date(2026, 7, 10), 12, 1))
+    found = weekly_states.states(at=beijing(date(2026, 7, 10), 12, 1))
     assert {row["number"] for row in found} == {7}
     assert {row["state"] for row in found} == {"missing"}
 

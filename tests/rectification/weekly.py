@@ -1,6 +1,6 @@
 """What tests of weekly reports share: a bureau that reports, and moments of Beijing."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from io import BytesIO
 
 from openpyxl import Workbook
@@ -9,6 +9,7 @@ from campaigns.actions import weekly_plans
 from campaigns.models import BEIJING, Level, Policy
 from rectification.actions import (
     weekly_collations,
+    weekly_deferrals,
     weekly_issues,
     weekly_reports,
     weekly_signings,
@@ -122,6 +123,16 @@ def furnish(world):
     paper = attachments.keep(BytesIO(a_template()), name="上级.xlsx", by=by, at=AT)
     weekly_templates.keep(world.collating, attachment=paper, by=by, at=AT)
     world.on_paper = signed_on_paper(world, looked_over(world, fifth))
+    world.put_off = Pair(fourth, world.branch)
+    weekly_deferrals.defer(
+        fourth,
+        world.branch,
+        kind="agreed",
+        until=AT + timedelta(days=1),
+        reason="外出学习",
+        by=by,
+        at=AT,
+    )
 
 
 def a_template():

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from rectification.actions import clock, weekly_clock
+from rectification.actions import clock, weekly_clock, weekly_states
 from rectification.actions.reminders import Step
 from reform.management.command import ChineseCommand
 from reform.models import User
@@ -33,7 +33,7 @@ class Command(ChineseCommand):
         if options["json"]:
             shown = {
                 "at": timezone.localtime(moment).isoformat(),
-                "weekly": weekly_clock.states(at=moment),
+                "weekly": weekly_states.states(at=moment),
                 "told": [*weekly, *(row for _, row in told)],
             }
             self.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2))
