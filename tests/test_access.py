@@ -342,6 +342,7 @@ problems-fill         bare        idle idle did  did  did  idle idle 404  404  4
 problems-export       -           403  403  did  did  did  did  did  did  did  403  403  403  in   in
 trail-export          -           403  403  403  403  403  403  403  403  403  403  403  did  in   in
 trail-check           -           403  403  403  403  403  403  403  403  403  403  403  did  in   in
+weekly-returned       sent_out    404  404  404  404  idle 404  403  404  404  404  404  404  in   in
 weekly-edit           filed       404  404  idle idle 403  403  403  404  404  404  404  404  in   in
 import-new            -           403  403  did  did  did  403  403  idle idle 403  403  403  in   in
 import-correct        upload      404  404  did  404  404  404  404  404  404  404  404  404  in   in

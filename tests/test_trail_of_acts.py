@@ -87,7 +87,7 @@ LEAVES = {
     ("weekly-sign", "to_sign"): ["weekly.filed"],
     ("weekly-paper", "to_sign"): ["weekly.filed"],
     ("weekly-forward", "sent_out"): ["weekly.forwarded"],
-    ("weekly-returned", "sent_out"): ["weekly.returned", "weekly.started", "weekly.collated"],
+    ("weekly-returned", "sent_out"): [],
     ("weekly-template", "collating"): ["weekly.template"],
     ("weekly-part", "part"): ["weekly.written"],
     ("import-new", "-"): ["import.uploaded"],

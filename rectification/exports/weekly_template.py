@@ -4,7 +4,6 @@ Nothing of ours goes into it (DESIGN §6): its headings say what it wants, the r
 filled, and what stands around them stays where it was.
 """
 
-import re
 from copy import copy
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
+from rectification.exports import weekly_formulas
 from rectification.models import WeeklyPart, WeeklyReport
 from rectification.models.metric import METRICS
 from reform import excel
@@ -22,8 +22,6 @@ from reform.errors import Refused
 from reform.exports.workbook import TYPED_AS_FORMULA, legible
 from reform.text import clean
 
-# A cell, or a range of cells, in a formula; names of functions are followed by a bracket.
-REFERENCE = re.compile(r"\b(\$?[A-Z]{1,3}\$?)(\d+)(:(\$?[A-Z]{1,3}\$?)(\d+))?(?![\d(])")
 LOOKED_AT = 15  # rows among which the headings are looked for
 # Heading → what stands below it; the first words that fit.
 WORDS: dict[str, tuple[str, ...]] = {
@@ -42,44 +40,87 @@ NONE = (
 
 class Place(NamedTuple):
     sheet: int
-    row: int  # of the headings, from 1
+    row: int  # the last one of the headings, from 1
     columns: dict[str, int]  # what stands there → column, from 1
 
 
 def find(data: bytes, *, name: str) -> Place:
-    """Return where a template has its headings.
+    """Return where a template has its headings, in one row or in two.
 
     Raises Refused for what is no safe workbook, or has no such headings.
     """
-    for number, sheet in enumerate(excel.read(data, name=name)):
-        for row, cells in enumerate(sheet.rows[:LOOKED_AT], start=1):
-            columns = _columns(cells)
-            if {"name", "progress"} <= set(columns):
-                return Place(number, row, columns)
+    excel.read(data, name=name)
+    return _place(_opened(data))
+
+
+def _opened(data: bytes) -> Any:
+    try:
+        return load_workbook(BytesIO(data))
+    except (KeyError, ValueError, TypeError, BadZipFile, ParseError, InvalidFileException) as error:
+        raise Refused("模板无法打开。请用 WPS 或 Excel 另存为 .xlsx 再上传。") from error
+
+
+def _place(book: Any) -> Place:
+    for number, sheet in enumerate(book.worksheets):
+        for row in range(1, min(LOOKED_AT, sheet.max_row) + 1):
+            if "name" in _columns(sheet, row, row):
+                last = _last_of_headings(sheet, row)
+                columns = _columns(sheet, row, last)
+                if "progress" in columns:
+                    return Place(number, last, columns)
     raise Refused(NONE)
 
 
-def _columns(cells: Any) -> dict[str, int]:
+def _columns(sheet: Any, row: int, last: int) -> dict[str, int]:
+    """Return what stands below the headings of these rows; a heading over several columns may be
+    half of the words below it (“累计” over “销号”)."""
     found: dict[str, int] = {}
-    for column, cell in enumerate(cells, start=1):
-        words = "".join(clean(str(cell or ""), multiline=False).split()).split("（")[0]
-        for code, names in WORDS.items():
-            if words in names and code not in found:
-                found[code] = column
+    for line in range(row, last + 1):
+        for column in range(1, sheet.max_column + 1):
+            own = _words(sheet.cell(line, column).value)
+            if not own or column in found.values():
+                continue
+            wordings = {own, *(_over(sheet, line, column) + own for _ in range(line > row))}
+            for code, names in WORDS.items():
+                if code not in found and wordings & set(names):
+                    found[code] = column
+                    break
     return found
+
+
+def _words(value: Any) -> str:
+    return "".join(clean(str(value or ""), multiline=False).split()).split("（")[0]
+
+
+def _over(sheet: Any, row: int, column: int) -> str:
+    """Return the words of the merged cells right above, which stand in the first of them."""
+    for area in sheet.merged_cells.ranges:
+        if area.max_row == row - 1 and area.min_col <= column <= area.max_col:
+            return _words(sheet.cell(area.min_row, area.min_col).value)
+    return ""
+
+
+def _last_of_headings(sheet: Any, row: int) -> int:
+    """Some headings are merged with the row below them, or have sub-heads there."""
+    areas = (area for area in sheet.merged_cells.ranges if area.min_row <= row <= area.max_row)
+    last = max([row, *(area.max_row for area in areas)])
+    known = _columns(sheet, row, last)
+    more = set(_columns(sheet, row, last + 1)) - set(known)
+    named = sheet.cell(last + 1, known["name"]).value
+    return last + 1 if more and named is None else last
 
 
 def fill(data: bytes, *, name: str, report: WeeklyReport) -> bytes:
     """Return the template with a row for each organization, those that are missing too."""
-    place = find(data, name=name)
-    try:
-        book = load_workbook(BytesIO(data))
-    except (KeyError, ValueError, TypeError, BadZipFile, ParseError, InvalidFileException) as error:
-        raise Refused("模板无法打开。请用 WPS 或 Excel 另存为 .xlsx 再上传。") from error
+    excel.read(data, name=name)
+    book = _opened(data)
+    place = _place(book)
     sheet = book.worksheets[place.sheet]
     parts = list(report.parts.order_by("position"))
-    first = _below(sheet, place.row)
-    _make_room(sheet, first, len(parts))
+    first = place.row + 1
+    free = _free(sheet, first, len(parts), number=place.columns.get("number"))
+    weekly_formulas.grow(book, sheet, weekly_formulas.Rows(first, free, len(parts)))
+    _make_room(sheet, first, free, len(parts))
     looks = {column: _look(sheet.cell(first, column)) for column in place.columns.values()}
     for number, part in enumerate(parts):
         for code, column in place.columns.items():
@@ -90,69 +131,47 @@ def fill(data: bytes, *, name: str, report: WeeklyReport) -> bytes:
     return out.getvalue()
 
 
-def _below(sheet: Any, row: int) -> int:
-    """Return the first row below the headings: some may be merged with the row under them."""
-    areas = (area for area in sheet.merged_cells.ranges if area.min_row <= row <= area.max_row)
-    return max([row, *(area.max_row for area in areas)]) + 1
-
-
 def _look(cell: Any) -> tuple[Any, ...]:
     alignment = copy(cell.alignment)
     alignment.wrap_text = True
     return cell.font, cell.border, cell.fill, alignment
 
 
-def _make_room(sheet: Any, first: int, count: int) -> None:
-    """Move what stands below the empty rows down, as far as more rows are needed."""
+def _free(sheet: Any, first: int, most: int, *, number: int | None) -> int:
+    """Return how many rows from `first` on are empty, but for a number put there beforehand."""
     free = 0
-    while free < count and _is_empty(sheet, first + free):
+    while free < most and _is_empty(sheet, first + free, number=number):
         free += 1
+    return free
+
+
+def _make_room(sheet: Any, first: int, free: int, count: int) -> None:
+    """Move what stands below the empty rows down, as far as more rows are needed. The formulas
+    say already where it will be."""
     if free == count or first + free > sheet.max_row:
         return
-    _move(sheet, first, free=free, count=count)
-
-
-def _move(sheet: Any, first: int, *, free: int, count: int) -> None:
-    """Move all rows below the free ones, with their heights, merged cells and formulas."""
-    begin, by, last = first + free, count - free, sheet.max_row
-    merged = [area for area in sheet.merged_cells.ranges if area.min_row >= begin]
+    by, last = count - free, sheet.max_row
+    merged = [area for area in sheet.merged_cells.ranges if area.min_row >= first + free]
     for area in merged:
         sheet.unmerge_cells(area.coord)
-    heights = {row: sheet.row_dimensions[row].height for row in range(begin, last + 1)}
-    sheet.move_range(f"A{begin}:{get_column_letter(sheet.max_column)}{last}", rows=by)
+    heights = {row: sheet.row_dimensions[row].height for row in range(first + free, last + 1)}
+    columns = get_column_letter(sheet.max_column)
+    sheet.move_range(f"A{first + free}:{columns}{last}", rows=by)
     for row, height in heights.items():
         sheet.row_dimensions[row + by].height = height
-    for row in range(begin, min(first + count, last + 1)):
+    for row in range(first + free, min(first + count, last + 1)):
         sheet.row_dimensions[row].height = None
     for area in merged:
         area.shift(row_shift=by)
         sheet.merge_cells(area.coord)
-    for cells in sheet.iter_rows(min_row=first + count, max_row=last + by):
-        for cell in cells:
-            if cell.data_type == "f" and isinstance(cell.value, str):
-                cell.value = _moved(cell.value, first, free=free, count=count)
 
 
-def _moved(formula: str, first: int, *, free: int, count: int) -> str:
-    """Return a formula of a row that was moved: what ranged over the free rows ranges over all that
-    were filled, what lay below them has moved along."""
-
-    def new(match: re.Match[str]) -> str:
-        column, row = match.group(1), int(match.group(2))
-        top = row if row < first + free else row + count - free
-        if match.group(3) is None:
-            return f"{column}{top}"
-        end = int(match.group(5))
-        bottom = end + count - free if end >= first + free else end
-        if first <= row <= end == first + free - 1:
-            bottom = first + count - 1
-        return f"{column}{top}:{match.group(4)}{bottom}"
-
-    return REFERENCE.sub(new, formula)
-
-
-def _is_empty(sheet: Any, row: int) -> bool:
-    cells = (sheet.cell(row, column) for column in range(1, sheet.max_column + 1))
+def _is_empty(sheet: Any, row: int, *, number: int | None) -> bool:
+    cells = [
+        sheet.cell(row, column)
+        for column in range(1, sheet.max_column + 1)
+        if column != number or not isinstance(sheet.cell(row, column).value, int)
+    ]
     merged = any(area.min_row <= row <= area.max_row for area in sheet.merged_cells.ranges)
     return not merged and all(cell.value is None for cell in cells)
 

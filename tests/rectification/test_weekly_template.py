@@ -62,19 +62,6 @@ def test_rows_are_filled_and_what_stands_around_stays(collated, free):
     assert sheet["C4"].data_type != "f"
 
 
-def test_a_sum_below_counts_all_rows(collated):
-    book = load_workbook(BytesIO(template(free=2)))
-    sheet = book.active
-    sheet["B7"], sheet["D7"], sheet["E7"] = "合计", "=B8", "=SUM(E3:E4)"
-    book.save(out := BytesIO())
-    data = weekly_template.fill(out.getvalue(), name="表.xlsx", report=collated)
-    filled = load_workbook(BytesIO(data)).active
-    row = next(cells for cells in filled.iter_rows() if cells[1].value == "合计")
-    assert row[0].row == 8
-    assert row[4].value == "=SUM(E3:E5)"
-    assert row[3].value == "=B9"
-
-
 def test_a_workbook_without_such_headings_is_refused(collated):
     with pytest.raises(Refused, match="没有在前15行找到表头"):
         weekly_template.fill(template(headings=("甲", "乙")), name="表.xlsx", report=collated)
@@ -97,3 +84,65 @@ def test_headings_may_reach_over_two_rows(collated):
 
     rows = list(load_workbook(BytesIO(data)).active.iter_rows(values_only=True))
     assert [row[1] for row in rows[3:6]] == ["服务中心党委（本级）", "第一党支部", "第二党支部"]
+
+
+def filled(book, report):
+    book.save(out := BytesIO())
+    data = weekly_template.fill(out.getvalue(), name="表.xlsx", report=report)
+    return load_workbook(BytesIO(data))
+
+
+@pytest.mark.parametrize(("over", "below"), [("问题", "累计销号"), ("累计", "销号")])
+@pytest.mark.parametrize("merged", [True, False])
+def test_headings_below_headings_are_read_too(collated, over, below, merged):
+    book = Workbook()
+    sheet = book.active
+    sheet.append(["××市以案促改周报表"])
+    sheet.append(["序号", "单位", "工作情况", None, over, None])
+    sheet.append([None, None, "本周工作进展", "下周计划", below, "问题总数"])
+    for area in ("A1:F1", "C2:D2", "E2:F2", *(["A2:A3", "B2:B3"] if merged else [])):
+        sheet.merge_cells(area)
+    sheet.append(["合计"])
+
+    rows = list(filled(book, collated).active.iter_rows(values_only=True))
+
+    assert rows[2] == (None, None, "本周工作进展", "下周计划", below, "问题总数")
+    assert [row[:4] for row in rows[3:6]] == [
+        (1, "服务中心党委（本级）", None, None),
+        (2, "第一党支部", "=HYPERLINK(1)", "继续。"),
+        (3, "第二党支部", "未报", None),
+    ]
+    assert rows[4][4:] == (0, 0)
+    assert rows[6][0] == "合计"
+
+
+@pytest.mark.parametrize("free", [1, 2, 3, 5])
+@pytest.mark.parametrize("numbered", [False, True])
+def test_a_sum_of_the_rows_is_of_all_of_them_and_others_only_move(collated, free, numbered):
+    book = Workbook()
+    sheet = book.active
+    sheet.title = "周 报"
+    sheet.append(["序号", "单位", "本周工作进展", "问题总数", "累计销号"])
+    for number in range(free):
+        sheet.append([number + 1 if numbered else None])
+    foot = free + 2
+    sum_of = f"=SUM(D2:D{free + 1})"
+    sheet.append(["合计", None, None, sum_of, f"=SUM($E$2:E{free + 1})"])
+    sheet.append(["销号率", None, None, f"=E{foot}/D{foot}", f"=COUNTA(A1:E1)&D{foot}:E{foot}"])
+    sheet.append([None, None, None, "=SUM(D:D)", '="D2"&D1'])
+    book.create_sheet("汇总").append([f"='周 报'!D{foot}", f"=D{foot}"])
+
+    book = filled(book, collated)
+
+    last, sheet = max(free, 3) + 1, book["周 报"]
+    total = last + 1
+    assert [sheet.cell(total, column).value for column in (4, 5)] == [
+        f"=SUM(D2:D{last})",
+        f"=SUM($E$2:E{last})",
+    ]
+    assert [sheet.cell(total + 1, column).value for column in (4, 5)] == [
+        f"=E{total}/D{total}",
+        f"=COUNTA(A1:E1)&D{total}:E{total}",
+    ]
+    assert [sheet.cell(total + 2, column).value for column in (4, 5)] == ["=SUM(D:D)", '="D2"&D1']
+    assert [cell.value for cell in book["汇总"][1]] == [f"='周 报'!D{total}", f"=D{foot}"]
