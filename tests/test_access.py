@@ -217,7 +217,7 @@ instruction-record    campaign    403 403 403 403 200 403 403 403 404 404 404 40
 instruction-answer    instruction 404 404 200 200 403 404 403 404 404 404 404 404  in  in
 instruction-again     replied     404 404 403 403 403 404 200 404 404 404 404 404  in  in
 instruction-end       replied     404 404 403 403 403 404 200 404 404 404 404 404  in  in
-instruction-scan      on_paper    404 404 200 200 200 404 200 404 404 404 404 404  in  in
+instruction-scan      noted       404 404 200 200 200 404 200 404 404 404 404 404  in  in
 problem-instruction   rectifying  403 403 403 403 403 403 200 404 404 404 404 404  in  in
 problems              -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 problems-bulk         -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
@@ -698,7 +698,7 @@ def told(world):
         by=world.by["secretary"],
         at=AT,
     )
-    world.on_paper = instructions.record(
+    world.noted = instructions.record(
         world.campaign,
         **facts,
         signer=world.users["leader"],

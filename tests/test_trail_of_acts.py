@@ -132,7 +132,7 @@ READS = {
     ("evidence-file", "evidence"): ("evidence.read", "everybody"),
     ("review-form", "verify"): ("closure.form_printed", "everybody"),
     ("brief-word", "-"): ("brief.exported", "everybody"),
-    ("instruction-scan", "on_paper"): ("closure.scan_read", "everybody"),
+    ("instruction-scan", "noted"): ("closure.scan_read", "everybody"),
     ("review-scan", "scan"): ("closure.scan_read", "everybody"),
     ("weekly-reminder", "intake"): ("weekly.urged", "everybody"),
     ("weekly-word", "drafted"): ("weekly.exported", "everybody"),

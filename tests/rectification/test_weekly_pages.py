@@ -79,6 +79,8 @@ def reporting(bureau, issue, count):
             progress="完成回访。",
             plans="推进。",
             counted_at=AT,
+            since=AT,
+            until=AT,
             drafted_by=by,
             drafted_at=AT,
             filed_by=by,

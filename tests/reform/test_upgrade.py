@@ -36,6 +36,8 @@ pytestmark = [
 ]
 
 BEFORE = (("rectification", "0002"), ("reform", "0002"))  # search, seals, sign-ins, delegations
+# What the tables are called, in triggers, that BEFORE had not yet.
+NEWER = ("trailseal", "weekly", "forwarding", "owedreport", "instruction")
 FIRST_BACKUPS = (("rectification", "0003"), ("reform", "0005"))
 
 
@@ -112,7 +114,7 @@ def test_a_database_of_before_is_brought_up_to_date_and_so_is_a_backup(house, cl
     backup = what_a_release_before_backs_up(house)
     go_back(BEFORE)
     assert ("axes", "0001_initial") not in MigrationRecorder(connection).applied_migrations()
-    assert standing() == sorted(name for name in LISTED if "trailseal" not in name)
+    assert standing() == sorted(name for name in LISTED if not any(map(name.__contains__, NEWER)))
 
     call_command("migrate", verbosity=0)
 
