@@ -5,6 +5,7 @@ import sys
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, ProgrammingError, connection
 
 # What argparse says, and what we say; the first that fits. Its `{}` are the groups.
 SENTENCES: tuple[tuple[str, str], ...] = (
@@ -36,6 +37,14 @@ def _listed(words: str) -> str:
 
 
 class ChineseCommand(BaseCommand):
+    def execute(self, *args: Any, **options: Any) -> Any:
+        try:
+            return super().execute(*args, **options)
+        except (OperationalError, ProgrammingError) as error:
+            if connection.introspection.table_names():
+                raise
+            raise CommandError("数据库还没有建立，请先执行 manage.py migrate。") from error
+
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
 

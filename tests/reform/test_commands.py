@@ -1,5 +1,9 @@
 """Commands: what is wrong with the arguments is said in Chinese, with exit code 2."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -49,3 +53,18 @@ def test_the_shell_gets_the_sentence_and_exit_code_2(capsys):
     assert capsys.readouterr().err == (
         "缺少参数：--campaign。\n用 manage.py export_ledger --help 查看全部参数。\n"
     )
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("words", [("workdays", "2026-09-25", "10"), ("tick", "--dry-run")])
+def test_without_a_database_the_shell_is_told_what_to_do(tmp_path, words):
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/none.sqlite3"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.strip() == "CommandError: 数据库还没有建立，请先执行 manage.py migrate。"

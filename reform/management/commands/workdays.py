@@ -2,12 +2,13 @@ from argparse import ArgumentParser
 from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from reform.management.command import ChineseCommand
 from reform.models import Holiday, HolidayNotice
 
 
-class Command(BaseCommand):
+class Command(ChineseCommand):
     help = "从某天起第几个工作日是哪天：第一行是日期，以下说明跳过和计入了哪些天。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
