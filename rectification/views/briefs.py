@@ -155,6 +155,7 @@ def decisions_of(actor: Actor, campaign: Campaign) -> tuple[list[Decision], bool
         .filter(
             status=WeeklyReport.Status.REVIEWED,
             issue__campaign=campaign,
+            organization__in=[duty.organization_id for duty in leader.holding(Role.LEADER)],
         )
     )
     found += [
