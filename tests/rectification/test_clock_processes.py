@@ -255,7 +255,7 @@ def wait_for(what, seconds=50):
 
 
 @pytest.mark.long
-@pytest.mark.once
+@pytest.mark.served
 @pytest.mark.faketime
 @pytest.mark.parametrize("keeps_its_file", [True, False])
 def test_a_real_beat_comes_back_on_monday(ledger, tmp_path, keeps_its_file):
