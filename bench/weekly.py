@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import timedelta
 from io import StringIO
 from itertools import pairwise
 from typing import Any
@@ -120,7 +121,8 @@ def _collating(issue: Any) -> dict[str, Any]:
     from rectification.reports import weekly_report  # noqa: PLC0415
     from reform.models import Actor, User  # noqa: PLC0415
 
-    lead, now = issue.campaign.organization, timezone.now()
+    lead = issue.campaign.organization
+    now = max(timezone.now(), issue.since + timedelta(minutes=1))
     by = Actor.of(User.objects.get(username="caiwen"), on=timezone.localdate())
     spent = [time.perf_counter()]
     report = weekly_collations.collate(issue, lead, by=by, at=now)
