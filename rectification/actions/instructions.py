@@ -11,8 +11,8 @@ from rectification.models import Act, Instruction, InstructionEntry, Problem
 from rectification.policy.instructions import may_end
 from reform.actions import notices, trail
 from reform.errors import Forbidden, Refused
-from reform.models import Actor, Attachment, Duty, Event, Organization, Role, User
-from reform.models.delegation import holding
+from reform.models import Actor, Attachment, Event, Organization, Role, User
+from reform.models.delegation import holding_at
 from reform.models.scope import relation
 
 Status = Instruction.Status
@@ -143,7 +143,7 @@ def _told(row: Instruction, *, by: Actor, at: datetime) -> Instruction:
         quote=row.text,
     )
     until = f"，请于{row.answer_by:%Y-%m-%d}前答复" if row.answer_by else "，请答复"
-    people = _holders(row.organization, *ANSWERING, on=by.on)
+    people = holding_at(row.organization_id, *ANSWERING, on=by.on)
     _post(people, row, f"{row}{until}", f"written:{row.entries.count()}", by=by, at=at)
     return row
 
@@ -205,7 +205,7 @@ def ask_again(
     row.asked_at, row.answer_by = at, answer_by
     row.save(update_fields=["status", "asked_at", "answer_by"])
     _add(row, Kind.AGAIN, text, None, act=Act.INSTRUCTION_AGAIN, by=by, at=at)
-    people = _holders(row.organization, *ANSWERING, on=by.on)
+    people = holding_at(row.organization_id, *ANSWERING, on=by.on)
     _post(people, row, f"{row}再次要求答复", f"written:{_count(row)}", by=by, at=at)
     return row
 
@@ -221,7 +221,7 @@ def end(instruction: Instruction, *, note: str, by: Actor, at: datetime) -> Inst
     row.save(update_fields=["status", "draft", "drafted_by"])
     _add(row, Kind.DONE, note, None, act=Act.INSTRUCTION_DONE, by=by, at=at)
     _settle(row, at=at)
-    people = _holders(row.organization, *ANSWERING, on=by.on)
+    people = holding_at(row.organization_id, *ANSWERING, on=by.on)
     _post(people, row, f"{row}已办结", "done", by=by, at=at)
     return row
 
@@ -258,11 +258,6 @@ def _add(
 
 
 # ---------------------------------------------------------------- telling
-
-
-def _holders(organization: Organization, *roles: str, on: date) -> list[User]:
-    held = Duty.objects.in_force(on).filter(organization=organization, role__in=roles)
-    return list(holding(held, on=on))
 
 
 def _count(row: Instruction) -> int:

@@ -7,15 +7,14 @@ from campaigns.models import Cause
 from rectification.actions import reminders
 from rectification.models import Act, ClosureApplication, Problem, ProblemPerson, ReviewStep
 from reform.actions import notices
-from reform.models import Actor, Duty, Event, Role, TrailEntry, User
-from reform.models.delegation import holding
+from reform.models import Actor, Event, Role, TrailEntry, User
+from reform.models.delegation import holding_at
 
 
 def holders(problem: Problem, *roles: str, on: date) -> list[User]:
     """Return who holds one of `roles` at the responsible organization, on leave or in place of
     whoever is."""
-    held = Duty.objects.in_force(on).filter(organization=problem.organization_id, role__in=roles)
-    return list(holding(held, on=on))
+    return holding_at(problem.organization_id, *roles, on=on)
 
 
 def responsible(problem: Problem) -> list[User]:

@@ -24,8 +24,6 @@ from reform.actions import trail
 from reform.errors import Refused, Stale
 from reform.models import Actor, Organization
 
-Status = WeeklyReport.Status
-
 
 @transaction.atomic
 def collate(

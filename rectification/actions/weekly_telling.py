@@ -6,14 +6,13 @@ from datetime import date, datetime
 from rectification.actions import weekly_issues
 from rectification.models import WeeklyReport
 from reform.actions import notices
-from reform.models import Actor, Duty, Event, Organization, Role, User
-from reform.models.delegation import holding
+from reform.models import Actor, Event, Organization, Role, User
+from reform.models.delegation import holding_at
 
 
 def holders(organization: Organization, *roles: str, on: date) -> list[User]:
     """Return who holds one of `roles` at an organization, or stands in for whoever is on leave."""
-    held = Duty.objects.in_force(on).filter(organization=organization, role__in=roles)
-    return list(holding(held, on=on))
+    return holding_at(organization.pk, *roles, on=on)
 
 
 def prepared(

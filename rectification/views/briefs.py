@@ -29,9 +29,8 @@ from rectification.views.desk import my_steps
 from reform.actions import trail
 from reform.models import Actor, Role
 from reform.text import key_of
-from reform.views.files import send_bytes
+from reform.views.files import WORD, send_bytes
 
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 WEEK = timedelta(days=7)
 SHOWN = 20  # instructions
 DECIDED = (ClosingStep.Kind.ENDORSE, ClosingStep.Kind.APPROVE)

@@ -16,11 +16,9 @@ from rectification.models.closure import ClosureReview
 from rectification.reports import approval_form
 from rectification.views.measures import BehalfAct
 from rectification.views.problems import ProblemAct, seat_words
-from reform.actions import attachments
+from rectification.views.scans import ScanAct
 from reform.models import User
-from reform.views.files import send, send_bytes
-
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+from reform.views.files import WORD, send, send_bytes
 
 
 class ApplyClosure(BehalfAct):
@@ -108,7 +106,7 @@ class Review(StepAct):
         return super().get_context_data(**kwargs) | {"barred": why}
 
 
-class RecordPaper(StepAct):
+class RecordPaper(ScanAct, StepAct):
     """Enter a decision that was signed on the printed form (线下签批)."""
 
     form_class = PaperForm
@@ -125,9 +123,6 @@ class RecordPaper(StepAct):
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"signers": self._signers()}
 
-    def get_initial(self) -> dict[str, Any]:
-        return super().get_initial() | {"signed_on": self.request.actor.on}
-
     def _signers(self) -> Any:
         """Those who could take the step here: the seat where it lies, if it lies somewhere."""
         found = chains.seat(self.object.application, self.object, on=self.request.actor.on)
@@ -137,21 +132,6 @@ class RecordPaper(StepAct):
         self.typed = form
         return super().form_valid(form)
 
-    def prepare(self, data: dict[str, Any]) -> dict[str, Any]:
-        file = data["scan"]
-        self.scan = attachments.keep(
-            file,
-            name=file.name,
-            by=self.request.actor,
-            at=self.at,
-            endings=("pdf", "jpg", "jpeg", "png"),
-        )
-        return data
-
-    def discard(self, data: dict[str, Any]) -> None:  # noqa: ARG002 -- the scan is all there is
-        if scan := getattr(self, "scan", None):
-            attachments.drop(scan)
-
     def act(self, step: ReviewStep, *, by: Any, at: Any, **facts: Any) -> ClosureReview:
         return reviews.record(
             step,
@@ -160,7 +140,7 @@ class RecordPaper(StepAct):
             signer_name=facts["signer_name"],
             signer_post=facts["signer_post"],
             signed_on=facts["signed_on"],
-            scan=self.scan,
+            scan=facts["scan"],
             by=by,
             at=at,
         )

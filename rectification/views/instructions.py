@@ -25,7 +25,8 @@ from rectification.models import Act, Instruction, Problem
 from rectification.models.instruction import OPEN_FIRST
 from rectification.policy.instructions import may_end
 from rectification.views.problems import ProblemAct
-from reform.actions import attachments, trail
+from rectification.views.scans import ScanAct
+from reform.actions import trail
 from reform.models import Actor, Duty, Role, TrailEntry, User
 from reform.views.act import ActView
 from reform.views.files import send
@@ -111,7 +112,7 @@ class WriteInstruction(ActView):
         return result
 
 
-class RecordInstruction(WriteInstruction):
+class RecordInstruction(ScanAct, WriteInstruction):
     form_class = RecordForm
     permit = "is.record"
     title = "录入纸面批示"
@@ -120,25 +121,6 @@ class RecordInstruction(WriteInstruction):
     def get_form_kwargs(self) -> dict[str, Any]:
         actor = self.request.actor
         return super().get_form_kwargs() | {"signers": signers(actor), "actor": actor}
-
-    def get_initial(self) -> dict[str, Any]:
-        return super().get_initial() | {"signed_on": self.request.actor.on}
-
-    def prepare(self, data: dict[str, Any]) -> dict[str, Any]:
-        if (file := data["scan"]) is None:
-            return data
-        self.kept = attachments.keep(
-            file,
-            name=file.name,
-            by=self.request.actor,
-            at=self.at,
-            endings=("pdf", "jpg", "jpeg", "png"),
-        )
-        return data | {"scan": self.kept}
-
-    def discard(self, data: dict[str, Any]) -> None:  # noqa: ARG002 -- the scan is all there is
-        if kept := getattr(self, "kept", None):
-            attachments.drop(kept)
 
     def act(self, campaign: Campaign, *, by: Actor, at: datetime, **facts: Any) -> Instruction:
         return instructions.record(campaign, **facts, by=by, at=at)

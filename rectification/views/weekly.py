@@ -20,7 +20,6 @@ from reform.models import Actor, Organization, Role
 from reform.models.scope import Reach
 from reform.text import key_of
 
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SHOWN = 8  # issues side by side
 SIZE = 50
 PREPARING = (Role.LIAISON, Role.SECRETARY, Role.OFFICE)

@@ -21,13 +21,11 @@ from rectification.forms.weekly_reports import (
 )
 from rectification.models import Act, WeeklyPart, WeeklyReport
 from rectification.reports import weekly_report as papers
+from rectification.views.scans import ScanAct
 from rectification.views.weekly_reports import ReportAct, reports_of
 from reform.actions import attachments, trail
 from reform.models import Actor
-from reform.views.files import send, send_bytes
-
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from reform.views.files import EXCEL, WORD, send, send_bytes
 
 
 class GatherAnew(ReportAct):
@@ -93,7 +91,7 @@ class SignReport(ReportAct):
         return weekly_signings.sign(report, by=by, at=at)
 
 
-class RecordSignature(ReportAct):
+class RecordSignature(ScanAct, ReportAct):
     form_class = SignatureForm
     permit = "sign.record"
     title = "录入线下签批"
@@ -102,24 +100,6 @@ class RecordSignature(ReportAct):
     def get_form_kwargs(self) -> dict[str, Any]:
         people = weekly_signings.signers(self.object, on=self.request.actor.on)
         return super().get_form_kwargs() | {"signers": people}
-
-    def get_initial(self) -> dict[str, Any]:
-        return super().get_initial() | {"signed_on": self.request.actor.on}
-
-    def prepare(self, data: dict[str, Any]) -> dict[str, Any]:
-        file = data["scan"]
-        self.kept = attachments.keep(
-            file,
-            name=file.name,
-            by=self.request.actor,
-            at=self.at,
-            endings=("pdf", "jpg", "jpeg", "png"),
-        )
-        return data | {"scan": self.kept}
-
-    def discard(self, data: dict[str, Any]) -> None:  # noqa: ARG002 -- the scan is all there is
-        if kept := getattr(self, "kept", None):
-            attachments.drop(kept)
 
     def act(self, report: WeeklyReport, *, by: Actor, at: datetime, **facts: Any) -> WeeklyReport:
         return weekly_signings.record_signature(report, **facts, by=by, at=at)

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from campaigns.models import Campaign, Level, Obligation
 from rectification import policy
-from rectification.actions import weekly_issues
+from rectification.actions import weekly_issues, weekly_reports
 from rectification.models import WeeklyIssue, WeeklyReport
 from reform.models import Actor, Organization, Role
 
@@ -89,9 +89,7 @@ def _line(
 ) -> list[Waiting]:
     state = "未起草"
     if report:
-        receipts = list(report.receipts.all())
-        returned = bool(receipts) and receipts[-1].decision == "returned"
-        if report.is_filed and not returned:
+        if report.is_filed and not weekly_reports.is_returned(report):
             return []
         state = "已退回" if report.is_filed else report.status_words
     kind = "周报汇总" if level == Level.OFFICE else "周报"

@@ -31,9 +31,8 @@ from rectification.reports import weekly_reminder
 from reform.actions import trail
 from reform.models import Actor, Organization
 from reform.views.act import ActView
-from reform.views.files import send_bytes
+from reform.views.files import WORD, send_bytes
 
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SIZE = 50
 
 

@@ -62,3 +62,9 @@ def holding(duties: models.QuerySet[Duty], *, on: date) -> models.QuerySet[User]
     lent = Delegation.objects.in_force(on).filter(duty__in=duties.values("pk"))
     own = Q(pk__in=duties.values("user"))
     return User.objects.active().filter(own | Q(pk__in=lent.values("delegate")))
+
+
+def holding_at(organization: int, *roles: str, on: date) -> list[User]:
+    """Return who holds one of `roles` at an organization, or stands in for whoever is on leave."""
+    held = Duty.objects.in_force(on).filter(organization=organization, role__in=roles)
+    return list(holding(held, on=on))

@@ -9,6 +9,9 @@ from reform.models import Attachment
 
 logger = logging.getLogger(__name__)
 
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 
 def send(attachment: Attachment) -> FileResponse:
     """Return the file of an attachment that the owner row's view has allowed."""
