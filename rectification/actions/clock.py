@@ -19,7 +19,7 @@ from rectification.actions.recipients import People
 from rectification.actions.reminders import Step
 from rectification.models import Problem, Reminder, ReminderStep
 from rectification.models.reminder import BY_DEADLINE
-from rectification.models.reminders_owed import Hand, Row, anchor_of, rows_of
+from rectification.models.reminders_owed import Hand, Row, anchor_of, late_rows, rows_of
 from reform.models import Holiday, Pulse
 from reform.models.insertion import insert_all
 from reform.models.statement import Keys
@@ -90,12 +90,30 @@ def _of_cause(cause: str, rules: Rules, hand: Hand, most: int) -> list[tuple[Row
     """Return the first `most` steps owed of a cause: rows longest owed first, each with all its
     steps together, so that none of them is cut off from the others."""
     found: list[tuple[Row, ReminderRule]] = []
-    for (of, workdays), by_campaign in rules.items():
-        if of == cause:
-            rows = rows_of(cause, workdays, sorted(by_campaign), hand, most)
-            found += [(row, by_campaign[row.campaign]) for row in rows]
+    if cause == Cause.OVERDUE and not hand.before:
+        found += _late(rules, hand, most)
+    else:
+        for (of, workdays), by_campaign in rules.items():
+            if of == cause:
+                rows = rows_of(cause, workdays, sorted(by_campaign), hand, most)
+                found += [(row, by_campaign[row.campaign]) for row in rows]
     found.sort(key=lambda one: (one[0].since, one[0].pk))
     return found[:most]
+
+
+def _late(rules: Rules, hand: Hand, most: int) -> Iterator[tuple[Row, ReminderRule]]:
+    ladders: dict[int, dict[int, ReminderRule]] = {}
+    for (cause, workdays), by_campaign in rules.items():
+        for campaign, rule in by_campaign.items() if cause == Cause.OVERDUE else ():
+            ladders.setdefault(campaign, {})[workdays] = rule
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for campaign, ladder in ladders.items():
+        alike.setdefault(tuple(sorted(ladder)), []).append(campaign)
+    for steps, campaigns in alike.items():
+        for row, told in late_rows(steps, sorted(campaigns), hand, most):
+            for step in steps:
+                if step > told and row.since < hand.waited(step):
+                    yield row, ladders[row.campaign][step]
 
 
 def _whole_rows(found: list[tuple[Row, ReminderRule]], most: int) -> list[tuple[Row, ReminderRule]]:

@@ -6,13 +6,13 @@ fortnight tells all of it. Each step is a range of days on the ledger's own inde
 the ones without a row of `ReminderStep`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -95,6 +95,32 @@ def rows_of(
         case _:
             rows = _by_deadline(cause, workdays, campaigns, hand)
     return (Row(*row) for row in rows[:most].iterator(chunk_size=2_000))
+
+
+def late_rows(
+    ladder: Sequence[int], campaigns: list[int], hand: Hand, most: int
+) -> Iterator[tuple[Row, int]]:
+    """Return the first `most` rows that owe a step of the ladder of who is late, those longest
+    owed first, each with the highest step that it was told; 0 is none.
+
+    `ladder` are its steps in working days, upwards. All are asked for at once: where most rows
+    are late and have been told, to look at each once a step is what a tick would spend its time on.
+    """
+    reached = Case(*(When(due_on__lt=hand.waited(step), then=step) for step in reversed(ladder)))
+    standing = ReminderStep.objects.standing().filter(
+        cause=Cause.OVERDUE, problem=OuterRef("pk"), anchor=OuterRef("due_on")
+    )
+    told = standing.order_by().values("problem").annotate(highest=Max("workdays"))
+    rows = Problem.objects.annotate(reached=reached).filter(
+        ~Exists(standing.filter(workdays__gte=OuterRef("reached"))),
+        due_on__lt=hand.waited(ladder[0]),
+        is_timed=True,
+        campaign__in=campaigns,
+    )
+    found = _but_paused(rows, hand).order_by("due_on", "pk")
+    columns = (*COLUMNS, "due_on", Coalesce(Subquery(told.values("highest")), 0))
+    for *row, highest in found.values_list(*columns)[:most].iterator(chunk_size=2_000):
+        yield Row(*row), highest
 
 
 def by_deadline(cause: str, workdays: int, hand: Hand) -> Q:

@@ -17,7 +17,7 @@ from rectification.models import Problem, Reminder, ReminderStep
 from reform.actions import delegations
 from reform.models import Actor, Duty, Notice, Pulse, Role
 from tests.conftest import SIX
-from tests.factories import ProblemFactory, actor, person
+from tests.factories import CampaignFactory, ProblemFactory, actor, person
 from tests.rectification.test_closures import APPROVE, step_of
 from tests.rectification.test_pages import issue
 from tests.reform.test_workdays import calendar, known  # noqa: F401 -- a fixture
@@ -189,7 +189,9 @@ def test_a_cap_holds_the_rest_for_the_next_run_and_raises_an_alarm(bureau, at, c
 
 def overdue_row(bureau, at, **facts):
     row = ProblemFactory(
-        campaign=bureau.campaign, organization=bureau.branch, by=bureau.liaison, **SIX | facts
+        **{"campaign": bureau.campaign, "organization": bureau.branch, "by": bureau.liaison}
+        | SIX
+        | facts
     )
     return issue(row, bureau, at)
 
@@ -364,6 +366,25 @@ def test_a_lower_step_is_not_told_after_a_higher(rectifying):
     ReminderRule.objects.filter(cause="overdue", workdays=3).update(workdays=4)
 
     assert tick(7, 8) == []
+
+
+def test_each_campaign_climbs_its_own_ladder_from_where_it_stands(bureau, at):
+    """Two rows late by as much, in campaigns of other steps; one has been told a step before."""
+    only(Cause.OVERDUE)
+    campaign = CampaignFactory(organization=bureau.top, code="TWO")
+    rules = ReminderRule.objects.filter(campaign=campaign, cause=Cause.OVERDUE)
+    rules.filter(workdays=3).update(active=False)
+    rules.filter(workdays=5).update(workdays=2)
+    mine, other = overdue_row(bureau, at), overdue_row(bureau, at, campaign=campaign)
+
+    assert reached(7, 1) == {(mine.pk, 1), (other.pk, 1)}
+    assert reached(7, 3) == {(mine.pk, 3), (other.pk, 2)}
+    assert reached(7, 7) == {(mine.pk, 5)}
+
+
+def reached(month, day):
+    steps = clock.tick(at=moment(month, day)).steps
+    return {(step.row.pk, step.rule.workdays) for step in steps}
 
 
 # ---------------------------------------------------------------- pauses
