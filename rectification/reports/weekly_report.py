@@ -126,7 +126,8 @@ def _paragraphs(paper: word.Paper, part: WeeklyPart) -> None:
 def _table(paper: word.Paper, report: WeeklyReport, parts: list[WeeklyPart]) -> None:
     widths = (10.0, 38.0, *[15.0] * len(COUNTED), 18.0)
     table = paper.table(widths, size=10.5)
-    names = [METRICS[code].name for code in COUNTED]
+    # Broken in the middle, not where the column ends: “问题” above “总数”.
+    names = [f"{name[:2]}\n{name[2:]}".strip() for name in (METRICS[code].name for code in COUNTED)]
     table.row(*((text, 1, LABEL) for text in ("序号", "单位", *names, "报送情况")), heads=True)
     for number, part in enumerate(parts, start=1):
         counts = [str(part.figures.get(code, "—")) for code in COUNTED]
@@ -158,18 +159,19 @@ def _definitions(paper: word.Paper, report: WeeklyReport) -> None:
 
 
 def _imprint(paper: word.Paper, report: WeeklyReport) -> None:
-    """版记: to whom it goes, between two lines."""
     above = report.organization.parent
-    paper.blank()
-    paper.rule()
     sent = [row.to for row in report.forwardings.all()]
     to = "、".join(dict.fromkeys(sent)) or (above.name if above else "")
-    lines = ([f"报：{to}"] if to else []) + ["发：各填报单位"]
-    for line in lines:
-        paper.line(line)
-    signed = report.signed_words or "（未签发）"
-    paper.line(f"签发：{signed}　　审核：{_reviewer(report)}　　拟稿：{report.drafted_by.name}")
-    paper.rule()
+    paper.blank()
+    paper.imprint(
+        *([[f"报：{to}"]] if to else []),
+        ["发：各填报单位"],
+        [
+            f"签发：{report.signed_words or '（未签发）'}",
+            f"审核：{_reviewer(report)}",
+            f"拟稿：{report.drafted_by.name}",
+        ],
+    )
 
 
 def _reviewer(report: WeeklyReport) -> str:

@@ -153,10 +153,11 @@ class Paper:
         """The millimetres that a line has."""
         return 210 - self.numbers.left - self.numbers.right
 
-    def rule(self, *, red: bool = False) -> None:
-        """A line across the page."""
+    def rule(self, *, red: bool = False, kept: bool = False) -> None:
+        """A line across the page; `kept` on the page of what follows."""
         paragraph = self.document.add_paragraph()
         layout = paragraph.paragraph_format
+        layout.keep_with_next = kept
         layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(6)
         border = OxmlElement("w:pBdr")
         bottom = OxmlElement("w:bottom")
@@ -198,11 +199,33 @@ class Paper:
         """A line of its own, flush left, as in the imprint (版记)."""
         self._lines(text)
 
+    def imprint(self, *lines: Sequence[str]) -> None:
+        """版记 between two rules, all on one page (GB/T 9704-2012, 7.4).
+
+        What a line consists of stands side by side where there is room, and else below.
+        """
+        self.rule(kept=True)
+        room = Mm(self.width).pt / self.numbers.page_size - 2
+        for parts in lines:
+            beside = "　　".join(parts)
+            for text in (beside,) if _characters(beside) <= room else parts:
+                paragraph = self.document.add_paragraph()
+                add_run(paragraph, text, FANG, size=self.numbers.page_size)
+                layout = paragraph.paragraph_format
+                layout.left_indent = layout.right_indent = Pt(self.numbers.page_size)
+                layout.keep_with_next = layout.keep_together = True
+        self.rule()
+
     def table(
         self, widths: Sequence[float], *, ruled: bool = True, size: float | None = None
     ) -> Table:
-        """Begin a table of columns `widths` millimetres wide, its text `size` points."""
-        return Table(self.document, widths, size=size or self.numbers.size, ruled=ruled)
+        """Begin a table of columns `widths` millimetres wide, its text `size` points.
+
+        Text smaller than that of the paper has its lines closer together by as much.
+        """
+        usual = self.numbers.size
+        line = self.numbers.line * size / usual if size and size < usual else None
+        return Table(self.document, widths, size=size or usual, line=line, ruled=ruled)
 
     # ---- the foot of each page
 

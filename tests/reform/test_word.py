@@ -247,3 +247,36 @@ def drawn(path):
         [text, "-layout", path.with_suffix(".pdf"), "-"], check=True, capture_output=True
     )
     return done.stdout.decode().split("\f")[:-1]
+
+
+def test_an_imprint_stays_on_one_page_and_breaks_between_names(paper):
+    """GB/T 9704-2012, 7.4: in size four, a character in from both sides."""
+    paper.imprint(
+        ["报：市交通运输局党组"],
+        ["签发：顾明", "审核：许晴", "拟稿：周敏"],
+        ["签发：顾明签批（许晴代录）", "审核：（办公室一人，免审核）", "拟稿：许晴"],
+    )
+
+    first, *lines, last = opened(paper).paragraphs
+    assert [line.text for line in lines] == [
+        "报：市交通运输局党组",
+        "签发：顾明　　审核：许晴　　拟稿：周敏",
+        "签发：顾明签批（许晴代录）",
+        "审核：（办公室一人，免审核）",
+        "拟稿：许晴",
+    ]
+    assert {line.runs[0].font.size.pt for line in lines} == {14}
+    assert all(one.paragraph_format.keep_with_next for one in (first, *lines))
+    assert not last.paragraph_format.keep_with_next
+
+
+def test_small_print_in_a_table_has_its_lines_closer_together(paper):
+    for size in (None, 10.5):
+        paper.table((100,), size=size).row(("注：按台账计算。", 1, word.TEXT))
+
+    usual, small = (
+        table.cell(0, 0).paragraphs[0].paragraph_format.line_spacing
+        for table in opened(paper).tables
+    )
+    assert usual is None
+    assert small.pt == pytest.approx(28.95 * 10.5 / 16, abs=0.05)
