@@ -197,6 +197,7 @@ def test_the_sweep_is_of_three_hundred_cases_at_least(world):
     assert sum(found) >= 300
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("line", SWEPT, ids=" ".join)
 def test_every_field_of_every_form_takes_poison(world, line, record_property):
     """Other poisons on each form: every poison meets many fields."""

@@ -164,6 +164,7 @@ def newest():
     return TrailEntry.objects.latest("pk").pk
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("line", [line for line in SENT if line not in SILENT], ids=" ".join)
 def test_what_is_done_leaves_exactly_its_entries(world, line):
     page, record = line
@@ -184,6 +185,7 @@ def test_what_is_done_leaves_exactly_its_entries(world, line):
             assert {entry.address for entry in made} <= {"127.0.0.1", "后台任务"}
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("line", SHOWS, ids=" ".join)
 def test_looking_leaves_an_entry_where_it_must_and_none_elsewhere(world, line):
     act, who = READS.get(line, ("", ""))

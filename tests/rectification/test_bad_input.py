@@ -119,6 +119,7 @@ UNSEEN = {
 }
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("typed", UNSEEN.values(), ids=UNSEEN)
 @pytest.mark.parametrize("field", ["description", "superior_number", "persons"])
 def test_what_cannot_be_seen_is_not_kept(pages, field, typed):
@@ -187,6 +188,7 @@ FIELD = {
 }
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("blank", BLANK.values(), ids=BLANK)
 @pytest.mark.parametrize("what", MUST_SAY)
 def test_blanks_say_nothing(pages, what, blank):
@@ -222,6 +224,7 @@ LONG_FIELDS = {
 TOO_LONG = [(*form, field) for form, fields in LONG_FIELDS.items() for field in fields]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("page", "record", "who", "field"), TOO_LONG)
 def test_two_hundred_thousand_characters_are_too_many(pages, page, record, who, field):
     response = pages.send(page, record, who, **whole(pages.world, page, record) | {field: LONG})
@@ -301,6 +304,7 @@ DAYS = {
 }
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("typed", NO_DAYS.values(), ids=NO_DAYS)
 @pytest.mark.parametrize("field", DAYS)
 def test_a_day_that_never_was_is_named(pages, field, typed):
@@ -381,6 +385,7 @@ LISTS = {
 @pytest.mark.parametrize(
     "number", ["99999999", "abc", "-1", "0", "", "1e3", "٣", "9" * 5000, "1\x00", "last"]
 )
+@pytest.mark.sampled
 @pytest.mark.parametrize("page", LISTS)
 def test_a_page_that_is_not_there_is_the_nearest_that_is(pages, page, number):
     response = pages.get(reverse(page), LISTS[page], page=number)

@@ -87,6 +87,7 @@ def ledger(bureau, at):
     return rows
 
 
+@pytest.mark.served
 def test_two_clocks_over_friday_noon_tell_what_one_tells(ledger):
     """Five steps a run: for the first minutes each of them has something to tell."""
     begin, minutes = moment(6, 26, 10, 30).isoformat(), "180"
@@ -115,6 +116,7 @@ def ticked(begin, end, minutes=10):
 STOPPED = {"Friday 11:50": moment(6, 26, 11, 50), "Thursday 17:00": moment(6, 25, 17)}
 
 
+@pytest.mark.served
 @pytest.mark.parametrize("stopped", STOPPED)
 def test_a_clock_that_stood_still_over_the_weekend_tells_all_of_it_once(ledger, stopped):
     """Against one that went on: the same rows, people and steps; what Friday owed is late, what
@@ -138,6 +140,7 @@ def test_a_clock_that_stood_still_over_the_weekend_tells_all_of_it_once(ledger, 
     assert max(Counter(row[:4] + row[6:7] for row in told()).values()) == 1
 
 
+@pytest.mark.served
 def test_five_thousand_at_once_are_capped_and_none_is_lost(bureau, rectifying):
     """After a fortnight without a clock: three steps each, told in a few runs."""
     clones(rectifying, 4_999)

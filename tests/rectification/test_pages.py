@@ -796,6 +796,7 @@ def test_a_decided_step_cannot_be_decided_again_from_its_page(bureau, applied, a
 class TestAWholeBureau:
     """The world of the access table: a row in every state, somebody of every role."""
 
+    @pytest.mark.sampled
     @pytest.mark.parametrize("visitor", READERS)
     @pytest.mark.parametrize("record", RECORDS)
     def test_every_disabled_button_says_why_and_every_other_opens(self, world, visitor, record):
@@ -819,6 +820,7 @@ class TestAWholeBureau:
         assert set(opened.values()) <= {200}
         assert len(opened) == len([why for why in labels.values() if not why])
 
+    @pytest.mark.sampled
     @pytest.mark.parametrize("kind", ["endorse", "verify", "recheck", "approve", "own"])
     @pytest.mark.parametrize("visitor", READERS)
     def test_the_acts_on_a_step_say_why_or_open(self, world, visitor, kind):
@@ -861,6 +863,7 @@ class TestAWholeBureau:
             assert count, words
             assert len(shown_rows(client.get(url))) == int(count[0])
 
+    @pytest.mark.sampled
     @pytest.mark.usefixtures("with_late_rows")
     @pytest.mark.parametrize("query", ["", "q=不&sort=due", "severity=key", "owner=personal"])
     @pytest.mark.parametrize("visitor", INSIDERS)

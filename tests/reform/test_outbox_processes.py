@@ -202,6 +202,7 @@ def test_a_worker_killed_in_the_middle_of_200_mails_loses_none(env, box, tmp_pat
     assert took < 30
 
 
+@pytest.mark.served
 def test_two_sweepers_at_once_send_each_once(env, box):
     told(200)
     env["SWEEP_SECONDS"] = "1"
@@ -214,6 +215,7 @@ def test_two_sweepers_at_once_send_each_once(env, box):
     assert len(box.taken) == 200
 
 
+@pytest.mark.served
 def test_a_sweeper_that_is_told_to_stop_does_so_soon_and_lets_go(env, box):
     told(200)
     box.pause = 0.02
