@@ -88,10 +88,11 @@ class Table:
                 row._tr.get_or_add_trPr().append(OxmlElement(tag))  # noqa: SLF001
         place = 0
         made: list[Any] = []
+        free = row.cells  # python-docx looks through the row each time it is asked
         for text, span, look in cells:
-            cell = row.cells[place]
+            cell = free[place]
             if span > 1:
-                cell = cell.merge(row.cells[place + span - 1])
+                cell = cell.merge(free[place + span - 1])
             cell.width = Mm(sum(self.widths[place : place + span]))
             self._write(cell, text, look)
             made.append(cell)
