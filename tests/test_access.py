@@ -220,6 +220,9 @@ instruction-end       replied     404 404 403 403 403 404 200 404 404 404 404 40
 instruction-scan      noted       404 404 200 200 200 404 200 404 404 404 404 404  in  in
 problem-instruction   rectifying  403 403 403 403 403 403 200 404 404 404 404 404  in  in
 problems              -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+owing                 -           403 403 200 200 200 200 200 200 200 403 403 403  in  in
+owing-letter          -           403 403 403 403 200 403 403 403 404 403 403 403  in  in
+owing-table           -           403 403 200 200 200 200 200 200 200 403 403 403  in  in
 problems-bulk         -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
 problems-export       -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
 problems-fill         bare        200 200 200 200 200 200 200 404 404 404 404 404  in  in

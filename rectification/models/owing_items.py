@@ -71,8 +71,8 @@ def listed(
     codes: Sequence[str],
     on: date,
 ) -> dict[int, Listed]:
-    """Return what each of the organizations owes of these, the longest owed first; a row that is
-    owed in two ways stands once."""
+    """Return what each of the organizations owes of these, kind by kind, the longest owed first; a
+    row that is owed in two ways stands once, with both."""
     calendar = Holiday.objects.calendar()
     limits = Limits.of(on, calendar)
     owed: dict[int, list[Due]] = {place.pk: [] for place in places}
@@ -82,7 +82,7 @@ def listed(
         rows = instructions.late(on).filter(organization__in=Keys(owed))
         for place, key, day in rows.values_list("organization", "pk", "answer_by"):
             owed[place].append(Due(INSTRUCTION, key, _day(day)))
-    chosen = {place: _chosen(dues) for place, dues in owed.items()}
+    chosen = {place: _chosen(dues, codes) for place, dues in owed.items()}
     every = [group for groups in chosen.values() for group in groups[:MOST]]
     facts = _Facts.of(every, calendar, on)
     return {
@@ -120,12 +120,14 @@ def _day(moment: Any) -> date:
     return moment.astimezone(BEIJING).date() if hasattr(moment, "astimezone") else moment
 
 
-def _chosen(dues: list[Due]) -> list[list[Due]]:
-    """Return the rows, each with all the ways in which it is owed; the longest owed first."""
+def _chosen(dues: list[Due], codes: Sequence[str]) -> list[list[Due]]:
+    """Return the rows, each with all the ways in which it is owed, in the order of a list."""
     rows: dict[tuple[bool, int], list[Due]] = defaultdict(list)
     for due in dues:
         rows[due.code == INSTRUCTION, due.key].append(due)
-    return sorted(rows.values(), key=lambda group: (group[0].since, group[0].key))
+    place = {code: number for number, code in enumerate(codes)}
+    every = [sorted(group, key=lambda due: place[due.code]) for group in rows.values()]
+    return sorted(every, key=lambda g: (place[g[0].code], g[0].since, g[0].key))
 
 
 def _counts(dues: list[Due]) -> dict[str, int]:

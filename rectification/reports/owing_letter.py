@@ -38,15 +38,15 @@ TO_DO = {
     "soon": "按期整改",
 }
 COLUMNS = (
-    ("序号", 10),
-    ("编号", 27),
-    ("问题", 47),
-    ("责任人", 17),
-    ("整改时限", 18),
-    ("待办事项", 23),
+    ("序号", 9),
+    ("编号", 26),
+    ("问题", 46),
+    ("责任人", 16),
+    ("整改时限", 21),
+    ("待办事项", 24),
     ("逾期\n工作日", 14),
 )
-SIZE = 10.5  # points: 五号
+SIZE, LINE = 10.5, 16.0  # points: 五号
 LONGEST = 120  # characters of a problem's text
 
 
@@ -124,11 +124,12 @@ def _write(
 
 
 def _counted(codes: Sequence[str], counts: Mapping[str, int]) -> str:
-    return "、".join(SAID[code].format(counts[code]) for code in codes if counts.get(code))
+    return "，".join(SAID[code].format(counts[code]) for code in codes if counts.get(code))
 
 
 def _write_table(paper: word.Paper, listed: Listed) -> None:
-    table = paper.table([width for _, width in COLUMNS], size=SIZE)
+    paper.blank()
+    table = paper.table([width for _, width in COLUMNS], size=SIZE, line=LINE)
     table.row(*((heading, 1, LABEL) for heading, _ in COLUMNS), heads=True, breaks=False)
     for number, item in enumerate(listed.items, start=1):
         table.row(*_cells(number, item), breaks=False)

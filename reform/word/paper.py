@@ -221,10 +221,17 @@ class Paper:
         self._lines(text)
 
     def table(
-        self, widths: Sequence[float], *, ruled: bool = True, size: float | None = None
+        self,
+        widths: Sequence[float],
+        *,
+        ruled: bool = True,
+        size: float | None = None,
+        line: float = 0,
     ) -> Table:
-        """Begin a table of columns `widths` millimetres wide, its text `size` points."""
-        return Table(self.document, widths, size=size or self.numbers.size, ruled=ruled)
+        """Begin a table of columns `widths` millimetres wide, its text `size` points, its lines
+        as high as those of the paper or `line` points."""
+        size = size or self.numbers.size
+        return Table(self.document, widths, size=size, ruled=ruled, line=line)
 
     # ---- the foot of each page
 

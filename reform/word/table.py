@@ -9,7 +9,7 @@ from docx.enum.table import WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm
+from docx.shared import Mm, Pt
 
 from reform.word.fonts import FANG, HEI, add_run, paragraphs
 
@@ -37,9 +37,15 @@ class Table:
     """A table that grows at its end; a cell may span columns."""
 
     def __init__(
-        self, document: Any, widths: Sequence[float], *, size: float, ruled: bool = True
+        self,
+        document: Any,
+        widths: Sequence[float],
+        *,
+        size: float,
+        ruled: bool = True,
+        line: float = 0,
     ) -> None:
-        self.widths, self.size = list(widths), size
+        self.widths, self.size, self.line = list(widths), size, line
         self.table = document.add_table(rows=0, cols=len(self.widths))
         self.table.style = "Table Grid" if ruled else "Normal Table"
         self.table.alignment = WD_TABLE_ALIGNMENT.CENTER
@@ -112,6 +118,8 @@ class Table:
         for place, line in enumerate(paragraphs(text)):
             paragraph = cell.add_paragraph() if place else cell.paragraphs[0]
             paragraph.alignment = look.align
+            if self.line:
+                paragraph.paragraph_format.line_spacing = Pt(self.line)
             if line:
                 add_run(paragraph, line, look.font, size=self.size)
 
