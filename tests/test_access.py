@@ -45,6 +45,7 @@ from rectification.models import (
     Decision,
     EarlierDeadline,
     Evidence,
+    Instruction,
     Problem,
     ReviewStep,
     Upload,
@@ -691,7 +692,7 @@ def papers(world):
 
 
 def told(world):
-    """What leaders wrote to the branch: one that waits, one that was answered, one on paper."""
+    """What leaders wrote to the branch: waiting, answered, on paper, and overdue."""
     facts = {"organization": world.branch, "text": "请说明责任人。", "answer_by": None, "at": AT}
     leader, office = world.by["leader"], world.by["office"]
     world.instruction = instructions.write(world.campaign, **facts, by=leader)
@@ -710,6 +711,9 @@ def told(world):
         scan=a_pdf(office),
         by=office,
     )
+    # One whose answer is overdue, of the campaign that the list of who owes opens with.
+    pressed = instructions.write(world.local, **facts, by=leader)
+    Instruction.objects.filter(pk=pressed.pk).update(answer_by=ON - timedelta(days=1))
 
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 -- of a telephone that is none

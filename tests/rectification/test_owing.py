@@ -234,7 +234,7 @@ def test_the_first_deadline_means_the_same_of_one_row_and_of_many(bureau, at, st
                 number=None if status == "draft" else f"X-{number}-{applied_on}",
                 registered_at=None if status == "draft" else at,
                 closed_at=at if status == "closed" else None,
-                due_on=first or date(2026, 8, 1),
+                due_on=date(2026, 8, 1),
                 first_due_on=first,
                 applied_on=applied_on,
                 drafted_by=bureau.users["office"],
