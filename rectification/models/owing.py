@@ -6,7 +6,7 @@ step of a review by the organization of whoever is asked to take it.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -26,12 +26,14 @@ from rectification.models.problem_queryset import (
     missed_first,
     overdue,
 )
+from rectification.models.reminder import ReminderPause, paused_rows
 from rectification.models.stuck import ACCEPT_DAYS, QUIET_DAYS, REVIEW_DAYS, Limits
 from reform.models import Duty, Holiday, Organization
 from reform.text import key_of
 from reform.workdays import Calendar
 
 FEW = 500  # organizations that are asked for by name; more are read with all others
+UNPAUSED = "暂停催办的不列入。"
 NOBODY = "nobody"  # in the place of an organization: steps that nobody can take
 
 
@@ -51,19 +53,19 @@ KINDS: dict[str, Kind] = {
         Kind(
             "overdue",
             "逾期",
-            METRICS["overdue"].definition,
+            METRICS["overdue"].definition + UNPAUSED,
             lambda limits: overdue(limits.on),
         ),
         Kind(
             "accept",
             f"满{ACCEPT_DAYS}个工作日未签收",
-            f"交办满{ACCEPT_DAYS}个工作日未签收、尚未逾期的问题。",
+            f"交办满{ACCEPT_DAYS}个工作日未签收、尚未逾期的问题。{UNPAUSED}",
             stuck.unaccepted,
         ),
         Kind(
             "quiet",
             f"{QUIET_DAYS}天没有进展",
-            f"整改中{QUIET_DAYS}天没有进展、佐证材料，尚未逾期的问题（不含长期坚持）。",
+            f"整改中{QUIET_DAYS}天没有进展、佐证材料，尚未逾期的问题（不含长期坚持）。{UNPAUSED}",
             stuck.quiet,
         ),
         Kind(
@@ -75,7 +77,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             "soon",
             f"{SOON}日内到期",
-            f"待签收或整改中、今天起{SOON}日内到期的问题。",
+            f"待签收或整改中、今天起{SOON}日内到期的问题。{UNPAUSED}",
             lambda limits: due_within(SOON, limits.on),
         ),
         Kind(
@@ -93,6 +95,8 @@ INSTRUCTIONS_DEFINED = "答复期限早于截至日、尚未答复的批示，�
 # What is owed already, in the order of a list; what is due soon is asked for by itself.
 OWED = ("overdue", "accept", "quiet", "review", INSTRUCTION)
 LISTED = (*OWED, "soon")
+# What asks a unit is silent while a leader pauses it (esc.mute); what asks reviewers is not.
+PAUSED = {"overdue", "accept", "quiet", "soon"}
 
 
 def name_of(code: str) -> str:
@@ -117,14 +121,15 @@ def asked(value: str, on: date) -> Q:
     if code not in KINDS:
         return Q(pk__in=[])
     limits = Limits.of(on, Holiday.objects.calendar())
+    rows = rows_of(code, limits, pauses(on) if code in PAUSED else ())
     if not place:
-        return KINDS[code].rows(limits)
+        return rows
     if code == "review":
         key = None if place == NOBODY else key_of(place)
         late = steps(limits).filter(asked_of=key, application__problem=OuterRef("pk"))
         return Q(status=Problem.Status.IN_REVIEW) & Q(Exists(late))
     path = Organization.objects.filter(pk=key_of(place)).values("path")
-    return KINDS[code].rows(limits) & Q(path=Subquery(path))
+    return rows & Q(path=Subquery(path))
 
 
 def in_words(value: str) -> str:
@@ -138,6 +143,16 @@ def in_words(value: str) -> str:
     names = Organization.objects.filter(pk=key_of(place)).values_list("name", flat=True)
     whose = (names.first() or "一个单位") if place else ""
     return f"{whose}{kind.name}：{kind.definition}"
+
+
+def pauses(on: date) -> tuple[ReminderPause, ...]:
+    return tuple(ReminderPause.objects.in_force(on).select_related("organization"))
+
+
+def rows_of(code: str, limits: Limits, paused: Sequence[ReminderPause]) -> Q:
+    """Return the rows of a kind, but for those that nobody is to be asked about."""
+    rows = KINDS[code].rows(limits)
+    return rows & ~paused_rows(paused) if paused and code in PAUSED else rows
 
 
 def steps(limits: Limits) -> QuerySet[Any, Any]:
@@ -182,14 +197,14 @@ def board(problems: ProblemQuerySet, instructions: InstructionQuerySet, *, on: d
     Rows are grouped by path, which the indexes of the ledger hold: the table is not read.
     """
     calendar = Holiday.objects.calendar()
-    limits = Limits.of(on, calendar)
+    limits, paused = Limits.of(on, calendar), pauses(on)
     by_path: dict[str, dict[str, int]] = defaultdict(dict)
     by_key: dict[int, dict[str, int]] = defaultdict(dict)
     oldest: dict[str, date] = {}
     for code in LISTED:
         if code in {"review", INSTRUCTION}:
             continue
-        rows = problems.filter(KINDS[code].rows(limits)).order_by().values_list("path")
+        rows = problems.filter(rows_of(code, limits, paused)).order_by().values_list("path")
         for path, number, first in rows.annotate(number=Count("pk"), first=Min("due_on")):
             by_path[path][code] = number
             if code == "overdue":

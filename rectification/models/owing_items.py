@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 
 from campaigns.models import BEIJING, ClosingStep
 from rectification.models.instruction import Instruction, InstructionQuerySet
-from rectification.models.owing import INSTRUCTION, KINDS, steps
+from rectification.models.owing import INSTRUCTION, KINDS, pauses, rows_of, steps
 from rectification.models.people import ProblemPerson
 from rectification.models.problem import Problem
 from rectification.models.problem_queryset import ProblemQuerySet
@@ -98,11 +98,11 @@ def listed(
 def _of_problems(
     problems: ProblemQuerySet, places: Sequence[Organization], codes: Sequence[str], limits: Limits
 ) -> Iterator[tuple[int, Due]]:
-    at = {place.path: place.pk for place in places}
+    at, paused = {place.path: place.pk for place in places}, pauses(limits.on)
     for code in codes:
         if code not in KINDS or code == "review":
             continue
-        rows = problems.filter(KINDS[code].rows(limits), path__in=list(at))
+        rows = problems.filter(rows_of(code, limits, paused), path__in=list(at))
         since = SINCE.get(code, "since")
         rows = rows.annotate(since=last_move()) if since == "since" else rows
         for path, key, moment in rows.order_by().values_list("path", "pk", since):

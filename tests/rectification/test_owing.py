@@ -11,7 +11,7 @@ from docx import Document
 from openpyxl import load_workbook
 
 from campaigns.models import BEIJING
-from rectification.actions import closures, deadlines, instructions
+from rectification.actions import closures, deadlines, instructions, pauses
 from rectification.models import Instruction, Problem, ReviewStep, owing, owing_items
 from rectification.models.metric import METRICS, Ground, Span, address
 from rectification.models.owing import KINDS, LISTED, OWED
@@ -198,6 +198,23 @@ def test_what_nobody_can_take_is_said_apart(bureau, ledger, signed_in):
     assert "另有1件审核步骤暂无可办理人员" in page.content.decode()
     assert CENTRE not in [row["name"] for row in page.context["rows"]]
     assert len(client.get(page.context["nobodys"]).context["rows"]) == 1
+
+
+def test_nobody_is_asked_about_what_a_leader_pauses(bureau, ledger, signed_in):
+    late = Problem.objects.get(organization=bureau.sibling)
+    leader = on_day(bureau, "leader", 29)
+    facts = {"until": date(2026, 7, 20), "reason": "汛期", "by": leader, "at": moment(29)}
+    pauses.pause(late, **facts)
+    assert SIBLING not in board(bureau, "office")
+    pauses.pause_place(bureau.branch, **facts)
+    # Who reviews is asked all the same.
+    assert board(bureau, "office")[BRANCH] == {"review": 1, "instruction": 1}
+    client = signed_in(bureau.users["office"])
+    assert client.get("/problems/", {"owes": "overdue"}).context["rows"] == []
+    assert [item.matter[:5] for item in listed(bureau, "office", bureau.branch).items] == [
+        "本单位审签",
+        "答复批示",
+    ]
 
 
 # ---------------------------------------------------------------- the first deadline
