@@ -17,7 +17,7 @@ from reform.models import Organization, User
 
 LONGEST = "最长逾期\n（工作日）"
 HEADINGS = ("序号", "单位", name_of("overdue"), LONGEST, *(name_of(code) for code in LISTED[1:]))
-WIDTHS = (6.0, 44.0, *[13.0] * (len(HEADINGS) - 2))
+WIDTHS = (6.0, 44.0, *[12.0] * (len(HEADINGS) - 2))
 HEAD, LINE, MARGIN = 32.0, 13.5, 5.0  # points
 
 

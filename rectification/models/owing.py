@@ -58,19 +58,19 @@ KINDS: dict[str, Kind] = {
         ),
         Kind(
             "accept",
-            f"满{ACCEPT_DAYS}个工作日未签收",
+            "久未签收",
             f"交办满{ACCEPT_DAYS}个工作日未签收、尚未逾期的问题。{UNPAUSED}",
             stuck.unaccepted,
         ),
         Kind(
             "quiet",
-            f"{QUIET_DAYS}天没有进展",
+            "久无进展",
             f"整改中{QUIET_DAYS}天没有进展、佐证材料，尚未逾期的问题（不含长期坚持）。{UNPAUSED}",
             stuck.quiet,
         ),
         Kind(
             "review",
-            "审核久未办",
+            "久审未办",
             f"同一审核步骤满{REVIEW_DAYS}个工作日未办的问题，计在承办单位；指派审核人的，计在其所在单位。",
             stuck.in_review,
         ),
@@ -90,7 +90,7 @@ KINDS: dict[str, Kind] = {
 }
 # Instructions (批示) are no rows of the ledger; their list opens them.
 INSTRUCTION = "instruction"
-INSTRUCTIONS = "批示逾期未答复"
+INSTRUCTIONS = "批示未答复"
 INSTRUCTIONS_DEFINED = "答复期限早于截至日、尚未答复的批示，计在办理单位。"
 # What is owed already, in the order of a list; what is due soon is asked for by itself.
 OWED = ("overdue", "accept", "quiet", "review", INSTRUCTION)
@@ -188,6 +188,7 @@ class Owing:
 class Board(NamedTuple):
     rows: list[Owing]  # in official order
     unasked: int  # problems whose step nobody can take
+    paused: int  # overdue, and nobody is asked about them
 
 
 def board(problems: ProblemQuerySet, instructions: InstructionQuerySet, *, on: date) -> Board:
@@ -220,19 +221,21 @@ def board(problems: ProblemQuerySet, instructions: InstructionQuerySet, *, on: d
     ):
         for key, number in found.items():
             by_key[key][code] = number
+    longest = _workdays(set(oldest.values()), calendar, on)
     owing = [
         Owing(
             place,
             dict.fromkeys(LISTED, 0) | by_path.get(place.path, {}) | by_key.get(place.pk, {}),
-            _longest(oldest.get(place.path), calendar, on),
+            longest.get(oldest.get(place.path), 0),
         )
         for place in _organizations(by_path, by_key)
     ]
-    return Board(owing, unasked)
+    silent = problems.filter(overdue(on) & paused_rows(paused)).count() if paused else 0
+    return Board(owing, unasked, silent)
 
 
-def _longest(first: date | None, calendar: Calendar, on: date) -> int:
-    return calendar.workdays_between(first, on) if first else 0
+def _workdays(days: Iterable[date], calendar: Calendar, on: date) -> dict[date | None, int]:
+    return {day: calendar.workdays_between(day, on) for day in days}
 
 
 def _organizations(paths: Iterable[str], keys: Iterable[int]) -> list[Organization]:

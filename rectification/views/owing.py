@@ -79,7 +79,7 @@ class Asked:
     @cached_property
     def board(self) -> Board:
         if self.campaign is None:
-            return Board([], 0)
+            return Board([], 0, 0)
         return owing.board(
             Problem.objects.visible_to(self.actor).filter(campaign=self.campaign),
             Instruction.objects.visible_to(self.actor).filter(campaign=self.campaign),

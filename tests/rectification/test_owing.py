@@ -123,18 +123,17 @@ USERS = ("office", "top_office", "leader", "inspector", "secretary", "liaison", 
 
 @pytest.mark.usefixtures("ledger")
 @pytest.mark.parametrize("who", USERS)
-@pytest.mark.parametrize("code", LISTED)
-def test_a_number_opens_exactly_the_rows_it_counts(bureau, signed_in, who, code):
+def test_a_number_opens_exactly_the_rows_it_counts(bureau, signed_in, who):
     client = signed_in(bureau.users[who])
-    page = client.get(URL, {"kind": code})
-    place = LISTED.index(code)
-    for row in page.context["rows"]:
-        _, number, url = row["cells"][place]
-        opened = client.get(url)
-        rows = opened.context["instructions" if code == "instruction" else "rows"]
-        assert len(rows) == number > 0, (row["name"], url)
-    if who in {"office", "top_office"}:
-        assert page.context["rows"]
+    for place, code in enumerate(LISTED):
+        page = client.get(URL, {"kind": code})
+        for row in page.context["rows"]:
+            _, number, url = row["cells"][place]
+            opened = client.get(url)
+            rows = opened.context["instructions" if code == "instruction" else "rows"]
+            assert len(rows) == number > 0, (row["name"], url)
+        if who in {"office", "top_office"}:
+            assert page.context["rows"], code
 
 
 @pytest.mark.usefixtures("ledger")
@@ -211,6 +210,7 @@ def test_nobody_is_asked_about_what_a_leader_pauses(bureau, ledger, signed_in):
     assert board(bureau, "office")[BRANCH] == {"review": 1, "instruction": 1}
     client = signed_in(bureau.users["office"])
     assert client.get("/problems/", {"owes": "overdue"}).context["rows"] == []
+    assert "另有2件逾期问题由领导暂停催办" in client.get(URL).content.decode()
     assert [item.matter[:5] for item in listed(bureau, "office", bureau.branch).items] == [
         "本单位审签",
         "答复批示",
