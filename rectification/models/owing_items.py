@@ -22,7 +22,9 @@ from reform.models import Holiday, Organization
 from reform.models.statement import Keys
 from reform.workdays import Calendar
 
-MOST = 100  # rows that are listed for one organization
+# Rows that are listed for one organization: at most, of many organizations; and all together, as
+# far as each gets its LEAST. A row of Word takes milliseconds.
+MOST, LEAST, ALL = 100, 20, 1_000
 # What a letter says of a row that only the person appointed to review it may read.
 UNREADABLE = "（内容请被指派的审核人登录系统查看）"
 # The moment since which a row of a kind waits.
@@ -83,11 +85,12 @@ def listed(
         for place, key, day in rows.values_list("organization", "pk", "answer_by"):
             owed[place].append(Due(INSTRUCTION, key, _day(day)))
     chosen = {place: _chosen(dues, codes) for place, dues in owed.items()}
-    every = [group for groups in chosen.values() for group in groups[:MOST]]
+    most = min(MOST, max(LEAST, ALL // max(len(places), 1)))
+    every = [group for groups in chosen.values() for group in groups[:most]]
     facts = _Facts.of(every, calendar, on)
     return {
         place: Listed(
-            items=[facts.item(group) for group in groups[:MOST]],
+            items=[facts.item(group) for group in groups[:most]],
             counts=_counts(owed[place]),
             in_all=len(groups),
         )

@@ -48,8 +48,7 @@ class InstructionList(PagedList):
         rows = Instruction.objects.visible_to(actor)
         if "late" in address:  # those of one organization whose answer is overdue (催办清单)
             rows = rows.late(actor.on).filter(organization=key_of(address["late"]))
-        if "campaign" in address:
-            rows = rows.filter(campaign=key_of(address["campaign"]))
+            rows = rows.filter(campaign=key_of(address.get("campaign", "")))
         return rows.order_by(OPEN_FIRST, "-pk").whole()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -88,10 +88,11 @@ class Table:
                 row._tr.get_or_add_trPr().append(OxmlElement(tag))  # noqa: SLF001
         place = 0
         made: list[Any] = []
+        found = row.cells  # looked up once: each time the whole row is walked
         for text, span, look in cells:
-            cell = row.cells[place]
+            cell = found[place]
             if span > 1:
-                cell = cell.merge(row.cells[place + span - 1])
+                cell = cell.merge(found[place + span - 1])
             cell.width = Mm(sum(self.widths[place : place + span]))
             self._write(cell, text, look)
             made.append(cell)

@@ -264,6 +264,25 @@ def test_the_first_deadline_means_the_same_of_one_row_and_of_many(bureau, at, st
     assert rows.exists()
 
 
+def test_an_overdue_answer_means_the_same_of_one_and_of_many(bureau):
+    for day in (None, date(2026, 7, 9), TODAY):
+        for answered in (False, True):
+            row = instructions.write(
+                bureau.campaign,
+                organization=bureau.branch,
+                text="请说明。",
+                answer_by=day,
+                by=on_day(bureau, "leader", 10),
+                at=moment(10),
+            )
+            if answered:
+                secretary = on_day(bureau, "secretary", 11)
+                instructions.answer(row, text="已办。", by=secretary, at=moment(11))
+    late = [row for row in Instruction.objects.all() if row.is_late(TODAY)]
+    assert list(Instruction.objects.late(TODAY)) == late
+    assert len(late) == 1
+
+
 # ---------------------------------------------------------------- the page
 
 
