@@ -13,6 +13,7 @@ from rectification.views import (
     instructions,
     ledger,
     measures,
+    owing,
     problems,
     reminders,
     reorganizations,
@@ -107,6 +108,9 @@ urlpatterns = [
     path("problems/bulk/", bulk.BulkAct.as_view(), name="problems-bulk"),
     path("problems/fill/", bulk.BulkFill.as_view(), name="problems-fill"),
     path("problems/export/", exports.ExportLedger.as_view(), name="problems-export"),
+    path("problems/owing/", owing.OwingPage.as_view(), name="owing"),
+    path("problems/owing/letter/", owing.OwingLetter.as_view(), name="owing-letter"),
+    path("problems/owing/table/", owing.OwingTable.as_view(), name="owing-table"),
     path("problems/new/", drafts.NewProblem.as_view(), name="problem-new"),
     path(
         "problems/new/<int:campaign>/<int:organization>/",

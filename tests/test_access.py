@@ -45,6 +45,7 @@ from rectification.models import (
     Decision,
     EarlierDeadline,
     Evidence,
+    Instruction,
     Problem,
     ReviewStep,
     Upload,
@@ -220,6 +221,9 @@ instruction-end       replied     404 404 403 403 403 404 200 404 404 404 404 40
 instruction-scan      noted       404 404 200 200 200 404 200 404 404 404 404 404  in  in
 problem-instruction   rectifying  403 403 403 403 403 403 200 404 404 404 404 404  in  in
 problems              -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+owing                 -           403 403 200 200 200 200 200 200 200 403 403 403  in  in
+owing-letter          -           403 403 403 403 200 403 403 403 404 403 403 403  in  in
+owing-table           -           403 403 200 200 200 200 200 200 200 403 403 403  in  in
 problems-bulk         -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
 problems-export       -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
 problems-fill         bare        200 200 200 200 200 200 200 404 404 404 404 404  in  in
@@ -688,7 +692,7 @@ def papers(world):
 
 
 def told(world):
-    """What leaders wrote to the branch: one that waits, one that was answered, one on paper."""
+    """What leaders wrote to the branch: waiting, answered, on paper, and overdue."""
     facts = {"organization": world.branch, "text": "请说明责任人。", "answer_by": None, "at": AT}
     leader, office = world.by["leader"], world.by["office"]
     world.instruction = instructions.write(world.campaign, **facts, by=leader)
@@ -707,6 +711,9 @@ def told(world):
         scan=a_pdf(office),
         by=office,
     )
+    # One whose answer is overdue, of the campaign that the list of who owes opens with.
+    pressed = instructions.write(world.local, **facts, by=leader)
+    Instruction.objects.filter(pk=pressed.pk).update(answer_by=ON - timedelta(days=1))
 
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 -- of a telephone that is none

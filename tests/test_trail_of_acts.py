@@ -132,6 +132,8 @@ READS = {
     ("evidence-file", "evidence"): ("evidence.read", "everybody"),
     ("review-form", "verify"): ("closure.form_printed", "everybody"),
     ("brief-word", "-"): ("brief.exported", "everybody"),
+    ("owing-letter", "-"): ("owing.urged", "everybody"),
+    ("owing-table", "-"): ("owing.exported", "everybody"),
     ("instruction-scan", "noted"): ("closure.scan_read", "everybody"),
     ("review-scan", "scan"): ("closure.scan_read", "everybody"),
     ("weekly-reminder", "intake"): ("weekly.urged", "everybody"),

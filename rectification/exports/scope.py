@@ -7,7 +7,7 @@ from operator import or_
 from django.db.models import Q
 
 from rectification import policy
-from rectification.models import Appointment, Problem, ProblemPerson, Progress, metric
+from rectification.models import Appointment, Problem, ProblemPerson, Progress, metric, owing
 from rectification.models.ledger_filter import apply, asked, chip, chips
 from rectification.models.problem_queryset import ProblemQuerySet
 from reform.models import Actor, Organization
@@ -77,6 +77,8 @@ def in_words(params: Params, problems: ProblemQuerySet) -> str:
     words = [_word(name, clean(value, multiline=False), problems) for name, value in last.items()]
     if figure := asked(params).get("figure"):
         words.append(metric.in_words(figure))
+    if owes := asked(params).get("owes"):
+        words.append(owing.in_words(owes))
     return "；".join([chips()[chip(params)][0], *(word for word in words if word)])
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from rectification.models import Problem, Progress
 from rectification.models.ledger_filter import ORDERS
+from rectification.models.owing import KINDS
 
 Choices = Sequence[tuple[str, str]]
 DAY, CHOICE = "date", "choice"
@@ -29,6 +30,7 @@ FIXED: dict[str, tuple[str, Choices]] = {
     "severity": ("程度", [ALL, *Problem.Severity.choices]),
     "owner": ("问题归属", [ALL, *Problem.OwnerKind.choices]),
     "progress": ("完成情况", [ALL, *Progress.choices]),
+    "owes": ("待办和逾期", [ALL, *((code, kind.name) for code, kind in KINDS.items())]),
 }
 SORTS: Choices = [(code, words) for code, (words, _) in ORDERS.items()]
 

@@ -42,6 +42,8 @@ class Act(models.TextChoices):
     KEPT = "import.kept", "导入台账"
     UPLOAD_READ = "import.read", "下载导入的原文件"
     EXPORTED = "ledger.exported", "导出台账"
+    URGED = "owing.urged", "出具催办函"
+    OWING_EXPORTED = "owing.exported", "导出催办清单"
     HANDED_OVER = "problem.handed_over", "移交"
     WEEKLY_STARTED = "weekly.started", "起草周报"
     WEEKLY_WRITTEN = "weekly.written", "修改周报"

@@ -45,6 +45,10 @@ class InstructionQuerySet(models.QuerySet["Instruction"]):
         since = datetime.combine(on - RECENT, time(), BEIJING)
         return self.filter(~Q(status=Instruction.Status.DONE) | Q(written_at__gte=since))
 
+    def late(self, on: date) -> Self:
+        """Return those whose answer is overdue; the same meaning as `Instruction.is_late`."""
+        return self.filter(status=Instruction.Status.OPEN, answer_by__lt=on)
+
     def unanswered_at(self, places: list[int]) -> Self:
         """Return those that one of these organizations has to answer."""
         return self.filter(status=Instruction.Status.OPEN, organization__in=places)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 
-from rectification.models import metric
+from rectification.models import metric, owing
 from rectification.models.ledger_search import bears, holds
 from rectification.models.problem_queryset import (
+    SOON,
     counted_due_within,
     counted_overdue,
     due_within,
@@ -21,8 +22,6 @@ from reform.text import clean, key_of
 
 if TYPE_CHECKING:
     from rectification.models.problem import Problem
-
-SOON = 7  # days ahead that count as “将到期”
 
 
 def _q(text: str, _on: date) -> Q:
@@ -81,6 +80,7 @@ FILTERS: dict[str, Callable[[str, date], Q]] = {
     "progress": lambda value, _on: Q(progress=value),
     "upload": _of("upload"),
     "figure": metric.asked,
+    "owes": owing.asked,
     "due_from": _due_from,
     "due_until": _due_until,
 }
@@ -129,7 +129,7 @@ def narrow(
 
 def by_columns(params: Mapping[str, Sequence[str]], *, on: date) -> Q:
     """Return what the filters ask of the columns of a row, organization and import apart."""
-    apart = {"organization", "upload", "figure", *SEARCHED}
+    apart = {"organization", "upload", "figure", "owes", *SEARCHED}
     conditions = (
         FILTERS[name](value, on) for name, value in asked(params).items() if name not in apart
     )

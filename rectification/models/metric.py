@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from campaigns.models import BEIJING, Obligation
 from rectification.models import stuck
-from rectification.models.problem_queryset import overdue
+from rectification.models.problem_queryset import missed_first, overdue
 from reform.models import Actor, Organization, Role, User
 from reform.models.organization import below, within
 from reform.models.scope import Reach
@@ -93,6 +93,12 @@ METRICS: dict[str, Metric] = {
             "正在审核",
             "已申请销号、尚在审签、核查、复核或审定的问题，也计入正在推进。",
             lambda _: Q(status="in_review"),
+        ),
+        Metric(
+            "missed_first",
+            "曾逾期（按首次期限）",
+            "首次确定的整改时限早于截至日的问题，已申请销号的早于申请日；延期、补改、更正时限都不消除。",
+            lambda span: missed_first(span.on),
         ),
         Metric("stuck", "需要关注", stuck.DEFINITION, lambda span: stuck.rows(span.on)),
     )

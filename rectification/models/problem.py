@@ -8,7 +8,7 @@ from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 
 from campaigns.models import Campaign, ClosingLevel, Item, Source
-from rectification.models.problem_queryset import OPEN, UNDER_CLOCK, ProblemQuerySet
+from rectification.models.problem_queryset import APPLIED, OPEN, UNDER_CLOCK, ProblemQuerySet
 from rectification.models.upload import Upload
 from reform.models import Actor, Lifecycle, Organization, User
 
@@ -267,8 +267,8 @@ class Problem(Lifecycle):
         return self.status in UNDER_CLOCK and self.due_on is not None and self.due_on < on
 
     def missed_first(self, on: date) -> bool:
-        """Whether it was late by its first deadline, which no later one makes good (DESIGN §3)."""
-        applied = self.status in {self.Status.IN_REVIEW, self.Status.CLOSED} and self.applied_on
+        """The same meaning as `problem_queryset.missed_first`; a test holds the two together."""
+        applied = self.status in APPLIED and self.applied_on
         first = self.first_due_on
         return first is not None and first < (applied or on)
 

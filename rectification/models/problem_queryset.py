@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 OPEN = ("registered", "assigned", "rectifying", "in_review")
 UNDER_CLOCK = ("assigned", "rectifying")
+SOON = 7  # days ahead that count as “将到期”
+APPLIED = ("in_review", "closed")
 REVIEWERS = (Role.SECRETARY, Role.INSPECTOR, Role.OFFICE, Role.LEADER)
 
 # `pb.read` in PERMISSIONS.md for rows of teams and units; personal rows are said below. Who was
@@ -45,6 +47,13 @@ def due_within(days: int, on: date) -> Q:
     """Due on `on` or in the `days` calendar days after it, and not overdue."""
     last = on + timedelta(days=days)
     return Q(is_timed=True, due_on__gte=on, due_on__lte=last)
+
+
+def missed_first(on: date) -> Q:
+    """Late by its first deadline, which no later one makes good (DESIGN §3): on a day, or, once
+    applied for, on the day of the application. `Problem.missed_first` says it of one row."""
+    applied = Q(status__in=APPLIED, applied_on__isnull=False)
+    return applied & Q(first_due_on__lt=F("applied_on")) | ~applied & Q(first_due_on__lt=on)
 
 
 def counted_overdue(on: date) -> Q:

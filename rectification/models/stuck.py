@@ -54,15 +54,15 @@ class Limits(NamedTuple):
 def rows(on: date) -> Q:
     """Return the rows that are stuck on a day, of all kinds; the kinds have none in common."""
     limits = Limits.of(on, Holiday.objects.calendar())
-    return overdue(on) | _in_review(limits) | _unaccepted(limits) | _quiet(limits)
+    return overdue(on) | in_review(limits) | unaccepted(limits) | quiet(limits)
 
 
-def _steps(limits: Limits) -> QuerySet[ReviewStep]:
+def late_steps(limits: Limits) -> QuerySet[ReviewStep]:
     return ReviewStep.objects.open().filter(opened_at__lt=limits.review)
 
 
-def _in_review(limits: Limits) -> Q:
-    waiting = _steps(limits).filter(application__problem=OuterRef("pk"))
+def in_review(limits: Limits) -> Q:
+    waiting = late_steps(limits).filter(application__problem=OuterRef("pk"))
     return Q(status=Problem.Status.IN_REVIEW) & Q(Exists(waiting))
 
 
@@ -70,7 +70,7 @@ def _in_time(on: date) -> Q:
     return Q(due_on=None) | Q(due_on__gte=on)
 
 
-def _unaccepted(limits: Limits) -> Q:
+def unaccepted(limits: Limits) -> Q:
     waiting = Q(status=Problem.Status.ASSIGNED, issued_at__lt=limits.accept)
     return waiting & _in_time(limits.on)
 
@@ -83,7 +83,7 @@ MOVES: tuple[tuple[Any, str], ...] = (
 )
 
 
-def _quiet(limits: Limits) -> Q:
+def quiet(limits: Limits) -> Q:
     found = Q(status=Problem.Status.RECTIFYING, issued_at__lt=limits.quiet)
     found &= ~Q(due_kind=Problem.DueKind.STANDING) & _in_time(limits.on)
     for model, moment in MOVES:
@@ -92,7 +92,7 @@ def _quiet(limits: Limits) -> Q:
     return found
 
 
-def _last_move() -> Greatest:
+def last_move() -> Greatest:
     """The last moment at which something was done; of none, when it was issued."""
     return Greatest(
         *(
@@ -180,14 +180,14 @@ def worst(problems: QuerySet[Problem], *, on: date, most: int = SHOWN) -> list[S
 def _oldest(problems: QuerySet[Problem], limits: Limits, most: int) -> list[Found]:
     mine = problems.filter(pk=OuterRef("application__problem"))
     late = problems.filter(overdue(limits.on)).order_by("due_on", "pk")
-    steps = _steps(limits).filter(Exists(mine)).order_by("opened_at", "pk")
-    unaccepted = problems.filter(_unaccepted(limits)).order_by("issued_at", "pk")
-    quiet = problems.filter(_quiet(limits)).annotate(last=_last_move()).order_by("last", "pk")
+    steps = late_steps(limits).filter(Exists(mine)).order_by("opened_at", "pk")
+    given = problems.filter(unaccepted(limits)).order_by("issued_at", "pk")
+    still = problems.filter(quiet(limits)).annotate(last=last_move()).order_by("last", "pk")
     asked: dict[str, Any] = {
         "late": late.values_list("pk", "due_on"),
         "review": steps.values_list("application__problem", "opened_at"),
-        "accept": unaccepted.values_list("pk", "issued_at"),
-        "quiet": quiet.values_list("pk", "last"),
+        "accept": given.values_list("pk", "issued_at"),
+        "quiet": still.values_list("pk", "last"),
     }
     return [
         Found(kind, key, since.astimezone(BEIJING).date() if kind != "late" else since)

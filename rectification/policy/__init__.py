@@ -80,6 +80,8 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "sign.record": ("录入线下签批", {C: "U", O: "D"}),
     # What somebody who leaves has in hand, to a successor; personal rows are not handed over.
     "pb.hand_over": ("移交在办事项", {B: "U", O: "D"}),
+    # Asking those below who owe something (催办函), in the office's name: decision 0024.
+    "pb.urge": ("出具催办函", {O: "V"}),
     "pb.export": ("导出台账", {C: "U", B: "U", I: "VX", O: "D", L: "D"}),
     "pb.import": ("导入台账", {C: "U", B: "U", O: "D"}),
     "wr.read": ("查看周报", dict(READ_REPORTS)),

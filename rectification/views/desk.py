@@ -19,8 +19,7 @@ from rectification.models import (
     ReviewStep,
     Upload,
 )
-from rectification.models.ledger_filter import SOON
-from rectification.models.problem_queryset import REVIEWERS, due_within, overdue
+from rectification.models.problem_queryset import REVIEWERS, SOON, due_within, overdue
 from rectification.views import weekly_desk
 from rectification.views.imports import may_import
 from reform.models import Actor, Role, User
@@ -52,6 +51,7 @@ class Desk(TemplateView):
             "earlier": earlier(actor),
             "weekly": weekly_desk.waiting(actor, at=timezone.now()),
             "unanswered": unanswered(actor),
+            "urges": actor.holds(*policy.scopes("pb.urge")),
             "leads": actor.holds(Role.LEADER),
             "campaigns": Campaign.objects.visible_to(actor).open().order_by("pk"),
             "may_file": actor.holds(*policy.scopes("pb.create")),

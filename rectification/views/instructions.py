@@ -28,6 +28,7 @@ from rectification.views.problems import ProblemAct
 from rectification.views.scans import ScanAct
 from reform.actions import trail
 from reform.models import Actor, Duty, Role, TrailEntry, User
+from reform.text import key_of
 from reform.views.act import ActView
 from reform.views.files import send
 from reform.views.lists import PagedList
@@ -43,7 +44,11 @@ class InstructionList(PagedList):
     title = "批示"
 
     def get_queryset(self) -> Any:
-        rows = Instruction.objects.visible_to(self.request.actor)
+        actor, address = self.request.actor, self.request.GET
+        rows = Instruction.objects.visible_to(actor)
+        if "late" in address:  # those of one organization whose answer is overdue (催办清单)
+            rows = rows.late(actor.on).filter(organization=key_of(address["late"]))
+            rows = rows.filter(campaign=key_of(address.get("campaign", "")))
         return rows.order_by(OPEN_FIRST, "-pk").whole()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -52,6 +57,7 @@ class InstructionList(PagedList):
         campaigns = Campaign.objects.visible_to(actor).open().order_by("-pk")
         return super().get_context_data(**kwargs) | {
             "on": actor.on,
+            "late": "late" in self.request.GET,
             "campaigns": campaigns if writes or records else [],
             "may_write": writes,
             "may_record": records,

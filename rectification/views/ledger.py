@@ -1,6 +1,8 @@
 """The ledger page (问题台账): filters in the address, chips with counts, 50 rows, bulk acts."""
 
+from datetime import date
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 from django.core.cache import cache
@@ -18,10 +20,11 @@ from rectification import policy
 from rectification.actions import bulk, deadlines
 from rectification.exports import scope
 from rectification.forms import filters
-from rectification.models import Problem, ProblemPerson, Upload, ledger_filter, metric
-from rectification.models.problem_queryset import UNDER_CLOCK
+from rectification.models import Problem, ProblemPerson, Upload, ledger_filter, metric, owing
+from rectification.models.problem_queryset import APPLIED, SOON, UNDER_CLOCK
 from rectification.views.imports import may_import
 from rectification.views.ledger_page import SIZE, Sight, page_asked, sight
+from rectification.views.owing import may_look
 from reform.models import Actor, Organization
 from reform.models.statement import Keys, Statement, These, day_of
 from reform.templatetags.reform import TONES
@@ -39,6 +42,8 @@ COLUMNS = (
     "owner_kind",
     "due_on",
     "due_text",
+    "first_due_on",
+    "applied_on",
 )
 STATUS = dict(Problem.Status.choices)
 
@@ -68,6 +73,8 @@ class Ledger(View):
                 "bulk_acts": acts,
                 "upload": chosen_upload(actor, params),
                 "figure": chosen_figure(params),
+                "owes": chosen_owing(params),
+                "may_urge": may_look(actor),
                 "filtered": any(params.get(name, [""])[-1] for name in ledger_filter.FILTERS),
                 "may_file": actor.holds(*policy.scopes("pb.create")),
                 "may_import": may_import(actor),
@@ -96,6 +103,13 @@ def chosen_figure(params: dict[str, list[str]]) -> str:
     """Return what a figure counts, where the address asks for its rows."""
     value = ledger_filter.asked(params).get("figure", "")
     return metric.in_words(value) if value else ""
+
+
+def chosen_owing(params: dict[str, list[str]]) -> str:
+    """Return what is owed, where the address asks for its rows. Names change seldom."""
+    value = ledger_filter.asked(params).get("owes", "")
+    key = f"ledger-owes:{blake2b(value.encode(), digest_size=16).hexdigest()}"
+    return cache.get_or_set(key, lambda: owing.in_words(value), CHOICES_KEPT) if value else ""
 
 
 def filter_drawn(
@@ -168,6 +182,7 @@ def ledger_rows(seen: Sight, *, actor: Actor) -> list[dict[str, Any]]:
         row.update(names.get(row["pk"], {"people": "", "items": ""}))
         row["status_words"], row["tone"] = STATUS[row["status"]], TONES[row["status"]]
         row.update(due_cells(row, actor))
+        row["missed_first"] = not row["late"] and missed_first(row, actor.on)
     mark_lacking(rows, actor)
     return rows
 
@@ -223,9 +238,16 @@ def due_cells(row: dict[str, Any], actor: Actor) -> dict[str, Any]:
         days = (due - actor.on).days
         if days < 0:
             cells |= {"due_note": f"逾期{-days}天", "due_tone": "red", "late": True}
-        elif days <= ledger_filter.SOON:
+        elif days <= SOON:
             cells["due_note"] = f"还有{days}天" if days else "今天到期"
     return cells
+
+
+def missed_first(row: dict[str, Any], on: date) -> bool:
+    """Whether the row was late by its first deadline: `Problem.missed_first`, of plain values."""
+    first, applied = day_of(row["first_due_on"]), day_of(row["applied_on"])
+    day = applied if row["status"] in APPLIED and applied else on
+    return first is not None and first < day
 
 
 def choices(actor: Actor) -> dict[str, list[tuple[str, str]]]:

@@ -13,7 +13,7 @@ from django.db.models import F, Func, Q
 from django.http import HttpRequest
 
 from rectification import statistics
-from rectification.models import ledger_filter, ledger_search, metric, official_order
+from rectification.models import ledger_filter, ledger_search, metric, official_order, owing
 from rectification.models.problem_queryset import ProblemQuerySet, named_outside, read_scopes
 from rectification.statistics import CAP
 from reform.models import Actor, Organization
@@ -180,6 +180,8 @@ def _narrowed(
         mine = mine.filter(pk__in=[])
     if "figure" in asked:
         mine = mine.filter(metric.asked(asked["figure"], actor.on))
+    if "owes" in asked:
+        mine = mine.filter(owing.asked(asked["owes"], actor.on))
     if "upload" in asked:
         mine = mine.filter(upload=key_of(asked["upload"]))
     return mine

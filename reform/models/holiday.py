@@ -49,17 +49,18 @@ class HolidayNotice(models.Model):
 
 class HolidayQuerySet(models.QuerySet["Holiday"]):
     def calendar(self, *, year: int | None = None, days: Iterable[SpecialDay] = ()) -> Calendar:
-        """Return the calendar of all years known, in two statements: some forty rows a year; with
+        """Return the calendar of all years known, in one statement: some forty rows a year; with
         `days` in the place of what is known of `year`, where one is given.
 
         A notice may name days of the years beside its own; of two that name one day the later
         year's was issued later.
         """
-        known = self.values_list("notice__year", "day", "is_off", "name")
-        rows = [(of, SpecialDay(*row)) for of, *row in known if of != year]
+        columns = ("year", "days__day", "days__is_off", "days__name")
+        known = list(HolidayNotice.objects.values_list(*columns))  # of a year without days one row
+        rows = [(of, SpecialDay(*row)) for of, *row in known if row[0] and of != year]
         rows += [(year, one) for one in days] if year else []
         rows.sort(key=lambda row: row[0])
-        years = {*HolidayNotice.objects.values_list("year", flat=True), *([year] if year else [])}
+        years = {*(of for of, *_ in known), *([year] if year else [])}
         return Calendar(tuple(one for _, one in rows), frozenset(years))
 
     def replace_of(self, notice: HolidayNotice, days: Iterable[SpecialDay]) -> None:

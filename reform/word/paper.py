@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Any
 
 from docx import Document
-from docx.enum.section import WD_ORIENTATION
+from docx.enum.section import WD_ORIENTATION, WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.enum.text import WD_LINE_SPACING
 from docx.oxml import OxmlElement
@@ -33,6 +33,8 @@ MASTHEAD = 42.0  # points: 初号
 RED = RGBColor(0xE6, 0x00, 0x12)
 # What the schema wants behind the borders of a paragraph.
 AFTER_BORDERS = ("w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:rPr")
+# What the schema wants behind the page numbers of a section.
+AFTER_NUMBERS = ("w:cols", "w:textDirection", "w:bidi", "w:rtlGutter", "w:docGrid")
 FIELDS = {"PAGE", "NUMPAGES"}
 
 
@@ -175,6 +177,26 @@ class Paper:
     def blank(self) -> None:
         self.document.add_paragraph()
 
+    def enclosed(self, name: str) -> None:
+        """附件说明: what is attached, one blank line below the text."""
+        self.blank()
+        self.body(f"附件：{name}")
+
+    def attachment(self, title: str) -> None:
+        """Begin the attachment on a page of its own, its title in the middle."""
+        mark = self.document.add_paragraph()
+        add_run(mark, "附件", HEI)
+        mark.paragraph_format.page_break_before = True
+        self.blank()
+        self.title(title)
+
+    def next_sheet(self) -> None:
+        """Go on on the front of another sheet, whose pages count from 1: another paper."""
+        section = self.document.add_section(WD_SECTION.ODD_PAGE)
+        number = OxmlElement("w:pgNumType")
+        number.set(qn("w:start"), "1")
+        section._sectPr.insert_element_before(number, *AFTER_NUMBERS)  # noqa: SLF001
+
     def signature(self, organization: str, day: date) -> None:
         """署名 and date without a seal: the date begins two characters right of the name."""
         self.blank()
@@ -217,14 +239,21 @@ class Paper:
         self.rule()
 
     def table(
-        self, widths: Sequence[float], *, ruled: bool = True, size: float | None = None
+        self,
+        widths: Sequence[float],
+        *,
+        ruled: bool = True,
+        size: float | None = None,
+        line: float | None = None,
     ) -> Table:
         """Begin a table of columns `widths` millimetres wide, its text `size` points.
 
-        Text smaller than that of the paper has its lines closer together by as much.
+        Its lines are `line` points high; text smaller than that of the paper has them closer
+        together by as much.
         """
         usual = self.numbers.size
-        line = self.numbers.line * size / usual if size and size < usual else None
+        if line is None and size and size < usual:
+            line = self.numbers.line * size / usual
         return Table(self.document, widths, size=size or usual, line=line, ruled=ruled)
 
     # ---- the foot of each page

@@ -181,6 +181,9 @@ problems               xuqing      -           ?view=overdue
 problems               suye        -           ?view=registered
 problems               machao      -
 problems               xuqing      -           ?q=没有这个词
+owing                  xuqing      -
+owing                  suye        -
+owing                  guming      -           ?kind=accept
 problems-fill          suye        registered
 problem-new            xuqing      -
 problem-type           zhoumin     place
@@ -236,7 +239,7 @@ NO_PAGES = {
         "review-form",
         "review-scan",
     ),
-    *("brief-word", "instruction-scan"),
+    *("brief-word", "instruction-scan", "owing-letter", "owing-table"),
     *("weekly-reminder", "weekly-word", "weekly-excel", "weekly-filled", "weekly-scan"),
     *("health", "organization-search", "person-search"),
     *("login-second",),  # opened below: one comes to it by the sign-in page only

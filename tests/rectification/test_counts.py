@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from rectification import statistics
 from rectification.actions import registrations
 from rectification.models import Problem
-from rectification.models.ledger_filter import COUNTED_ON_SQLITE, SOON, chips
+from rectification.models.ledger_filter import COUNTED_ON_SQLITE, chips
+from rectification.models.problem_queryset import SOON
 from rectification.statistics import chip_counts
 from rectification.views import ledger_page
 from tests.conftest import ON, SIX

@@ -468,8 +468,8 @@ def test_a_problem_costs_the_same_with_1_measure_and_with_20(
             )
         costs.append(cost(client, rectifying.get_absolute_url()))
 
-    # Eleven for the next steps of the clock and whom they tell; one for instructions (批示).
-    assert costs == [35 + (who != "member")] * 2
+    # Ten for the next steps of the clock and whom they tell; one for instructions (批示).
+    assert costs == [34 + (who != "member")] * 2
 
 
 def test_a_problem_costs_the_same_after_1_round_and_after_3(bureau, applied, signed_in, at):

@@ -280,3 +280,39 @@ def test_small_print_in_a_table_has_its_lines_closer_together(paper):
     )
     assert usual is None
     assert small.pt == pytest.approx(28.95 * 10.5 / 16, abs=0.05)
+
+
+def test_an_attachment_is_named_below_the_text_and_begins_a_page(paper):
+    paper.body("请办理。")
+    paper.enclosed("清单")
+    paper.attachment("清单")
+
+    lines = opened(paper).paragraphs
+    assert [line.text for line in lines] == ["请办理。", "", "附件：清单", "附件", "", "清单"]
+    assert lines[2].paragraph_format.first_line_indent == Pt(32)
+    assert lines[3].paragraph_format.page_break_before
+    assert east_asian(lines[3].runs[0]) == "黑体"
+    assert lines[5].style.name == "Title"
+
+
+def test_another_paper_begins_a_sheet_and_counts_its_pages_from_one(paper):
+    paper.body("甲")
+    paper.next_sheet()
+    paper.body("乙")
+    paper.page_numbers()
+
+    first, second = opened(paper).sections
+    assert second.start_type.name == "ODD_PAGE"
+    assert 'w:pgNumType w:start="1"' in second._sectPr.xml  # noqa: SLF001
+    assert "w:pgNumType" not in first._sectPr.xml  # noqa: SLF001
+    assert second.footer.is_linked_to_previous
+    # In the order of the schema, or Word repairs the file.
+    order = [child.tag.rpartition("}")[2] for child in second._sectPr]  # noqa: SLF001
+    assert order.index("pgMar") < order.index("pgNumType") < order.index("cols")
+
+
+def test_a_table_may_have_closer_lines(paper):
+    paper.table((50, 50), size=10.5, line=16).row(("甲", 1, word.TEXT), ("乙", 1, word.TEXT))
+
+    (table,) = opened(paper).tables
+    assert table.cell(0, 0).paragraphs[0].paragraph_format.line_spacing == Pt(16)
