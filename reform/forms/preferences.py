@@ -1,17 +1,35 @@
 """How one wants to be told (提醒方式): an address, an hour, and a tick a kind and channel."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from reform.forms.act import ActForm, LineField
 from reform.models import Delivery, Event, Preference
 from reform.models.preference import HOURS
+from reform.text import half_width
+
+
+# What mail servers in use hand out. An address may have more (quotes, blanks, numbers in brackets),
+# and then means one thing here, another to the library that writes it, and a third to the server.
+PLAIN = re.compile(
+    r"[a-z0-9_+-]+(\.[a-z0-9_+-]+)*@([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}", re.I | re.ASCII
+)
 
 
 class MailField(LineField, forms.EmailField):
     """Cleaned as a line of text, and looked at as an address."""
+
+    default_error_messages = {"invalid": "请填写一个邮箱地址，如 zhangsan@example.cn。"}
+
+    def clean(self, value: Any) -> Any:
+        found = super().clean(half_width(value) if isinstance(value, str) else value)
+        if found and not PLAIN.fullmatch(found):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return found
 
 
 class PreferenceForm(ActForm):
@@ -22,7 +40,6 @@ class PreferenceForm(ActForm):
         required=False,
         help_text="提醒发到这里；不填就不发邮件。只有本人能看到全部。",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"invalid": "请填写一个邮箱地址，如 zhangsan@example.cn。"},
     )
     digest_at = forms.TypedChoiceField(
         label="每日汇总时间",

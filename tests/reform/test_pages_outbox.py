@@ -65,7 +65,11 @@ def test_what_one_chooses_is_kept_and_shown_again(member, bureau):
 
 @pytest.mark.parametrize(
     ("email", "kept"),
-    [(" machao@example.cn\u200b", "machao@example.cn"), ("", ""), ("　", "")],
+    [
+        (" machao@example.cn\u200b", "machao@example.cn"),
+        ("ｍａｃｈａｏ＠example.cn", "machao@example.cn"),
+        *(("", ""), ("　", "")),
+    ],
 )
 def test_an_address_is_cleaned(member, bureau, email, kept):
     choose(member, email=email)
@@ -78,6 +82,9 @@ def test_an_address_is_cleaned(member, bureau, email, kept):
     [
         *("没有", "a@b@c", "a@", "马超 <machao@example.cn>", "a@example.cn,b@example.cn"),
         *("a@example.cn\nBcc: b@example.cn", "a" * 250 + "@example.cn"),
+        # What one part of the road reads as another address than the next, or not at all.
+        *('"a b"@example.cn', "a@localhost", "a@[127.0.0.1]", '"<a>"@example.cn'),
+        *("=?utf-8?q?x?=@example.cn", f"a@{'例' * 60}.cn", "a@例子.中国", "马@example.cn"),
     ],
 )
 def test_what_is_no_address_is_refused_with_all_that_was_typed(member, email):
