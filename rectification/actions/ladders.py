@@ -48,7 +48,8 @@ class Ladder:
 def of(problem: Problem, step: ReviewStep | None, last: datetime | None, *, at: datetime) -> Ladder:
     """Return the steps to come, those told, and the pauses of one row.
 
-    `step` is the open step of its review, `last` the moment of its last progress.
+    `step` is the open step of its review, `last` the moment of its last progress, or at
+    which it came back from a review.
     """
     if problem.status in {"draft", "registered"}:
         return Ladder()

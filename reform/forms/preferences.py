@@ -12,7 +12,6 @@ from reform.models import Delivery, Event, Preference
 from reform.models.preference import HOURS
 from reform.text import half_width
 
-
 # What mail servers in use hand out. An address may have more (quotes, blanks, numbers in brackets),
 # and then means one thing here, another to the library that writes it, and a third to the server.
 PLAIN = re.compile(

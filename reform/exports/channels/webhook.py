@@ -68,7 +68,7 @@ def content(messages: Sequence[Message]) -> str:
 
 
 def _line_of(message: Message) -> str:
-    """钉钉 calls only those by name whose number stands in the text, too; it shows a name for it."""
+    """钉钉 calls only whose number stands in the text as well, and shows his name for it."""
     at = f"@{mobile(message.person)} " if settings.WEBHOOK_KIND == "dingtalk" else ""
     return f"{at}{message.person.name}：{words.neutral(message)}"
 
