@@ -37,7 +37,8 @@ class PreferenceForm(ActForm):
         label="邮箱",
         max_length=254,
         required=False,
-        help_text="提醒发到这里；不填就不发邮件。只有本人能看到全部。",
+        help_text="填好保存后，先往这里发一个验证码，填回后才发提醒；不填就不发邮件。"
+        "只有本人能看到全部。",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     digest_at = forms.TypedChoiceField(
@@ -52,7 +53,7 @@ class PreferenceForm(ActForm):
         self, *args: Any, preference: Preference, channels: Mapping[str, Any], **kwargs: Any
     ) -> None:
         kwargs["initial"] = {
-            "email": preference.email,
+            "email": preference.asked_email or preference.email,
             "digest_at": f"{preference.digest_at:%H:%M}",
         } | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
@@ -82,6 +83,24 @@ class PreferenceForm(ActForm):
     def clean_wanted(self) -> set[tuple[str, str]]:
         pairs = (value.partition(":") for value in self.cleaned_data["wanted"])
         return {(name, event) for name, _, event in pairs}
+
+
+class AddressForm(ActForm):
+    submit = "确认"
+    code = LineField(
+        label="验证码",
+        required=False,
+        max_length=20,
+        help_text="邮件中的六位数字，30分钟内有效。",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+    again = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("again") and not data.get("code") and "code" not in self.errors:
+            self.add_error("code", "请填写邮件中的验证码。")
+        return data
 
 
 class RetryForm(ActForm):

@@ -292,21 +292,29 @@ def test_only_what_differs_from_the_defaults_is_kept(who):
     wanted = {("mail", event) for event in Event.values} - {("mail", "job")}
     choice = {"email": "b@example.cn", "digest_at": time(9, 30), "wanted": wanted}
 
-    row = preferences.choose(**choice, channels=["mail"], by=actor(who), at=AT)
+    code = preferences.choose(**choice, channels=["mail"], by=actor(who), at=AT)
 
+    row = Preference.objects.get()
+    assert (row.email, row.asked_email) == ("machao@example.cn", "b@example.cn")
     assert row.choices == {"mail": {"job": False}}
-    entry = TrailEntry.objects.latest("pk")
-    assert (entry.act, entry.by) == ("notice.chosen", who)
-    assert "example.cn" not in f"{entry.sentence}{entry.detail}"
+    entries = TrailEntry.objects.order_by("pk")
+    assert [(entry.act, entry.by) for entry in entries] == [
+        ("notice.chosen", who),
+        ("address.asked", who),
+    ]
+    left = "".join(f"{entry.sentence}{entry.detail}" for entry in entries)
+    assert "example.cn" not in left
+    assert code not in left
 
 
 def test_a_channel_that_was_not_shown_keeps_what_was_chosen(who):
     Preference.objects.update(choices={"file": {"job": True}})
 
-    row = preferences.choose(
+    preferences.choose(
         email="", digest_at=time(8, 30), wanted=[], channels=["mail"], by=actor(who), at=AT
     )
 
+    row = Preference.objects.get()
     assert row.choices["file"] == {"job": True}
     assert not row.wants("mail", Event.OVERDUE)
 

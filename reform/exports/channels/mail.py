@@ -73,6 +73,25 @@ def made(message: Message) -> mail.EmailMessage:
     )
 
 
+def posted(to: str, subject: str, text: str) -> str:
+    """Send one mail now; return what is wrong, or nothing when the server has taken it."""
+    connection = mail.get_connection()
+    headers = {"Auto-Submitted": "auto-generated"}
+    try:
+        connection.open()
+    except Trouble as trouble:
+        return _closed(trouble)
+    try:
+        connection.send_messages([mail.EmailMessage(subject, text, to=[to], headers=headers)])
+    except ValueError:
+        return UNWRITABLE
+    except Trouble as trouble:
+        return _refused(trouble)[1]
+    finally:
+        _close(connection)
+    return ""
+
+
 def _close(connection: BaseEmailBackend) -> None:
     try:
         connection.close()
