@@ -1,5 +1,6 @@
 """Notices (提醒): a row in somebody's inbox, told once per cause."""
 
+from datetime import timedelta
 from typing import Self
 
 from django.db import models
@@ -8,6 +9,10 @@ from django.db.models import Q
 from reform.models.actor import Actor
 from reform.models.event import Event
 from reform.models.user import User
+
+# What was read, and messages that were sent, are kept for so long (decision 0020). What nobody has
+# read stays. Longer than any key is looked for again: 31 days of a weekly report's cut-off.
+KEPT = timedelta(days=180)
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
