@@ -321,6 +321,22 @@ def test_the_page_shows_the_next_steps_their_days_and_people(bureau, rectifying,
     assert ReminderStep.objects.count() == 2
 
 
+def test_days_of_a_year_without_a_notice_are_said_to_be_provisional(
+    bureau, rectifying, signed_in, freeze
+):
+    freeze(moment(6, 25))
+    page = signed_in(bureau.member).get(rectifying.get_absolute_url()).content.decode()
+    assert "尚未录入" not in page
+
+    rectifying.due_on = date(2026, 12, 31)
+    rectifying.save()
+    page = signed_in(bureau.member).get(rectifying.get_absolute_url()).content.decode()
+    said = "2027年节假日安排尚未录入，暂按周一至周五计算。"
+    assert said in page
+    rules = signed_in(bureau.top_office).get(rules_page(bureau), {"day": "2027-02-08"})
+    assert said in rules.content.decode()
+
+
 def test_a_review_shows_when_its_reviewer_will_be_reminded(bureau, applied, signed_in, freeze):
     freeze(moment(6, 3))
     page = signed_in(bureau.member).get(applied.problem.get_absolute_url()).content.decode()

@@ -10,7 +10,7 @@ from django.utils import timezone
 from reform.actions import notices, pulses
 from reform.actions.notices import Letter
 from reform.exports.channels.mail import Mail
-from reform.models import Delivery, Event, Preference, Pulse
+from reform.models import Delivery, Event, Notice, Preference, Pulse
 from reform.views import vitals
 from tests.factories import AT
 
@@ -190,11 +190,12 @@ def test_a_code_is_of_one_address_and_of_half_an_hour(member, mailoutbox, time_m
 
 
 def test_a_code_is_sent_again_but_not_without_end(member, mailoutbox, time_machine):
-    time_machine.move_to(NOW, tick=False)
+    noon = (NOW - timedelta(days=1)).replace(hour=4, minute=0)  # of Beijing: one day throughout
+    time_machine.move_to(noon, tick=False)
     choose(member)
     assert "请一分钟后再重新发送" in prove(member, again="1")
     for minute in range(2, 12, 2):
-        time_machine.move_to(NOW + timedelta(minutes=minute), tick=False)
+        time_machine.move_to(noon + timedelta(minutes=minute), tick=False)
         page = prove(member, again="1")
 
     assert "今天已发出5次验证码" in page
@@ -402,6 +403,20 @@ def test_a_digest_that_waits_for_the_morning_is_no_trouble(bureau):
     Delivery.objects.filter(pk=row.pk).update(made_at=night - timedelta(hours=6))
 
     assert vitals.outbox(night).state == "good"
+
+
+@pytest.mark.parametrize(
+    ("timing", "state"), [(Notice.Timing.DIRECT, "stop"), (Notice.Timing.DIGEST, "good")]
+)
+def test_what_no_sweep_has_looked_at_waits_as_well(bureau, timing, state):
+    """With the sweeper gone there is no message at all, and all seemed sent."""
+    letter = Letter([bureau.member.user], "催报", "1", event=Event.WEEKLY, timing=timing)
+    notices.post_each([letter], at=NOW - timedelta(hours=5), by=None)
+
+    found = vitals.outbox(NOW)
+    assert (found.state, found.fact) == (state, "最早一条已等待 5小时")
+    Notice.objects.update(read_at=NOW)
+    assert vitals.outbox(NOW).fact == "没有等待发送的"
 
 
 def test_what_did_not_arrive_is_counted(bureau):
