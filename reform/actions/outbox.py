@@ -18,6 +18,7 @@ from typing import Protocol
 
 from django.db import connections, transaction
 from django.db.models import F, QuerySet
+from django.utils import timezone
 
 from reform import policy
 from reform.actions import trail
@@ -235,7 +236,7 @@ def _fail(outcome: Outcome, sweep: Sweep) -> None:
 
 def _messages(claimed: Sequence[int], channel: Channel, sweep: Sweep) -> list[Message]:
     """Return what there is to hand over. What nobody needs any more, or cannot get, ends here."""
-    told = _sections(claimed)
+    told = _sections(claimed, on=timezone.localdate(sweep.now))
     rows = sweep.mine.select_related("recipient__preference")
     messages = []
     for row in rows.order_by("-timing", "next_at", "pk"):
@@ -252,9 +253,11 @@ def _messages(claimed: Sequence[int], channel: Channel, sweep: Sweep) -> list[Me
     return messages
 
 
-def _sections(claimed: Sequence[int]) -> dict[int, dict[str, Section]]:
-    """Return delivery → event → what is still unread of it."""
+def _sections(claimed: Sequence[int], *, on: date) -> dict[int, dict[str, Section]]:
+    """Return delivery → event → what is still unread of it, and still his to read."""
+    gone = Notice.objects.filter(deliveries__in=claimed).outlived(on)
     parts = DeliveryNotice.objects.filter(delivery__in=claimed, notice__read_at=None)
+    parts = parts.exclude(notice__in=gone.values("pk"))
     rows = parts.order_by("delivery", "notice").values_list(
         *("delivery", "notice__event", "notice__subject", "notice__url", "notice__late")
     )

@@ -43,6 +43,7 @@ def sort(channels: Mapping[str, Reaching], *, at: datetime) -> int:
     if not waiting.exists() or not _is_alone():
         return 0
     waiting.exclude(read_at=None).update(sorted_at=at)
+    waiting.outlived(timezone.localdate(at)).update(sorted_at=at)
     made = _sort(waiting.filter(timing=Timing.DIRECT), channels, Timing.DIRECT, at=at)
     if is_open(Holiday.objects.calendar(), at):
         made += _sort(_for_digest(waiting, at), channels, Timing.DIGEST, at=at)

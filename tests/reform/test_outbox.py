@@ -14,13 +14,16 @@ from reform.actions.outbox import Outcome, Sweep, Told
 from reform.errors import Forbidden, Refused
 from reform.exports.outbox import sweep
 from reform.models import (
+    Delegation,
     Delivery,
+    Duty,
     Event,
     Holiday,
     HolidayNotice,
     Notice,
     Preference,
     Pulse,
+    Role,
     TrailEntry,
 )
 from reform.models.office_hours import is_open
@@ -224,6 +227,49 @@ def test_a_closed_account_gets_nothing(who):
 
     assert sent(MORNING) == []
     assert not Notice.objects.filter(sorted_at=None).exists()
+
+
+def test_who_lost_a_duty_since_gets_no_mail_of_what_it_opened(who):
+    """Told on Tuesday evening; Tuesday was his last day there."""
+    tell(who)
+    tell(who, key="own", subject="您的职责有变化", event=Event.ACCOUNT)
+    Duty.objects.filter(user=who).update(until=NIGHT.date())
+
+    (one,) = sent(MORNING)
+    assert "YACG-1" not in one.body
+    assert "您的职责有变化" in one.body
+    assert who.notices.unread().count() == 2
+    tell(who, at=MORNING, key="new", subject="问题YACG-2逾期")
+    (one,) = sent(NEXT)
+    assert "YACG-2" in one.body
+
+
+def test_what_one_stood_in_for_is_not_mailed_after_it_ended(who):
+    other = person("李四", OrganizationFactory(), Role.SECRETARY)
+    duty = other.duties.get()
+    facts = {"duty": duty, "delegate": who, "since": NIGHT.date(), "reason": "出差"}
+    lent = Delegation.objects.create(**facts, until=NIGHT.date(), given_at=NIGHT)
+    tell(who)
+
+    assert sent(MORNING) == []
+    later = MORNING.date() + timedelta(days=9)
+    Delegation.objects.filter(pk=lent.pk).update(until=later, ended_on=MORNING.date())
+    Notice.objects.update(sorted_at=None)
+    assert sent(MORNING) == []
+    Delegation.objects.filter(pk=lent.pk).update(ended_on=None)
+    Notice.objects.update(sorted_at=None)
+    assert len(sent(MORNING)) == 1
+
+
+def test_who_lost_a_duty_between_two_tries_is_spared(who, settings):
+    settings.EMAIL_BACKEND = "tests.reform.test_outbox.Broken"
+    tell(who)
+    sweep(at=MORNING)
+    Duty.objects.filter(user=who).update(until=MORNING.date())
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+    assert sent(NEXT) == []
+    assert Delivery.objects.get().state == "spared"
 
 
 def test_an_account_closed_between_two_tries_is_spared(who, settings):
