@@ -58,7 +58,7 @@ def of(problem: Problem, step: ReviewStep | None, last: datetime | None, *, at: 
     if problem.status == "closed" or not problem.campaign.is_open:
         return ladder
     hand = Hand.of(at, Holiday.objects.calendar())
-    ladder.pauses = [pause for pause in hand.pauses if _covers(pause, problem)]
+    ladder.pauses = [pause for pause in hand.pauses if pause.covers(problem.pk, problem.path)]
     rules = list(problem.campaign.reminder_rules.filter(active=True))
     ahead = sorted(_ahead(problem, step, last, rules, hand), key=lambda one: (one[0], one[2]))
     if ahead:
@@ -128,11 +128,6 @@ def _row(problem: Problem, step: ReviewStep | None) -> Row:
 def _unknown(calendar: Calendar, first: date, last: date) -> str:
     years = calendar.unknown(first, last)
     return unknown_in_words(years) if years else ""
-
-
-def _covers(pause: ReminderPause, problem: Problem) -> bool:
-    place = pause.organization
-    return pause.problem_id == problem.pk or (place is not None and place.covers(problem.path))
 
 
 def _silent(ladder: Ladder, rule: ReminderRule, day: date) -> bool:

@@ -404,6 +404,20 @@ def test_a_pause_is_silent_and_ends_by_itself(bureau, rectifying):
     ]  # what is still owed; that it was due once is not
 
 
+def test_what_a_pause_held_back_is_late_only_from_the_day_after_it(bureau, rectifying):
+    """“补发” says that the clock stood still; a leader's pause is no fault of the clock."""
+    only(Cause.OVERDUE)
+    facts = {"reason": "汛期", "by": bureau.leader}
+    pauses.pause(rectifying, until=date(2026, 7, 2), at=moment(6, 3), **facts)
+    later = replace(bureau.leader, on=date(2026, 7, 2))
+    pauses.pause(rectifying, until=date(2026, 7, 5), reason="又一汛期", by=later, at=moment(7, 2))
+
+    assert {step.late for step in clock.owed(moment(7, 6)).steps} == {False}
+    assert {step.late for step in clock.owed(moment(7, 7)).steps if step.rule.workdays < 5} == {
+        True
+    }
+
+
 def test_what_is_done_during_a_pause_is_not_told_afterwards(bureau, ready):
     only(Cause.OVERDUE)
     pauses.pause(ready, until=date(2026, 7, 3), reason="汛期", by=bureau.leader, at=moment(6, 3))
