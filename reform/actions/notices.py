@@ -14,6 +14,8 @@ COLUMNS = (
     *("timing", "due_at", "late", "created_at"),
 )
 
+LONGEST = 200  # characters of a subject
+
 
 @dataclass(frozen=True)
 class Letter:
@@ -55,7 +57,7 @@ def post_each(letters: Iterable[Letter], *, at: datetime, by: Actor | None) -> i
     own = by.user.pk if by else None
     news = {
         (user.pk, letter.key): (
-            *(user.pk, letter.subject[:200], letter.url, letter.key, letter.event),
+            *(user.pk, _cut(letter.subject), letter.url, letter.key, letter.event),
             *(letter.timing, letter.due_at, letter.late, at),
         )
         for letter in letters
@@ -64,6 +66,11 @@ def post_each(letters: Iterable[Letter], *, at: datetime, by: Actor | None) -> i
     }
     # In one order: two who tell the same people at once must not wait for one another.
     return insert_all(Notice, COLUMNS, [news[key] for key in sorted(news)], ignore=True)[0]
+
+
+def _cut(subject: str) -> str:
+    """A reason may be longer than a line of an inbox; that it goes on is to be seen."""
+    return subject if len(subject) <= LONGEST else f"{subject[: LONGEST - 1]}…"
 
 
 def _reads(user: User) -> bool:
