@@ -84,8 +84,11 @@ def read(notice: Notice, *, by: Actor, at: datetime) -> None:
     Notice.objects.visible_to(by).filter(pk=notice.pk, read_at=None).update(read_at=at)
 
 
-def read_all(*, by: Actor, at: datetime) -> int:
-    return Notice.objects.visible_to(by).unread().update(read_at=at)
+def read_all(*, last: int = 0, by: Actor, at: datetime) -> int:
+    """Mark one's own as read, up to the one with the key `last`: what came after the page was
+    opened has not been seen, and would not be mailed either."""
+    rows = Notice.objects.visible_to(by).unread()
+    return (rows.filter(pk__lte=last) if last else rows).update(read_at=at)
 
 
 def settle_below(start: str, *, at: datetime) -> int:
