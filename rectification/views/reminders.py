@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -18,8 +19,11 @@ from rectification.forms.reminders import PauseForm, RehearsalForm, RuleForm
 from rectification.models import Problem, ReminderPause
 from rectification.views.problems import ProblemAct
 from reform.models import Actor, Holiday
+from reform.models.organization import within
 from reform.views.act import ActView
 from reform.views.lists import PagedList
+
+PAUSES = 50  # shown
 
 
 def may_set(actor: Actor, campaign: Campaign) -> bool:
@@ -65,9 +69,18 @@ class Rules(PagedList):
             "campaign": self.campaign,
             "rules": rules,
             "rehearsal": self.rehearsal,
+            "pauses": self.pauses(),
             "is_open": self.campaign.is_open,
             "changeable": self.campaign.status != Campaign.Status.CLOSED,
         }
+
+    def pauses(self) -> Any:
+        """Return where the clock keeps silent in this campaign, as far as the actor sees it: the
+        rehearsal leaves that out."""
+        rows = ReminderPause.objects.visible_to(self.request.actor).in_force(self.request.actor.on)
+        here = within(self.campaign.organization.path, "organization__path")
+        rows = rows.filter(Q(problem__campaign=self.campaign) | here)
+        return rows.select_related("problem", "organization", "by").order_by("until", "pk")[:PAUSES]
 
 
 class RuleAct(ActView):

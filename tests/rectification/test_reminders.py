@@ -1,5 +1,6 @@
 """The rules of reminding, their page with its rehearsal, and pausing (nt.rules, esc.mute)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -244,6 +245,21 @@ def test_a_leader_above_pauses_with_a_reason_and_the_page_says_so(
     assert "已暂停" in page
     assert "恢复催办</a>" not in page
     assert TrailEntry.objects.of(rectifying).filter(act="reminder.paused").count() == 1
+
+
+def test_the_page_of_rules_says_where_the_clock_keeps_silent(
+    bureau, rectifying, at, signed_in, freeze
+):
+    freeze(moment(6, 10))
+    today = replace(bureau.leader, on=date(2026, 6, 10))
+    pauses.pause(rectifying, until=date(2026, 7, 3), reason="汛期", by=today, at=at)
+    page = signed_in(bureau.top_office).get(rules_page(bureau)).content.decode()
+
+    assert "正在暂停" in page
+    assert "：汛期（罗海）" in page
+    freeze(moment(7, 6))
+    page = signed_in(bureau.top_office).get(rules_page(bureau)).content.decode()
+    assert "正在暂停" not in page
 
 
 def test_a_pause_of_the_place_is_offered_with_the_row(bureau, rectifying, signed_in, freeze):
