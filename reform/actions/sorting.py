@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Protocol
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from reform.models import Delivery, DeliveryNotice, Holiday, Notice, Preference, Pulse, User
@@ -44,10 +44,17 @@ def sort(channels: Mapping[str, Reaching], *, at: datetime) -> int:
         return 0
     waiting.exclude(read_at=None).update(sorted_at=at)
     waiting.outlived(timezone.localdate(at)).update(sorted_at=at)
-    made = _sort(waiting.filter(timing=Timing.DIRECT), channels, Timing.DIRECT, at=at)
-    if is_open(Holiday.objects.calendar(), at):
+    is_day = is_open(Holiday.objects.calendar(), at)
+    made = _sort(waiting.filter(to_go_now(is_day)), channels, Timing.DIRECT, at=at)
+    if is_day:
         made += _sort(_for_digest(waiting, at), channels, Timing.DIGEST, at=at)
     return made
+
+
+def to_go_now(is_day: bool) -> Q:
+    """Return what goes at its own minute. What has missed it (补发) wakes nobody at night."""
+    direct = Q(timing=Timing.DIRECT)
+    return direct if is_day else direct & Q(late=False)
 
 
 def _is_alone() -> bool:

@@ -19,6 +19,7 @@ from django.db.models import Min, QuerySet
 from django.utils import timezone
 from kombu.exceptions import KombuError
 
+from reform.actions.sorting import to_go_now
 from reform.celery import app
 from reform.models import Delivery, Holiday, Job, Notice, Pulse
 from reform.models.office_hours import is_open
@@ -166,8 +167,9 @@ def outbox(now: datetime) -> Vital:
     """What no sweep has looked at yet waits as well: with the sweeper gone there are no messages.
     A notice for a digest may wait for its hour; nothing else does."""
     unsent, unsorted = Delivery.objects.unsent(), Notice.objects.unread().filter(sorted_at=None)
-    due = unsent if is_open(Holiday.objects.calendar(), now) else unsent.filter(timing=DIRECT)
-    direct = unsorted.filter(timing=DIRECT)
+    is_day = is_open(Holiday.objects.calendar(), now)
+    due = unsent if is_day else unsent.filter(timing=DIRECT)
+    direct = unsorted.filter(to_go_now(is_day))
     oldest = _first(_oldest(unsent, "made_at"), _oldest(unsorted, "created_at"))
     late = _first(_oldest(due, "made_at"), _oldest(direct, "created_at"))
     dead = Delivery.objects.dead().count()

@@ -145,6 +145,14 @@ def test_what_goes_at_its_minute_goes_at_night_as_well_and_once(who):
     assert sent(NIGHT) == sent(MORNING) == []
 
 
+def test_what_missed_its_minute_waits_for_the_morning(who):
+    """The clock came back at night: “已截止，请尽快补报” wakes nobody."""
+    tell(who, timing=DIRECT, event=Event.WEEKLY, late=True)
+
+    assert sent(NIGHT) == []
+    assert len(sent(MORNING)) == 1
+
+
 def test_several_of_one_minute_are_one_message(who):
     tell(who, key="1", event=Event.WEEKLY, timing=DIRECT)
     tell(who, key="2", event=Event.WEEKLY_LIST, timing=DIRECT)
