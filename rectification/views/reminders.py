@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from campaigns import policy as campaign_policy
 from campaigns.actions import reminder_rules
-from campaigns.models import Campaign, ReminderRule
+from campaigns.models import Campaign, Cause, ReminderRule
 from rectification import policy
 from rectification.actions import ladders, pauses
 from rectification.forms.problems import ConfirmForm
@@ -24,6 +24,15 @@ from reform.views.act import ActView
 from reform.views.lists import PagedList
 
 PAUSES = 50  # shown
+# As time goes by for a row; `ReminderRule.place` has the gravest first.
+IN_TIME = (
+    *(Cause.DUE_SOON, Cause.DUE_TODAY, Cause.OVERDUE),
+    *(Cause.REVIEW_WAITING, Cause.NO_PROGRESS),
+)
+
+
+def _in_time(rule: ReminderRule) -> tuple[int, int]:
+    return IN_TIME.index(Cause(rule.cause)), rule.place()[1]
 
 
 def may_set(actor: Actor, campaign: Campaign) -> bool:
@@ -64,7 +73,7 @@ class Rules(PagedList):
         return self.rehearsal.lines
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rules = sorted(self.campaign.reminder_rules.all(), key=ReminderRule.place)
+        rules = sorted(self.campaign.reminder_rules.all(), key=_in_time)
         return super().get_context_data(**kwargs) | {
             "campaign": self.campaign,
             "rules": rules,

@@ -175,6 +175,8 @@ def outbox(now: datetime) -> Vital:
     dead = Delivery.objects.dead().count()
     fact = f"最早一条已等待 {_span(now - oldest)}" if oldest else "没有等待发送的"
     state = _by_age(now - late, UNSENT_LATE, UNSENT_DEAD) if late else GOOD
+    if oldest and state == GOOD and now - oldest > UNSENT_LATE:
+        fact += "，到工作时间汇总发出"
     advice = "等待过久，请先查看“消息发送”。" if state != GOOD else ""
     if dead:
         fact += f"；{dead} 条未送达"

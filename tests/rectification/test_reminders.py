@@ -211,6 +211,14 @@ def test_the_rehearsal_has_50_a_page(bureau, at, signed_in, freeze):
     assert len(page.context["page_obj"]) == 2
 
 
+def test_the_page_shows_the_ladder_as_time_goes(bureau, signed_in):
+    page = signed_in(bureau.top_office).get(rules_page(bureau)).content.decode()
+    words = ("到期前第7个", "到期前第2个", "到期当日", "逾期第1个", "逾期第5个", "审核等待满")
+
+    places = [page.index(f'data-label="何时">{word}') for word in words]
+    assert places == sorted(places)
+
+
 def test_rules_are_set_on_their_page(bureau, signed_in):
     client = signed_in(bureau.top_office)
     new = reverse("reminder-rule-new", args=[bureau.campaign.pk])

@@ -414,7 +414,8 @@ def test_what_no_sweep_has_looked_at_waits_as_well(bureau, timing, state):
     notices.post_each([letter], at=NOW - timedelta(hours=5), by=None)
 
     found = vitals.outbox(NOW)
-    assert (found.state, found.fact) == (state, "最早一条已等待 5小时")
+    waits = "" if state == "stop" else "，到工作时间汇总发出"
+    assert (found.state, found.fact) == (state, f"最早一条已等待 5小时{waits}")
     Notice.objects.update(read_at=NOW)
     assert vitals.outbox(NOW).fact == "没有等待发送的"
 
