@@ -25,6 +25,7 @@ from reform.models import (
     Pulse,
     Role,
     TrailEntry,
+    User,
 )
 from reform.models.office_hours import is_open
 from reform.workdays import Calendar
@@ -109,6 +110,48 @@ def test_one_digest_a_day_and_the_rest_the_next_day(who):
     assert sent(MORNING + timedelta(hours=2)) == []
     (one,) = sent(NEXT)
     assert "共1条" in one.subject
+
+
+def test_after_days_without_mail_there_is_one_digest_not_one_a_day(who, settings):
+    working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.reform.test_outbox.Broken"
+    tell(who, key="1", subject="第一天")
+    sweep(at=MORNING)
+    tell(who, key="2", subject="第二天", at=MORNING + timedelta(hours=9))
+    sweep(at=NEXT)
+    assert Delivery.objects.get().day == NEXT.date()
+    tell(who, key="3", subject="第三天", at=NEXT + timedelta(hours=9))
+    settings.EMAIL_BACKEND = working
+
+    (one,) = sent(NEXT + timedelta(days=1))
+    assert one.subject == "【以案促改】6月5日提醒，共3条"
+    assert [word for word in ("第一天", "第二天", "第三天") if word not in one.body] == []
+    assert sent(NEXT + timedelta(days=1, hours=1)) == []
+
+
+def test_one_that_may_have_arrived_keeps_its_message_id(who, settings, tmp_path):
+    working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.reform.test_outbox.Broken"
+    tell(who, key="1")
+    sweep(at=MORNING)
+    Delivery.objects.update(attempts=1)
+    kept = Delivery.objects.get().message_id
+    tell(who, key="2", at=MORNING + timedelta(hours=9))
+    settings.EMAIL_BACKEND = working
+
+    first, second = sent(NEXT)
+    assert kept in {first.extra_headers["Message-ID"], second.extra_headers["Message-ID"]}
+
+
+def test_what_went_over_another_channel_is_not_sorted_again(who, settings, tmp_path):
+    settings.SMS_FOLDER = str(tmp_path)
+    working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.reform.test_outbox.Broken"
+    User.objects.update(phone="13800000001")
+    tell(who, key="1")
+    sweep(at=MORNING)
+    tell(who, key="2", at=MORNING + timedelta(hours=9))
+    settings.EMAIL_BACKEND = working
+
+    assert len(sent(NEXT)) == 2
+    assert Delivery.objects.filter(channel="file", state="sent").count() == 2
 
 
 def test_the_database_holds_one_digest_a_day(who):
