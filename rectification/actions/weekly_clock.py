@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from campaigns.models import BEIJING, Level, WeeklyPlan
 from rectification.actions import weekly_issues
-from rectification.actions.weekly_people import WHO, holders
+from rectification.actions.weekly_people import WHO, holders, reminder_key
 from rectification.models import WeeklyIssue
 from rectification.models.weekly_board import GONE, Standing, standings
 from reform.actions import notices
@@ -68,10 +68,8 @@ class Message:
 
     @property
     def key(self) -> str:
-        """A campaign that begins after the others were reminded of is another message."""
-        moment = int(self.due_at.timestamp())
         kind = "list" if self.step == CUT_OFF else self.step
-        return f"weekly-{kind}:{moment}:{'-'.join(map(str, sorted(self.campaigns)))}"[:100]
+        return reminder_key(kind, self.due_at, self.campaigns)
 
     @property
     def subject(self) -> str:

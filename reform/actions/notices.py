@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from reform.models import Actor, Event, Notice, User
 from reform.models.insertion import insert_all
@@ -97,10 +98,16 @@ def settle_below(start: str, *, at: datetime) -> int:
     return told.update(read_at=at)
 
 
-def settle(key: str, *, at: datetime, but: Iterable[User] = ()) -> int:
+def settle(
+    key: str,
+    *,
+    at: datetime,
+    but: Iterable[User] = (),
+    only: QuerySet | None = None,
+) -> int:
     """Mark what was told under `key` as read for everybody: what it asked for has been done.
 
-    Those in `but` are still asked.
+    Those in `but` are still asked, and so are, where `only` is given, all who are not in it.
     """
     told = Notice.objects.filter(key=key, read_at=None).exclude(recipient__in=list(but))
-    return told.update(read_at=at)
+    return (told if only is None else told.filter(recipient__in=only)).update(read_at=at)

@@ -53,6 +53,18 @@ def test_who_has_reported_is_left_alone(bureau, issue):
     assert {name for name, _, _ in told()} == {"周敏", "郑洁"}
 
 
+def test_who_has_reported_is_asked_no_more(bureau, issue):
+    weekly_clock.tell(at=beijing(WEDNESDAY, 17))
+    weekly_clock.tell(at=beijing(THURSDAY, 14, 30))
+    # He reports for two places: what he was told asks for the other as well.
+    DutyFactory(user=bureau.users["liaison"], organization=bureau.sibling, role=Role.LIAISON)
+    weekly_reports.file_zero(issue, bureau.branch, by=bureau.secretary, at=beijing(THURSDAY, 15))
+
+    unread = Notice.objects.unread().filter(event="weekly")
+    asked = set(unread.values_list("recipient__name", flat=True))
+    assert asked == {"周敏", "黄蕾", "何静"}  # she of the centre's own, which is due on Friday
+
+
 def test_the_office_gets_the_list_at_the_cut_off(bureau, issue):
     weekly_reports.file_zero(issue, bureau.branch, by=bureau.secretary, at=beijing(MONDAY, 10))
     weekly_clock.tell(at=beijing(WEDNESDAY, 17))
