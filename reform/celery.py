@@ -98,6 +98,10 @@ app.conf.beat_schedule = {
         "task": "reform.tasks.seal_trail",
         "schedule": crontab(hour=0, minute=10),
     },
+    "forget old messages, form tokens and sessions, each night at ten to one": {
+        "task": "reform.tasks.tidy",
+        "schedule": crontab(hour=0, minute=50),
+    },
 }
 
 

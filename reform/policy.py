@@ -263,7 +263,12 @@ def masked_address(delivery: Delivery) -> str:
     user = delivery.recipient
     if delivery.channel != Delivery.Channel.MAIL:
         return masked(user.phone) if user.phone else ""
-    name, at, host = Preference.of(user).email.partition("@")
+    return masked_mail(Preference.of(user).email)
+
+
+def masked_mail(address: str) -> str:
+    """Return z***@example.cn."""
+    name, at, host = address.partition("@")
     return f"{name[:1]}***{at}{host}" if at else ""
 
 

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from reform.actions import pulses, seals
+from reform.actions import pulses, seals, tidying
 from reform.exports import outbox, trail_jobs
 
 
@@ -18,6 +18,11 @@ def sweep() -> None:
 @shared_task
 def seal_trail() -> None:
     seals.seal_all(at=timezone.now())
+
+
+@shared_task
+def tidy() -> None:
+    tidying.tidy(at=timezone.now())
 
 
 @shared_task

@@ -53,6 +53,7 @@ urlpatterns = [
     path("profile/devices/end/", own.DevicesEnd.as_view(), name="devices-end"),
     path("profile/devices/<int:pk>/end/", own.DeviceEnd.as_view(), name="device-end"),
     path("profile/notices/", preferences.NoticeChoices.as_view(), name="notice-choices"),
+    path("profile/notices/address/", preferences.NoticeAddress.as_view(), name="notice-address"),
     path("security/", security.Security.as_view(), name="security"),
     path("security/signed-in/", security.SignedIn.as_view(), name="signed-in"),
     path("security/lock-outs/", security.LockOuts.as_view(), name="lock-outs"),

@@ -52,6 +52,7 @@ from rectification.models import (
 )
 from reform.actions import (
     access_codes,
+    addresses,
     attachments,
     delegations,
     duties,
@@ -72,6 +73,7 @@ from reform.models import (
     HolidayNotice,
     Notice,
     OrganizationRelation,
+    Preference,
     Role,
     SignInFailure,
     TrailEntry,
@@ -124,6 +126,7 @@ devices               -           200 200 200 200 200 200 200 200 200 200 200 20
 devices-end           -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 device-end            device      404 200 404 404 404 404 404 404 404 404 200 404  in  in
 notice-choices        -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+notice-address        -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 security              -           403 403 403 403 403 403 403 403 403 403 200 403  in  in
 signed-in             -           403 403 403 403 403 403 403 403 403 403 200 403  in  in
 lock-outs             -           403 403 403 403 403 403 403 403 403 403 200 403  in  in
@@ -720,7 +723,13 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 -- of a telephone that
 
 
 def doors(world):
-    """A device and a one-time password of the member, an account shut by mistakes, a code."""
+    """A device and a one-time password of the member, an account shut by mistakes, a code; and
+    for everybody an address that waits for its proof."""
+    for user in world.users.values():
+        row = Preference(user=user)
+        addresses.ask(row, "danwei@example.cn", by=actor(user), at=AT - timedelta(minutes=5))
+        row.proof = addresses.proof_of(row, "246810")
+        row.save()
     member = world.users["member"]
     world.number = number(SECRET)
     second_steps.turn_on(member, secret=SECRET, code=world.number, by=world.by["member"], at=AT)
@@ -1044,6 +1053,7 @@ DATA = {
         "digest_at": "09:30",
         "wanted": ["mail:due", "mail:overdue"],
     },
+    "notice-address": lambda world, row, who: {"code": "246810"},
     "dead-letters-retry": lambda world, row, who: {},
     "dead-letter-retry": lambda world, row, who: {},
     "inbox-read": lambda world, row, who: {},

@@ -134,6 +134,7 @@ AT_ONCE = {
     **dict.fromkeys(("login", "password_change", "second-step-off"), MISTAKE),
     "problem-edit": {"reform_trailentry"},  # that a personal row was read, stands in the trail
     "login-code": MISTAKE | {"reform_accesscode"},  # the code counts its own wrong guesses
+    "notice-address": {"reform_preference"},  # so does this one
     **dict.fromkeys(("second-step", "recovery-codes"), MISTAKE | {"reform_once"}),  # codes to keep
     **dict.fromkeys(("witness", "person-code"), CODE),
 }

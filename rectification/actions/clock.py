@@ -17,12 +17,13 @@ from campaigns.models import Cause, ReminderRule
 from rectification.actions import reminders, weekly_clock
 from rectification.actions.recipients import People
 from rectification.actions.reminders import Step
-from rectification.models import Problem, Reminder, ReminderStep
+from rectification.models import Problem, Reminder, ReminderPause, ReminderStep
 from rectification.models.reminder import BY_DEADLINE
 from rectification.models.reminders_owed import Hand, Row, anchor_of, late_rows, rows_of
 from reform.models import Holiday, Pulse
 from reform.models.insertion import insert_all
 from reform.models.statement import Keys
+from reform.workdays import ONE
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +137,26 @@ def _steps(found: list[tuple[Row, ReminderRule]], hand: Hand) -> list[Step]:
         fires_on, is_past = seen[key]
         late = is_past and _is_late(row, rule, fires_on, hand)
         steps.append(Step(row, rule, anchor, fires_on, late))
+    _excuse([step for step in steps if step.late and step.rule.cause != Cause.REVIEW_WAITING], hand)
     return steps
+
+
+def _excuse(steps: list[Step], hand: Hand) -> None:
+    """What was kept silent (暂停催办) was not late meanwhile, only after the first working day on
+    which it could be told again."""
+    if not steps:
+        return
+    first = min(step.fires_on for step in steps)
+    ended = ReminderPause.objects.filter(until__gte=first).select_related("organization")
+    pauses = sorted(ended, key=lambda pause: pause.since)
+    for step in steps:
+        day = step.fires_on
+        for pause in pauses:
+            if pause.since <= day <= pause.last and pause.covers(step.row.pk, step.row.path):
+                day = pause.last + ONE
+        if day != step.fires_on:
+            free = hand.calendar.workday_from(day)
+            step.late = hand.calendar.workdays_between(free, hand.today) > 0
 
 
 def _is_late(row: Row, rule: ReminderRule, fires_on: date, hand: Hand) -> bool:

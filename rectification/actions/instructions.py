@@ -160,6 +160,8 @@ def prepare(instruction: Instruction, *, text: str, by: Actor, at: datetime) -> 
     row.draft, row.drafted_by = text, by.user
     row.save(update_fields=["draft", "drafted_by"])
     trail.record(Act.INSTRUCTION_DRAFTED, row, by=by, at=at)
+    people = holding_at(row.organization_id, Role.SECRETARY, Role.OFFICE, on=by.on)
+    _post(people, row, f"{row}的答复已起草，请审阅后答复", f"draft:{_count(row)}", by=by, at=at)
     return row
 
 
@@ -273,6 +275,7 @@ def _post(
 
 def _settle(row: Instruction, *, at: datetime) -> None:
     """Whoever was asked to answer is asked no more: by whichever entry it was asked."""
+    notices.settle_below(f"instruction:{row.pk}:draft:", at=at)
     asked = row.entries.filter(kind=Kind.AGAIN).order_by("pk")
     earlier = [0, *(row.entries.filter(pk__lte=entry.pk).count() for entry in asked)]
     for number in earlier:

@@ -15,7 +15,7 @@ from rectification.models.reminder import BY_DEADLINE
 from rectification.models.reminders_owed import Hand, Row, anchor_of
 from reform.models import Actor, Holiday, User
 from reform.models.statement import Keys
-from reform.workdays import ONE, Calendar, short, weekday
+from reform.workdays import ONE, Calendar, short, unknown_in_words, weekday
 
 MOST = 2_000  # steps that a rehearsal looks at; more are counted as “more”
 FEWEST = 3  # personal rows are figures to others, and only from three upwards
@@ -43,12 +43,14 @@ class Ladder:
     steps: list[Next] = field(default_factory=list)
     told: list[tuple[ReminderStep, str]] = field(default_factory=list)  # and whom it told
     pauses: list[ReminderPause] = field(default_factory=list)
+    unknown: str = ""  # that days of years without a notice were counted
 
 
 def of(problem: Problem, step: ReviewStep | None, last: datetime | None, *, at: datetime) -> Ladder:
     """Return the steps to come, those told, and the pauses of one row.
 
-    `step` is the open step of its review, `last` the moment of its last progress.
+    `step` is the open step of its review, `last` the moment of its last progress, or at
+    which it came back from a review.
     """
     if problem.status in {"draft", "registered"}:
         return Ladder()
@@ -56,9 +58,11 @@ def of(problem: Problem, step: ReviewStep | None, last: datetime | None, *, at: 
     if problem.status == "closed" or not problem.campaign.is_open:
         return ladder
     hand = Hand.of(at, Holiday.objects.calendar())
-    ladder.pauses = [pause for pause in hand.pauses if _covers(pause, problem)]
+    ladder.pauses = [pause for pause in hand.pauses if pause.covers(problem.pk, problem.path)]
     rules = list(problem.campaign.reminder_rules.filter(active=True))
     ahead = sorted(_ahead(problem, step, last, rules, hand), key=lambda one: (one[0], one[2]))
+    if ahead:
+        ladder.unknown = _unknown(hand.calendar, hand.today, ahead[-1][0])
     row = _row(problem, step)
     asked = {code for _, rule, _ in ahead for code in rule.recipients}
     people = People.of([row], asked, on=hand.today)
@@ -121,9 +125,9 @@ def _row(problem: Problem, step: ReviewStep | None) -> Row:
     )
 
 
-def _covers(pause: ReminderPause, problem: Problem) -> bool:
-    place = pause.organization
-    return pause.problem_id == problem.pk or (place is not None and place.covers(problem.path))
+def _unknown(calendar: Calendar, first: date, last: date) -> str:
+    years = calendar.unknown(first, last)
+    return unknown_in_words(years) if years else ""
 
 
 def _silent(ladder: Ladder, rule: ReminderRule, day: date) -> bool:
@@ -171,6 +175,7 @@ class Rehearsal:
     people: int = 0
     hidden: int = 0  # reminders of rows that are not the actor's to see
     more: bool = False
+    unknown: str = ""  # that the year has no notice yet: the day may be another
 
     @property
     def hidden_in_words(self) -> str:
@@ -188,7 +193,7 @@ def rehearse(campaign: Campaign, day: date, *, by: Actor) -> Rehearsal:
     Nothing fires on a day off.
     """
     calendar = Holiday.objects.calendar()
-    found = Rehearsal(day)
+    found = Rehearsal(day, unknown=_unknown(calendar, day, day))
     if not calendar.is_workday(day) or not campaign.is_open:
         return found
     rules = campaign.reminder_rules.filter(active=True).select_related("campaign")

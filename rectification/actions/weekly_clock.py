@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from campaigns.models import BEIJING, Level, WeeklyPlan
 from rectification.actions import weekly_issues
-from rectification.actions.weekly_people import WHO, holders
+from rectification.actions.weekly_people import WHO, holders, reminder_key
 from rectification.models import WeeklyIssue
 from rectification.models.weekly_board import GONE, Standing, standings
 from reform.actions import notices
@@ -25,6 +25,7 @@ from reform.workdays import Calendar
 OLDEST = timedelta(days=31)  # a cut-off longer ago is nobody's to be reminded of
 GRACE = timedelta(minutes=15)  # told after more than that is told late
 DAY, HOURS, CUT_OFF = "day", "hours", "cut_off"
+SUBJECT = 200  # characters of a notice
 STEPS = {DAY: "截止前一天提醒", HOURS: "截止前提醒", CUT_OFF: "未报名单"}
 
 
@@ -58,17 +59,34 @@ class Message:
     causes: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     url: str = ""
+    campaigns: set[int] = field(default_factory=set)
+
+    @property
+    def at_once(self) -> tuple[int, str, datetime]:
+        """What is one message: of a person, a step and a moment, whichever campaigns ask."""
+        return self.person.pk, self.step, self.due_at
 
     @property
     def key(self) -> str:
-        moment = int(self.due_at.timestamp())
         kind = "list" if self.step == CUT_OFF else self.step
-        return f"weekly-{kind}:{moment}"
+        return reminder_key(kind, self.due_at, self.campaigns)
+
+    @property
+    def subject(self) -> str:
+        """Whole lines, and how many there are more: the page that it opens has them all."""
+        shown = self.lines[:]
+        while len(shown) > 1 and len(self._said(shown)) > SUBJECT:
+            shown.pop()
+        return self._said(shown)
+
+    def _said(self, shown: list[str]) -> str:
+        more = len(self.lines) - len(shown)
+        return "；".join(shown) + (f"；另有{more}项" if more else "")
 
     def letter(self) -> notices.Letter:
         return notices.Letter(
             [self.person],
-            subject="；".join(self.lines),
+            subject=self.subject,
             key=self.key,
             url=self.url,
             event=Event.WEEKLY_LIST if self.step == CUT_OFF else Event.WEEKLY,
@@ -155,7 +173,7 @@ def _times(plan: WeeklyPlan | None, due: datetime, calendar: Calendar) -> dict[s
 
 
 def _messages(fired: Collection[Fired], *, at: datetime) -> list[Message]:
-    found: dict[tuple[int, str], Message] = {}
+    found: dict[tuple[int, str, datetime], Message] = {}
     for one in fired:
         places = weekly_issues.owing(one.issue, at=at)
         mine = [place for place in places if place.level == one.level]
@@ -172,7 +190,8 @@ def _messages(fired: Collection[Fired], *, at: datetime) -> list[Message]:
             and stand[one.issue.pk, place.organization.pk].words != GONE
         ]
         for message in [*_reminders(one, missing, at=at), *_lists(one, places, missing, at=at)]:
-            known = found.setdefault((message.person.pk, message.key), message)
+            known = found.setdefault(message.at_once, message)
+            known.campaigns.add(one.issue.campaign_id)
             if known is not message:
                 known.lines += message.lines
                 known.causes += message.causes

@@ -1,7 +1,9 @@
 """Who is told of weekly reports: who prepares one, and who collates."""
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
+
+from django.db.models import QuerySet
 
 from campaigns.models import BEIJING, Level
 from reform.models import Delegation, Duty, Organization, Role, User
@@ -11,6 +13,22 @@ WHO = {
     Level.BRANCH: (Role.LIAISON, Role.SECRETARY),
     Level.OFFICE: (Role.OFFICE,),
 }
+
+
+def reminder_key(kind: str, due_at: datetime, campaigns: Iterable[int]) -> str:
+    """Return the key of a reminder of that moment. A campaign that begins after the others were
+    reminded of is another message."""
+    asking = "-".join(map(str, sorted(campaigns)))
+    return f"weekly-{kind}:{int(due_at.timestamp())}:{asking}"[:100]
+
+
+def asked_only_at(place: Organization, level: Level, *, on: date) -> QuerySet[Duty]:
+    """Return the duties of those who report for this place, and for no other."""
+    duties = Duty.objects.in_force(on)
+    roles = sorted({role for some in WHO.values() for role in some})
+    elsewhere = duties.filter(role__in=roles).exclude(organization=place)
+    here = duties.filter(organization=place, role__in=WHO[level])
+    return here.exclude(user__in=elsewhere.values("user"))
 
 
 def holders(

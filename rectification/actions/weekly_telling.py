@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from rectification.actions import weekly_issues
+from campaigns.models import Level
+from rectification.actions import weekly_issues, weekly_people
 from rectification.models import WeeklyReport
 from reform.actions import notices
 from reform.models import Actor, Event, Organization, Role, User
 from reform.models.delegation import holding_at
+
+REMINDED = ("day", "hours")  # steps of the clock before the cut-off
 
 
 def holders(organization: Organization, *roles: str, on: date) -> list[User]:
@@ -45,8 +48,14 @@ def sent_back(report: WeeklyReport, *, by: Actor, at: datetime) -> None:
 
 def filed(report: WeeklyReport, *, by: Actor, at: datetime) -> None:
     """The office it reports to is told of a late or corrected report only: it looks at the others
-    all at once. Whoever was asked to confirm is asked no more."""
+    all at once. Whoever was asked to confirm, or reminded of this report alone, is asked no more.
+    """
     _ask_no_more(report, at=at)
+    mine = weekly_people.asked_only_at(report.organization, Level(report.level), on=by.on)
+    due = report.issue.due(report.level)
+    for step in REMINDED:
+        key = weekly_people.reminder_key(step, due, [report.issue.campaign_id])
+        notices.settle(key, at=at, only=mine.values("user"))
     if report.number == 1 and at <= report.issue.due(report.level):
         return
     above = weekly_issues.collator_of(report.issue, report.organization, at=at)

@@ -15,6 +15,7 @@ from campaigns.models.reminder_rule import step_words
 from rectification.models.problem import Problem
 from reform.models import Actor, Organization, User
 from reform.models.organization import within
+from reform.workdays import ONE
 
 # What goes by the deadline of a row; a deadline that is changed withdraws it.
 BY_DEADLINE = (Cause.DUE_SOON, Cause.DUE_TODAY, Cause.OVERDUE)
@@ -128,6 +129,16 @@ class ReminderPause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.problem or self.organization}暂停催办到{self.until:%Y-%m-%d}"
+
+    @property
+    def last(self) -> date:
+        """The last silent day; resumed, the clock speaks again that very day."""
+        return min(self.until, self.ended_on - ONE) if self.ended_on else self.until
+
+    def covers(self, problem: int, path: str) -> bool:
+        """Whether it keeps the clock silent about a row, by its key and path."""
+        place = self.organization
+        return self.problem_id == problem or (place is not None and place.covers(path))
 
 
 def paused_rows(pauses: Sequence[ReminderPause]) -> Q:

@@ -13,11 +13,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import Case, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from campaigns.models import Cause
-from rectification.models.closure import ReviewStep
+from rectification.models.closure import ClosureApplication, ReviewStep
 from rectification.models.measure import ProgressEntry
 from rectification.models.problem import Problem
 from rectification.models.reminder import ReminderPause, ReminderStep, paused_rows
@@ -161,18 +161,26 @@ def _this_or_higher(cause: str, workdays: int) -> Q:
 
 
 def _standing_still(workdays: int, campaigns: list[int], hand: Hand) -> QuerySet[Any, Any]:
-    """Rows without any progress; one that is late is climbing its ladder already.
+    """Rows without any progress; one that is late is climbing its ladder already. While a row is in
+    review its unit has nothing to report: one that comes back waits from then on.
 
     Most have been told. That is asked first, and of the key alone: SQLite then opens the rows of
     the others only.
     """
     entries = ProgressEntry.objects.filter(problem=OuterRef("pk"))
     last = entries.order_by().values("problem").annotate(last=Max("at")).values("last")
-    since_told = ProgressEntry.objects.filter(
-        problem=OuterRef("problem"), at__gt=OuterRef("told_at")
+    back = ClosureApplication.objects.filter(problem=OuterRef("pk"), outcome="returned")
+    came_back = back.order_by().values("problem").annotate(last=Max("ended_at")).values("last")
+    of_told = {"problem": OuterRef("problem")}
+    moved = ProgressEntry.objects.filter(at__gt=OuterRef("told_at"), **of_told)
+    returned = ClosureApplication.objects.filter(
+        outcome="returned", ended_at__gt=OuterRef("told_at"), **of_told
     )
     told = ReminderStep.objects.standing().filter(
-        _this_or_higher(Cause.NO_PROGRESS, workdays), ~Exists(since_told), problem=OuterRef("pk")
+        _this_or_higher(Cause.NO_PROGRESS, workdays),
+        ~Exists(moved),
+        ~Exists(returned),
+        problem=OuterRef("pk"),
     )
     rows = Problem.objects.filter(
         ~Exists(told),
@@ -181,7 +189,10 @@ def _standing_still(workdays: int, campaigns: list[int], hand: Hand) -> QuerySet
         due_on__gte=hand.today,
         campaign__in=campaigns,
     )
-    waited = rows.annotate(since=Coalesce(Subquery(last), F("issued_at")))
+    issued = F("issued_at")
+    waited = rows.annotate(
+        since=Greatest(Coalesce(Subquery(last), issued), Coalesce(Subquery(came_back), issued))
+    )
     waited = waited.filter(since__lt=_midnight(hand.waited(workdays)))
     if hand.before:
         waited = waited.filter(since__gte=_midnight(hand.before.waited(workdays)))

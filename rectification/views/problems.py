@@ -1,5 +1,6 @@
 """The problem page, and typing, filling and correcting a problem."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from rectification import policy
 from rectification.actions import chains, closures, deadlines, ladders, problems, registrations
 from rectification.forms.problems import ConfirmForm, ProblemForm, ReasonForm
 from rectification.models import (
+    ClosureApplication,
     Evidence,
     Instruction,
     Problem,
@@ -87,15 +89,21 @@ class ProblemPage(DetailView):
             "loose_evidence": [piece for piece in problem.evidence.all() if not piece.measure_id],
             "progress_entries": entries,
             "may_pause": policy.may(actor, "esc.mute", problem),
-            "ladder": ladders.of(problem, open_step, last_of(entries), at=timezone.now()),
+            "ladder": ladders.of(
+                problem, open_step, last_of(entries, applications), at=timezone.now()
+            ),
             "deadline_changes": problem.deadline_changes.select_related("by"),
             "instructions": instructions(actor, problem),
             "trail": TrailEntry.objects.of(problem),
         }
 
 
-def last_of(entries: list[ProgressEntry]) -> datetime | None:
-    return max((entry.at for entry in entries), default=None)
+def last_of(
+    entries: list[ProgressEntry], applications: Iterable[ClosureApplication]
+) -> datetime | None:
+    """Return when its unit last reported, or a review gave the row back to it."""
+    back = [row.ended_at for row in applications if row.outcome == "returned" and row.ended_at]
+    return max([*(entry.at for entry in entries), *back], default=None)
 
 
 def instructions(actor: Any, problem: Problem) -> Any:

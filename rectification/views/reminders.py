@@ -4,13 +4,14 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from campaigns import policy as campaign_policy
 from campaigns.actions import reminder_rules
-from campaigns.models import Campaign, ReminderRule
+from campaigns.models import Campaign, Cause, ReminderRule
 from rectification import policy
 from rectification.actions import ladders, pauses
 from rectification.forms.problems import ConfirmForm
@@ -18,8 +19,20 @@ from rectification.forms.reminders import PauseForm, RehearsalForm, RuleForm
 from rectification.models import Problem, ReminderPause
 from rectification.views.problems import ProblemAct
 from reform.models import Actor, Holiday
+from reform.models.organization import within
 from reform.views.act import ActView
 from reform.views.lists import PagedList
+
+PAUSES = 50  # shown
+# As time goes by for a row; `ReminderRule.place` has the gravest first.
+IN_TIME = (
+    *(Cause.DUE_SOON, Cause.DUE_TODAY, Cause.OVERDUE),
+    *(Cause.REVIEW_WAITING, Cause.NO_PROGRESS),
+)
+
+
+def _in_time(rule: ReminderRule) -> tuple[int, int]:
+    return IN_TIME.index(Cause(rule.cause)), rule.place()[1]
 
 
 def may_set(actor: Actor, campaign: Campaign) -> bool:
@@ -60,14 +73,23 @@ class Rules(PagedList):
         return self.rehearsal.lines
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rules = sorted(self.campaign.reminder_rules.all(), key=ReminderRule.place)
+        rules = sorted(self.campaign.reminder_rules.all(), key=_in_time)
         return super().get_context_data(**kwargs) | {
             "campaign": self.campaign,
             "rules": rules,
             "rehearsal": self.rehearsal,
+            "pauses": self.pauses(),
             "is_open": self.campaign.is_open,
             "changeable": self.campaign.status != Campaign.Status.CLOSED,
         }
+
+    def pauses(self) -> Any:
+        """Return where the clock keeps silent in this campaign, as far as the actor sees it: the
+        rehearsal leaves that out."""
+        rows = ReminderPause.objects.visible_to(self.request.actor).in_force(self.request.actor.on)
+        here = within(self.campaign.organization.path, "organization__path")
+        rows = rows.filter(Q(problem__campaign=self.campaign) | here)
+        return rows.select_related("problem", "organization", "by").order_by("until", "pk")[:PAUSES]
 
 
 class RuleAct(ActView):

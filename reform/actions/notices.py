@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from reform.models import Actor, Event, Notice, User
 from reform.models.insertion import insert_all
@@ -13,6 +14,8 @@ COLUMNS = (
     *("recipient_id", "subject", "url", "key", "event"),
     *("timing", "due_at", "late", "created_at"),
 )
+
+LONGEST = 200  # characters of a subject
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ def post_each(letters: Iterable[Letter], *, at: datetime, by: Actor | None) -> i
     own = by.user.pk if by else None
     news = {
         (user.pk, letter.key): (
-            *(user.pk, letter.subject[:200], letter.url, letter.key, letter.event),
+            *(user.pk, _cut(letter.subject), letter.url, letter.key, letter.event),
             *(letter.timing, letter.due_at, letter.late, at),
         )
         for letter in letters
@@ -64,6 +67,11 @@ def post_each(letters: Iterable[Letter], *, at: datetime, by: Actor | None) -> i
     }
     # In one order: two who tell the same people at once must not wait for one another.
     return insert_all(Notice, COLUMNS, [news[key] for key in sorted(news)], ignore=True)[0]
+
+
+def _cut(subject: str) -> str:
+    """A reason may be longer than a line of an inbox; that it goes on is to be seen."""
+    return subject if len(subject) <= LONGEST else f"{subject[: LONGEST - 1]}…"
 
 
 def _reads(user: User) -> bool:
@@ -77,8 +85,11 @@ def read(notice: Notice, *, by: Actor, at: datetime) -> None:
     Notice.objects.visible_to(by).filter(pk=notice.pk, read_at=None).update(read_at=at)
 
 
-def read_all(*, by: Actor, at: datetime) -> int:
-    return Notice.objects.visible_to(by).unread().update(read_at=at)
+def read_all(*, last: int = 0, by: Actor, at: datetime) -> int:
+    """Mark one's own as read, up to the one with the key `last`: what came after the page was
+    opened has not been seen, and would not be mailed either."""
+    rows = Notice.objects.visible_to(by).unread()
+    return (rows.filter(pk__lte=last) if last else rows).update(read_at=at)
 
 
 def settle_below(start: str, *, at: datetime) -> int:
@@ -87,10 +98,16 @@ def settle_below(start: str, *, at: datetime) -> int:
     return told.update(read_at=at)
 
 
-def settle(key: str, *, at: datetime, but: Iterable[User] = ()) -> int:
+def settle(
+    key: str,
+    *,
+    at: datetime,
+    but: Iterable[User] = (),
+    only: QuerySet | None = None,
+) -> int:
     """Mark what was told under `key` as read for everybody: what it asked for has been done.
 
-    Those in `but` are still asked.
+    Those in `but` are still asked, and so are, where `only` is given, all who are not in it.
     """
     told = Notice.objects.filter(key=key, read_at=None).exclude(recipient__in=list(but))
-    return told.update(read_at=at)
+    return (told if only is None else told.filter(recipient__in=only)).update(read_at=at)

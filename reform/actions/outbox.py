@@ -18,6 +18,7 @@ from typing import Protocol
 
 from django.db import connections, transaction
 from django.db.models import F, QuerySet
+from django.utils.timezone import localdate
 
 from reform import policy
 from reform.actions import trail
@@ -235,7 +236,7 @@ def _fail(outcome: Outcome, sweep: Sweep) -> None:
 
 def _messages(claimed: Sequence[int], channel: Channel, sweep: Sweep) -> list[Message]:
     """Return what there is to hand over. What nobody needs any more, or cannot get, ends here."""
-    told = _sections(claimed)
+    told = _sections(claimed, on=localdate(sweep.now))
     rows = sweep.mine.select_related("recipient__preference")
     messages = []
     for row in rows.order_by("-timing", "next_at", "pk"):
@@ -252,14 +253,18 @@ def _messages(claimed: Sequence[int], channel: Channel, sweep: Sweep) -> list[Me
     return messages
 
 
-def _sections(claimed: Sequence[int]) -> dict[int, dict[str, Section]]:
-    """Return delivery → event → what is still unread of it."""
+def _sections(claimed: Sequence[int], *, on: date) -> dict[int, dict[str, Section]]:
+    """Return delivery → event → what is still unread of it, and still his to read."""
+    known = Notice.objects.filter(deliveries__in=claimed).outlived(on)
+    gone = set(known.values_list("pk", flat=True))  # mostly nothing; PostgreSQL is slow at NOT IN
     parts = DeliveryNotice.objects.filter(delivery__in=claimed, notice__read_at=None)
     rows = parts.order_by("delivery", "notice").values_list(
-        *("delivery", "notice__event", "notice__subject", "notice__url", "notice__late")
+        *("delivery", "notice", "notice__event", "notice__subject", "notice__url", "notice__late")
     )
     told: dict[int, dict[str, Section]] = {}
-    for delivery, event, *line in rows.iterator(chunk_size=2_000):
+    for delivery, notice, event, *line in rows.iterator(chunk_size=2_000):
+        if notice in gone:
+            continue
         section = told.setdefault(delivery, {}).setdefault(event, Section(event))
         section.count += 1
         if len(section.lines) < LINES:

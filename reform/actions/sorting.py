@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Protocol
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from reform.models import Delivery, DeliveryNotice, Holiday, Notice, Preference, Pulse, User
@@ -43,10 +43,36 @@ def sort(channels: Mapping[str, Reaching], *, at: datetime) -> int:
     if not waiting.exists() or not _is_alone():
         return 0
     waiting.exclude(read_at=None).update(sorted_at=at)
-    made = _sort(waiting.filter(timing=Timing.DIRECT), channels, Timing.DIRECT, at=at)
-    if is_open(Holiday.objects.calendar(), at):
+    waiting.outlived(timezone.localdate(at)).update(sorted_at=at)
+    is_day = is_open(Holiday.objects.calendar(), at)
+    made = _sort(waiting.filter(to_go_now(is_day)), channels, Timing.DIRECT, at=at)
+    if is_day:
+        _take_back(_for_digest(waiting, at), on=timezone.localdate(at))
         made += _sort(_for_digest(waiting, at), channels, Timing.DIGEST, at=at)
     return made
+
+
+def _take_back(due: QuerySet[Notice], *, on: date) -> None:
+    """A digest of an earlier day that no server has been asked to take (the channel was down) goes
+    with today's: after three days without mail a person gets one, not three.
+
+    One that was tried keeps its Message-ID and goes by itself, and so does one whose notices went
+    over another channel as well.
+    """
+    old = Delivery.objects.filter(timing=Timing.DIGEST, day__lt=on, attempts=0)
+    old = old.filter(state=Delivery.State.WAITING, recipient__in=due.values("recipient"))
+    elsewhere = DeliveryNotice.objects.filter(notice__deliveries=OuterRef("pk"))
+    alone = old.exclude(Exists(elsewhere.exclude(delivery=OuterRef("pk"))))
+    held = alone.select_for_update(skip_locked=True, of=("self",))
+    keys = list(held.values_list("pk", flat=True)[:KEPT])
+    Notice.objects.filter(deliveries__in=keys, read_at=None).update(sorted_at=None)
+    Delivery.objects.filter(pk__in=keys).delete()
+
+
+def to_go_now(is_day: bool) -> Q:
+    """Return what goes at its own minute. What has missed it (补发) wakes nobody at night."""
+    direct = Q(timing=Timing.DIRECT)
+    return direct if is_day else direct & Q(late=False)
 
 
 def _is_alone() -> bool:

@@ -59,5 +59,25 @@ def neutral(message: Message) -> str:
     return f"{message.count}条提醒（{kinds}）"
 
 
+def code_mail(code: str) -> tuple[str, str]:
+    """Return subject and text of the mail that proves an address. It names nobody: a stranger may
+    read it."""
+    text = (
+        f"验证码：{code}\n\n请在“提醒方式”的“验证邮箱”页填写，30分钟内有效：\n"
+        f"{link(reverse('notice-address'))}\n\n不是您本人申请的，请不必理会；不填写验证码，"
+        "不会有提醒发到这里。\n本邮件由系统发出，请勿回复。"
+    )
+    return f"【{NAME}】邮箱验证码", text
+
+
+def moved_mail(name: str, masked: str) -> tuple[str, str]:
+    """Return what the address in use until now is told when another takes its place."""
+    text = (
+        f"{name}同志：\n\n您的提醒邮箱已改为{masked}，今后的提醒不再发到这里。\n"
+        "不是您本人修改的，请立即修改密码，并告知安全管理员。\n\n本邮件由系统发出，请勿回复。"
+    )
+    return f"【{NAME}】提醒邮箱已更换", text
+
+
 def link(path: str) -> str:
     return urljoin(settings.PUBLIC_URL, path)

@@ -65,6 +65,8 @@ class Act(models.TextChoices):
     RELATION_ENDED = "relation.ended", "终止组织关系"
     CALENDAR_ENTERED = "calendar.entered", "录入节假日安排"
     NOTICES_CHOSEN = "notice.chosen", "设置提醒方式"
+    ADDRESS_ASKED = "address.asked", "申请验证提醒邮箱"
+    ADDRESS_PROVED = "address.proved", "验证提醒邮箱"
     DELIVERY_RETRIED = "delivery.retried", "重新发送"
     TRAIL_SEARCHED = "trail.searched", "查询操作留痕"
     TRAIL_EXPORTED = "trail.exported", "导出操作留痕"

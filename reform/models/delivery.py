@@ -1,7 +1,7 @@
 """The outbox (发送箱): one message to one person over one channel, made of one or more notices."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -11,6 +11,9 @@ from django.db.models import Q
 from reform.models.notice import Notice
 from reform.models.user import User
 
+# Who has not tried again by then will not: the notice itself is in the inbox.
+DEAD_KEPT = timedelta(days=30)
+
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def unsent(self) -> Self:
@@ -18,6 +21,9 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def dead(self) -> Self:
         return self.filter(state=Delivery.State.DEAD)
+
+    def ended_before(self, at: datetime) -> Self:
+        return self.filter(ended_at__lt=at)
 
     def free(self, at: datetime) -> Self:
         """Return what waits and may be tried, and what a sweeper that was killed had in hand."""

@@ -1,13 +1,20 @@
 """Notices (提醒): a row in somebody's inbox, told once per cause."""
 
+from datetime import date, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from reform.models.actor import Actor
+from reform.models.delegation import Delegation
 from reform.models.event import Event
-from reform.models.user import User
+from reform.models.user import Duty, User
+
+# What was read, and messages that were sent, are kept for so long (decision 0020). What nobody has
+# read stays. Longer than any key is looked for again: 31 days of a weekly report's cut-off.
+KEPT = timedelta(days=180)
+OF_ONESELF = (Event.ACCOUNT, Event.SYSTEM)
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -16,6 +23,16 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def unread(self) -> Self:
         return self.filter(read_at=None)
+
+    def outlived(self, on: date) -> Self:
+        """Return what was told to people who have lost a duty since, their own or a lent one: they
+        may no longer read what it is about, so no mail repeats it. It stays in the inbox, as it
+        was told; what concerns the person himself goes out all the same."""
+        lost = Q(until__lt=on, until__gte=OuterRef("created_at__date"))
+        back = Q(ended_on__lte=on, ended_on__gt=OuterRef("created_at__date"))
+        own = Duty.objects.filter(lost, user=OuterRef("recipient"))
+        lent = Delegation.objects.filter(lost | back, delegate=OuterRef("recipient"))
+        return self.exclude(event__in=OF_ONESELF).filter(Exists(own) | Exists(lent))
 
 
 class Notice(models.Model):

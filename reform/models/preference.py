@@ -21,7 +21,14 @@ def by_default(channel: str, event: str) -> bool:
 
 class Preference(models.Model):
     user = models.OneToOneField(User, models.CASCADE, related_name="preference")
+    # Proved: a code that went there has come back.
     email = models.EmailField("邮箱", max_length=254, blank=True)
+    # An address that was typed waits here for its proof (actions/addresses.py); we keep what proves
+    # the code, never the code.
+    asked_email = models.EmailField("待验证的邮箱", max_length=254, blank=True)
+    proof = models.CharField("校验值", max_length=64, blank=True)
+    proof_sent_at = models.DateTimeField("验证码发出时间", null=True)
+    proof_tries = models.PositiveSmallIntegerField("输错次数", default=0)
     digest_at = models.TimeField("每日汇总时间", default=HOURS[0])
     # channel → event → whether: only what was chosen otherwise than `by_default`.
     choices = models.JSONField("选择", default=dict)

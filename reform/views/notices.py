@@ -13,6 +13,7 @@ from reform.actions import notices
 from reform.forms.filters import InboxFilter
 from reform.forms.suggestions import own_page
 from reform.models import Notice
+from reform.text import key_of
 from reform.views.lists import PagedList
 
 
@@ -32,7 +33,9 @@ class Inbox(PagedList):
             {"words": "未读", "url": "?", "current": not everything},
             {"words": "全部", "url": "?show=all", "current": everything},
         ]
-        return context | {"chips": chips, "everything": everything}
+        unread = Notice.objects.visible_to(self.request.actor).unread()
+        last = unread.order_by("-pk").values_list("pk", flat=True).first()
+        return context | {"chips": chips, "everything": everything, "last": last}
 
 
 @require_POST
@@ -45,6 +48,7 @@ def open_notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
-    count = notices.read_all(by=request.actor, at=timezone.now())
+    last = key_of(request.POST.get("last", ""))
+    count = notices.read_all(last=last, by=request.actor, at=timezone.now())
     messages.success(request, f"已将{count}条消息标为已读。")
     return redirect("inbox")

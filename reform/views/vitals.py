@@ -15,9 +15,11 @@ import django
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 from kombu.exceptions import KombuError
 
+from reform.actions.sorting import to_go_now
 from reform.celery import app
 from reform.models import Delivery, Holiday, Job, Notice, Pulse
 from reform.models.office_hours import is_open
@@ -162,19 +164,33 @@ def sweeper(now: datetime) -> Vital:
 
 
 def outbox(now: datetime) -> Vital:
-    unsent = Delivery.objects.unsent()
-    due = unsent if is_open(Holiday.objects.calendar(), now) else unsent.filter(timing=DIRECT)
-    oldest = unsent.order_by("made_at").values_list("made_at", flat=True).first()
-    late = due.order_by("made_at").values_list("made_at", flat=True).first()
+    """What no sweep has looked at yet waits as well: with the sweeper gone there are no messages.
+    A notice for a digest may wait for its hour; nothing else does."""
+    unsent, unsorted = Delivery.objects.unsent(), Notice.objects.unread().filter(sorted_at=None)
+    is_day = is_open(Holiday.objects.calendar(), now)
+    due = unsent if is_day else unsent.filter(timing=DIRECT)
+    direct = unsorted.filter(to_go_now(is_day))
+    oldest = _first(_oldest(unsent, "made_at"), _oldest(unsorted, "created_at"))
+    late = _first(_oldest(due, "made_at"), _oldest(direct, "created_at"))
     dead = Delivery.objects.dead().count()
     fact = f"最早一条已等待 {_span(now - oldest)}" if oldest else "没有等待发送的"
     state = _by_age(now - late, UNSENT_LATE, UNSENT_DEAD) if late else GOOD
+    if oldest and state == GOOD and now - oldest > UNSENT_LATE:
+        fact += "，到工作时间汇总发出"
     advice = "等待过久，请先查看“消息发送”。" if state != GOOD else ""
     if dead:
         fact += f"；{dead} 条未送达"
         advice += "请查看“未送达的提醒”，按原因处理后重新发送。"
         state = max(state, WARN, key=(GOOD, WARN, BAD).index)
     return Vital("待发消息", state, fact, advice)
+
+
+def _oldest(rows: QuerySet, moment: str) -> datetime | None:
+    return rows.order_by().aggregate(at=Min(moment))["at"]
+
+
+def _first(*moments: datetime | None) -> datetime | None:
+    return min(filter(None, moments), default=None)
 
 
 def disk(_now: datetime) -> Vital:

@@ -158,6 +158,15 @@ def test_the_command_prints_a_line_a_week():
 
 
 @pytest.mark.usefixtures("calendar")
+def test_a_year_without_a_notice_is_said_beside_the_lines():
+    out, beside = StringIO(), StringIO()
+    call_command("weekly_due", "2026-12-25", "2027-01-08", stdout=out, stderr=beside)
+
+    assert len(out.getvalue().splitlines()) == 3
+    assert "2027年节假日安排尚未录入，暂按周一至周五计算。" in beside.getvalue()
+
+
+@pytest.mark.usefixtures("calendar")
 def test_the_command_goes_by_policy_and_level():
     assert said("2026-02-16", "2026-02-22") == []
     (line,) = said("2026-10-02", "2026-10-02", "--policy", "second_workday_after")

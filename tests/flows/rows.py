@@ -343,7 +343,9 @@ def _told(rows: Rows) -> None:
 def _dead(user: User) -> Delivery:
     """A message that a mail server would not take; what it tells is late."""
     now, news = timezone.now(), {"event": "overdue", "late": True, "url": "/problems/"}
-    Preference.objects.create(user=user, email="machao@jtj.example.cn")
+    row = Preference.objects.create(user=user, email="machao@jtj.example.cn")
+    row.asked_email, row.proof, row.proof_sent_at = "ma.chao@jtj.example.cn", "-", now
+    row.save()
     letter = notices.Letter([user], "问题YACG-2026-0001已逾期3个工作日", "overdue:1:3", **news)
     notices.post_each([letter], at=now, by=None)
     told = Notice.objects.get(recipient=user, key=letter.key)

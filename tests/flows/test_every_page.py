@@ -38,6 +38,7 @@ devices                machao      -
 devices-end            machao      -
 device-end             machao      device
 notice-choices         machao      -
+notice-address         machao      -
 security               secadmin    -
 signed-in              secadmin    -
 lock-outs              secadmin    -
@@ -276,6 +277,7 @@ ANSWERS = (
     ("person-new", "sysadmin", "-", {"name": "马超", "username": "machao"}, WRONG),
     ("duty-grant", "secadmin", "account", {"role": "office", "since": ""}, WRONG),
     ("notice-choices", "machao", "-", {"email": "不是邮箱"}, WRONG),
+    ("notice-address", "machao", "-", {"code": "000000"}, "验证码不正确"),
     ("delegation-give", "wugang", "-", {"reason": "出差"}, WRONG),
     ("password_change", "machao", "-", {"new_password1": "123456"}, WRONG),
     ("organization-merge", "sysadmin", "branch", {"way": "existing"}, WRONG),

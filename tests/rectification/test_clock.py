@@ -1,6 +1,7 @@
 """One tick of the clock: what is owed, to whom, once (DESIGN §4, issue “The clock”)."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from reform.actions import delegations
 from reform.models import Actor, Duty, Notice, Pulse, Role
 from tests.conftest import SIX
 from tests.factories import CampaignFactory, ProblemFactory, actor, person
-from tests.rectification.test_closures import APPROVE, step_of
+from tests.rectification.test_closures import APPROVE, RETURN, step_of
 from tests.rectification.test_pages import issue
 from tests.reform.test_workdays import calendar, known  # noqa: F401 -- a fixture
 from tests.test_access import everything
@@ -307,6 +308,26 @@ def test_progress_begins_the_waiting_anew(bureau, rectifying):
     assert len(tick(7, 17)) == 2
 
 
+def test_a_row_that_comes_back_from_review_waits_from_then_on(
+    bureau, ready, signed_in, time_machine
+):
+    """Nothing was to be reported while others looked at it."""
+    only(Cause.NO_PROGRESS)
+    Problem.objects.update(due_on=date(2026, 9, 30))
+    ready.refresh_from_db()
+    closures.apply(ready, statement="完成。", effect="有效", by=bureau.member, at=moment(6, 5))
+    verdict = replace(RETURN, new_due_on=date(2026, 9, 30))
+    step = step_of(ready)
+    reviews.decide(step, verdict=verdict, by=bureau.secretary, at=moment(6, 29, 16))
+
+    assert tick(6, 30) == []
+    time_machine.move_to(moment(6, 30), tick=False)
+    page = signed_in(bureau.member).get(ready.get_absolute_url()).content.decode()
+    assert "7月20日（周一）15个工作日没有进展" in page
+    assert tick(7, 17) == []
+    assert len(tick(7, 20)) == 2
+
+
 def test_what_is_late_climbs_one_ladder_only(rectifying):
     """No progress is no news of a row that is overdue."""
     only(Cause.NO_PROGRESS)
@@ -404,6 +425,20 @@ def test_a_pause_is_silent_and_ends_by_itself(bureau, rectifying):
     ]  # what is still owed; that it was due once is not
 
 
+def test_what_a_pause_held_back_is_late_only_from_the_day_after_it(bureau, rectifying):
+    """“补发” says that the clock stood still; a leader's pause is no fault of the clock."""
+    only(Cause.OVERDUE)
+    facts = {"reason": "汛期", "by": bureau.leader}
+    pauses.pause(rectifying, until=date(2026, 7, 2), at=moment(6, 3), **facts)
+    later = replace(bureau.leader, on=date(2026, 7, 2))
+    pauses.pause(rectifying, until=date(2026, 7, 5), reason="又一汛期", by=later, at=moment(7, 2))
+
+    assert {step.late for step in clock.owed(moment(7, 6)).steps} == {False}
+    assert {step.late for step in clock.owed(moment(7, 7)).steps if step.rule.workdays < 5} == {
+        True
+    }
+
+
 def test_what_is_done_during_a_pause_is_not_told_afterwards(bureau, ready):
     only(Cause.OVERDUE)
     pauses.pause(ready, until=date(2026, 7, 3), reason="汛期", by=bureau.leader, at=moment(6, 3))
@@ -475,6 +510,8 @@ def test_a_tick_by_hand_is_the_same_as_the_beats(rectifying):
         (("--at", "2026-07-07T12:01+08:00"), "只有加 --dry-run"),
         (("--dry-run", "--at", "下周一"), "不是时刻"),
         (("--dry-run", "--at", "0001-01-01T00:00"), "2007年至2099年"),
+        (("--dry-run", "--at", "2007-01-01T00:00+14:00"), "2007年至2099年"),
+        (("--dry-run", "--at", "2099-12-31T23:59-08:00"), "2007年至2099年"),
     ],
 )
 def test_a_moment_that_cannot_be_is_refused_in_words(arguments, words):

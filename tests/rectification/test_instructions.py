@@ -137,6 +137,11 @@ def test_from_paper_what_cannot_be(bureau, at):
 def test_the_liaison_prepares_and_the_secretary_answers(bureau, asked, at):
     row = instructions.prepare(asked, text="草稿。", by=bureau.liaison, at=at)
     assert (row.status, row.draft) == ("open", "草稿。")
+    instructions.prepare(asked, text="草稿二。", by=bureau.liaison, at=at)
+    drafted = "罗海2026年6月3日批示的答复已起草，请审阅后答复"  # “送负责人答复”: told once
+    mine = Notice.objects.filter(recipient=bureau.users["secretary"], subject=drafted)
+    assert mine.count() == 1
+    assert drafted not in subjects(bureau.users["liaison"])
     with pytest.raises(Forbidden):
         instructions.answer(asked, text="草稿。", by=bureau.liaison, at=at)
     row = instructions.answer(asked, text="定稿。", by=bureau.secretary, at=at)

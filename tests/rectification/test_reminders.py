@@ -1,5 +1,6 @@
 """The rules of reminding, their page with its rehearsal, and pausing (nt.rules, esc.mute)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -210,6 +211,14 @@ def test_the_rehearsal_has_50_a_page(bureau, at, signed_in, freeze):
     assert len(page.context["page_obj"]) == 2
 
 
+def test_the_page_shows_the_ladder_as_time_goes(bureau, signed_in):
+    page = signed_in(bureau.top_office).get(rules_page(bureau)).content.decode()
+    words = ("到期前第7个", "到期前第2个", "到期当日", "逾期第1个", "逾期第5个", "审核等待满")
+
+    places = [page.index(f'data-label="何时">{word}') for word in words]
+    assert places == sorted(places)
+
+
 def test_rules_are_set_on_their_page(bureau, signed_in):
     client = signed_in(bureau.top_office)
     new = reverse("reminder-rule-new", args=[bureau.campaign.pk])
@@ -244,6 +253,21 @@ def test_a_leader_above_pauses_with_a_reason_and_the_page_says_so(
     assert "已暂停" in page
     assert "恢复催办</a>" not in page
     assert TrailEntry.objects.of(rectifying).filter(act="reminder.paused").count() == 1
+
+
+def test_the_page_of_rules_says_where_the_clock_keeps_silent(
+    bureau, rectifying, at, signed_in, freeze
+):
+    freeze(moment(6, 10))
+    today = replace(bureau.leader, on=date(2026, 6, 10))
+    pauses.pause(rectifying, until=date(2026, 7, 3), reason="汛期", by=today, at=at)
+    page = signed_in(bureau.top_office).get(rules_page(bureau)).content.decode()
+
+    assert "正在暂停" in page
+    assert "：汛期（罗海）" in page
+    freeze(moment(7, 6))
+    page = signed_in(bureau.top_office).get(rules_page(bureau)).content.decode()
+    assert "正在暂停" not in page
 
 
 def test_a_pause_of_the_place_is_offered_with_the_row(bureau, rectifying, signed_in, freeze):
@@ -319,6 +343,22 @@ def test_the_page_shows_the_next_steps_their_days_and_people(bureau, rectifying,
     ):
         assert words in page
     assert ReminderStep.objects.count() == 2
+
+
+def test_days_of_a_year_without_a_notice_are_said_to_be_provisional(
+    bureau, rectifying, signed_in, freeze
+):
+    freeze(moment(6, 25))
+    page = signed_in(bureau.member).get(rectifying.get_absolute_url()).content.decode()
+    assert "尚未录入" not in page
+
+    rectifying.due_on = date(2026, 12, 31)
+    rectifying.save()
+    page = signed_in(bureau.member).get(rectifying.get_absolute_url()).content.decode()
+    said = "2027年节假日安排尚未录入，暂按周一至周五计算。"
+    assert said in page
+    rules = signed_in(bureau.top_office).get(rules_page(bureau), {"day": "2027-02-08"})
+    assert said in rules.content.decode()
 
 
 def test_a_review_shows_when_its_reviewer_will_be_reminded(bureau, applied, signed_in, freeze):

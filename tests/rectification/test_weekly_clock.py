@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from rectification.actions import weekly_clock, weekly_deferrals, weekly_reports, weekly_states
+from rectification.actions.weekly_clock import Message
 from rectification.models import WeeklyIssue
-from reform.models import HolidayNotice, Notice, Role
-from tests.factories import DutyFactory
+from reform.models import HolidayNotice, Notice, Role, User
+from tests.factories import CampaignFactory, DutyFactory
 from tests.rectification.weekly import FRIDAY, MONDAY, beijing, opened, planned
 from tests.reform.test_workdays import calendar  # noqa: F401 -- a fixture
 
@@ -50,6 +51,18 @@ def test_who_has_reported_is_left_alone(bureau, issue):
     weekly_reports.file_zero(issue, bureau.sibling, by=bureau.neighbour, at=beijing(MONDAY, 10))
     weekly_clock.tell(at=beijing(WEDNESDAY, 17))
     assert {name for name, _, _ in told()} == {"周敏", "郑洁"}
+
+
+def test_who_has_reported_is_asked_no_more(bureau, issue):
+    weekly_clock.tell(at=beijing(WEDNESDAY, 17))
+    weekly_clock.tell(at=beijing(THURSDAY, 14, 30))
+    # He reports for two places: what he was told asks for the other as well.
+    DutyFactory(user=bureau.users["liaison"], organization=bureau.sibling, role=Role.LIAISON)
+    weekly_reports.file_zero(issue, bureau.branch, by=bureau.secretary, at=beijing(THURSDAY, 15))
+
+    unread = Notice.objects.unread().filter(event="weekly")
+    asked = set(unread.values_list("recipient__name", flat=True))
+    assert asked == {"周敏", "黄蕾", "何静"}  # she of the centre's own, which is due on Friday
 
 
 def test_the_office_gets_the_list_at_the_cut_off(bureau, issue):
@@ -99,6 +112,37 @@ def test_one_person_with_two_branches_gets_one_message_a_cut_off(bureau, issue):
     assert mine.count() == 1
     assert "第一党支部" in mine.get().subject
     assert "第二党支部" in mine.get().subject
+
+
+def test_a_campaign_that_begins_after_the_others_were_told_is_told_as_well(bureau, issue, at):
+    """Its reminder had the key of the other's, and was taken for told."""
+    weekly_clock.tell(at=beijing(WEDNESDAY, 17))
+    first = bureau.campaign
+    bureau.campaign = CampaignFactory(organization=bureau.top, title="另一活动")
+    planned(bureau, at=at)
+    weekly_clock.tell(at=beijing(WEDNESDAY, 17, 5))
+
+    mine = Notice.objects.filter(recipient=bureau.users["secretary"], key__startswith="weekly-day")
+    assert [first.title in one.subject for one in mine.order_by("pk")] == [True, False]
+    assert "另一活动" in mine.latest("pk").subject
+    weekly_clock.tell(at=beijing(THURSDAY, 14, 30))  # both at once: one message
+    (hours,) = Notice.objects.filter(
+        recipient=bureau.users["secretary"],
+        key__startswith="weekly-hours",
+        subject__contains="请于6月4日",
+    )
+    assert first.title in hours.subject
+    assert "另一活动" in hours.subject
+
+
+def test_what_does_not_fit_into_a_line_is_counted():
+    message = Message(User(pk=1), "day", beijing(THURSDAY, 17), late=False)
+    message.lines = [f"第{number}党支部{'长' * 60}" for number in range(1, 6)]
+
+    assert len(message.subject) <= 200
+    assert message.subject.endswith("；另有3项")
+    message.lines = ["短", "也短"]
+    assert message.subject == "短；也短"
 
 
 def test_who_may_be_later_is_not_pressed_and_stands_on_the_list_as_such(bureau, issue, at):

@@ -21,7 +21,7 @@ from reform.exports.channels import configured, webhook
 from reform.exports.channels.address import checked, resolved
 from reform.exports.channels.file_drop import FileDrop, mobile
 from reform.exports.channels.mail import Mail
-from reform.models import Preference, User
+from reform.models import Event, Preference, User
 from tests.reform.postbox import postbox
 
 pytestmark = [pytest.mark.once, pytest.mark.no_database]
@@ -135,6 +135,16 @@ def test_a_subject_of_several_lines_breaks_no_head(box):
 
     assert told(Mail(), [one]) == [(1, Told.SENT)]
     assert "Bcc" not in box.taken[0]
+
+
+def test_an_address_that_no_mail_can_bear_holds_up_nobody(box):
+    """One such address, typed years ago, would stop the sweeper at each round, for everybody."""
+    some = messages(3)
+    some[1].preference.email = f"a@{'例' * 60}.cn"
+    found = handed(Mail(), some)
+
+    assert [one.told for one in found] == [Told.SENT, Told.DEAD, Told.SENT]
+    assert "收件地址写错了" in found[1].error
 
 
 def test_at_a_desk_mails_are_files(settings, tmp_path):
@@ -292,6 +302,33 @@ def test_a_robot_that_is_not_there_is_said_without_its_key(inside):
     assert (outcome.told, outcome.error) == (Told.DOWN, "连不上群机器人的服务器。")
 
 
+def test_a_post_is_never_longer_than_a_robot_takes(inside):
+    """企业微信 refuses a text of more than 2,048 bytes; the same twenty would wait for ever."""
+    some = messages(50)
+    for one in some:
+        one.person.name = "买买提·阿卜杜热合曼"
+        one.sections = [Section(event, [], 123) for event in Event.values]
+    with robot() as found:
+        inside.WEBHOOK_URL = found.url
+        assert {one for _, one in told(webhook.Webhook(), some)} == {Told.SENT}
+
+    texts = [body["text"] for _, body in found.seen]
+    assert max(len(text["content"].encode()) for text in texts) <= 2048
+    called = [number for text in texts for number in text["mentioned_mobile_list"]]
+    assert called == [f"138{n:08}" for n in range(1, 51)]
+
+
+def test_dingtalk_calls_by_the_number_that_stands_in_the_text(inside):
+    inside.WEBHOOK_KIND = "dingtalk"
+    with robot() as found:
+        inside.WEBHOOK_URL = found.url
+        told(webhook.Webhook(), messages(2))
+
+    ((_, body),) = found.seen
+    lines = body["text"]["content"].split("\n")[1:]
+    assert lines == [f"@1380000000{n} 马超：1条提醒（逾期提醒1）" for n in (1, 2)]
+
+
 HOSTS = ("qyapi.weixin.qq.com", "oapi.dingtalk.com")
 
 
@@ -330,6 +367,8 @@ def test_an_address_that_may_not_be_called_is_refused_in_words(url, words):
             "[fd00::1]",
             "[::ffff:127.0.0.1]",
             "[::ffff:10.0.0.1]",
+            *("[::127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[fec0::1]"),
+            "[2001:0:4136:e378:8000:63bf:3fff:fdd2]",
             "224.0.0.1",
         ),
     ],

@@ -14,14 +14,18 @@ from reform.actions.outbox import Outcome, Sweep, Told
 from reform.errors import Forbidden, Refused
 from reform.exports.outbox import sweep
 from reform.models import (
+    Delegation,
     Delivery,
+    Duty,
     Event,
     Holiday,
     HolidayNotice,
     Notice,
     Preference,
     Pulse,
+    Role,
     TrailEntry,
+    User,
 )
 from reform.models.office_hours import is_open
 from reform.workdays import Calendar
@@ -108,6 +112,48 @@ def test_one_digest_a_day_and_the_rest_the_next_day(who):
     assert "共1条" in one.subject
 
 
+def test_after_days_without_mail_there_is_one_digest_not_one_a_day(who, settings):
+    working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.reform.test_outbox.Broken"
+    tell(who, key="1", subject="第一天")
+    sweep(at=MORNING)
+    tell(who, key="2", subject="第二天", at=MORNING + timedelta(hours=9))
+    sweep(at=NEXT)
+    assert Delivery.objects.get().day == NEXT.date()
+    tell(who, key="3", subject="第三天", at=NEXT + timedelta(hours=9))
+    settings.EMAIL_BACKEND = working
+
+    (one,) = sent(NEXT + timedelta(days=1))
+    assert one.subject == "【以案促改】6月5日提醒，共3条"
+    assert [word for word in ("第一天", "第二天", "第三天") if word not in one.body] == []
+    assert sent(NEXT + timedelta(days=1, hours=1)) == []
+
+
+def test_one_that_may_have_arrived_keeps_its_message_id(who, settings, tmp_path):
+    working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.reform.test_outbox.Broken"
+    tell(who, key="1")
+    sweep(at=MORNING)
+    Delivery.objects.update(attempts=1)
+    kept = Delivery.objects.get().message_id
+    tell(who, key="2", at=MORNING + timedelta(hours=9))
+    settings.EMAIL_BACKEND = working
+
+    first, second = sent(NEXT)
+    assert kept in {first.extra_headers["Message-ID"], second.extra_headers["Message-ID"]}
+
+
+def test_what_went_over_another_channel_is_not_sorted_again(who, settings, tmp_path):
+    settings.SMS_FOLDER = str(tmp_path)
+    working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.reform.test_outbox.Broken"
+    User.objects.update(phone="13800000001")
+    tell(who, key="1")
+    sweep(at=MORNING)
+    tell(who, key="2", at=MORNING + timedelta(hours=9))
+    settings.EMAIL_BACKEND = working
+
+    assert len(sent(NEXT)) == 2
+    assert Delivery.objects.filter(channel="file", state="sent").count() == 2
+
+
 def test_the_database_holds_one_digest_a_day(who):
     facts = {"channel": "mail", "timing": "digest", "day": MORNING.date()}
     row = {"recipient": who, "next_at": MORNING, "made_at": MORNING} | facts
@@ -140,6 +186,14 @@ def test_what_goes_at_its_minute_goes_at_night_as_well_and_once(who):
     (one,) = sent(NIGHT)
     assert one.subject == "【以案促改】周报催报：请于9:30前报送周报"
     assert sent(NIGHT) == sent(MORNING) == []
+
+
+def test_what_missed_its_minute_waits_for_the_morning(who):
+    """The clock came back at night: “已截止，请尽快补报” wakes nobody."""
+    tell(who, timing=DIRECT, event=Event.WEEKLY, late=True)
+
+    assert sent(NIGHT) == []
+    assert len(sent(MORNING)) == 1
 
 
 def test_several_of_one_minute_are_one_message(who):
@@ -226,6 +280,49 @@ def test_a_closed_account_gets_nothing(who):
     assert not Notice.objects.filter(sorted_at=None).exists()
 
 
+def test_who_lost_a_duty_since_gets_no_mail_of_what_it_opened(who):
+    """Told on Tuesday evening; Tuesday was his last day there."""
+    tell(who)
+    tell(who, key="own", subject="您的职责有变化", event=Event.ACCOUNT)
+    Duty.objects.filter(user=who).update(until=NIGHT.date())
+
+    (one,) = sent(MORNING)
+    assert "YACG-1" not in one.body
+    assert "您的职责有变化" in one.body
+    assert who.notices.unread().count() == 2
+    tell(who, at=MORNING, key="new", subject="问题YACG-2逾期")
+    (one,) = sent(NEXT)
+    assert "YACG-2" in one.body
+
+
+def test_what_one_stood_in_for_is_not_mailed_after_it_ended(who):
+    other = person("李四", OrganizationFactory(), Role.SECRETARY)
+    duty = other.duties.get()
+    facts = {"duty": duty, "delegate": who, "since": NIGHT.date(), "reason": "出差"}
+    lent = Delegation.objects.create(**facts, until=NIGHT.date(), given_at=NIGHT)
+    tell(who)
+
+    assert sent(MORNING) == []
+    later = MORNING.date() + timedelta(days=9)
+    Delegation.objects.filter(pk=lent.pk).update(until=later, ended_on=MORNING.date())
+    Notice.objects.update(sorted_at=None)
+    assert sent(MORNING) == []
+    Delegation.objects.filter(pk=lent.pk).update(ended_on=None)
+    Notice.objects.update(sorted_at=None)
+    assert len(sent(MORNING)) == 1
+
+
+def test_who_lost_a_duty_between_two_tries_is_spared(who, settings):
+    settings.EMAIL_BACKEND = "tests.reform.test_outbox.Broken"
+    tell(who)
+    sweep(at=MORNING)
+    Duty.objects.filter(user=who).update(until=MORNING.date())
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+    assert sent(NEXT) == []
+    assert Delivery.objects.get().state == "spared"
+
+
 def test_an_account_closed_between_two_tries_is_spared(who, settings):
     tell(who)
     settings.EMAIL_BACKEND = "tests.reform.test_outbox.Broken"
@@ -292,21 +389,29 @@ def test_only_what_differs_from_the_defaults_is_kept(who):
     wanted = {("mail", event) for event in Event.values} - {("mail", "job")}
     choice = {"email": "b@example.cn", "digest_at": time(9, 30), "wanted": wanted}
 
-    row = preferences.choose(**choice, channels=["mail"], by=actor(who), at=AT)
+    code = preferences.choose(**choice, channels=["mail"], by=actor(who), at=AT)
 
+    row = Preference.objects.get()
+    assert (row.email, row.asked_email) == ("machao@example.cn", "b@example.cn")
     assert row.choices == {"mail": {"job": False}}
-    entry = TrailEntry.objects.latest("pk")
-    assert (entry.act, entry.by) == ("notice.chosen", who)
-    assert "example.cn" not in f"{entry.sentence}{entry.detail}"
+    entries = TrailEntry.objects.order_by("pk")
+    assert [(entry.act, entry.by) for entry in entries] == [
+        ("notice.chosen", who),
+        ("address.asked", who),
+    ]
+    left = "".join(f"{entry.sentence}{entry.detail}" for entry in entries)
+    assert "example.cn" not in left
+    assert code not in left
 
 
 def test_a_channel_that_was_not_shown_keeps_what_was_chosen(who):
     Preference.objects.update(choices={"file": {"job": True}})
 
-    row = preferences.choose(
+    preferences.choose(
         email="", digest_at=time(8, 30), wanted=[], channels=["mail"], by=actor(who), at=AT
     )
 
+    row = Preference.objects.get()
     assert row.choices["file"] == {"job": True}
     assert not row.wants("mail", Event.OVERDUE)
 

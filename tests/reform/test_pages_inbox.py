@@ -72,6 +72,18 @@ def test_a_notice_leads_nowhere_but_to_our_own_pages(client, user, url):
     assert client.post(reverse("notice-open", args=[notice.pk])).url == "/inbox/"
 
 
+def test_what_came_after_the_page_was_opened_stays_unread(client, user):
+    first = tell(user, "第一件")
+    assert f'name="last" value="{first.pk}"' in page(client)
+    tell(user, "刚到的")
+
+    client.post(reverse("inbox-read"), {"last": first.pk})
+
+    assert [notice.subject for notice in user.notices.unread()] == ["刚到的"]
+    Notice.objects.update(read_at=AT)
+    assert "全部标为已读" not in page(client, show="all")
+
+
 def test_looking_changes_nothing(client, user):
     notice = tell(user)
 
@@ -115,5 +127,5 @@ def test_the_inbox_costs_the_same_at_one_and_at_fifty(
         tell(user)
     page(client)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         page(client)

@@ -1,5 +1,6 @@
 """The pages of the outbox: how one wants to be told, what did not arrive, how the sending is."""
 
+import re
 from datetime import time, timedelta
 
 import pytest
@@ -8,7 +9,8 @@ from django.utils import timezone
 
 from reform.actions import notices, pulses
 from reform.actions.notices import Letter
-from reform.models import Delivery, Event, Preference, Pulse
+from reform.exports.channels.mail import Mail
+from reform.models import Delivery, Event, Notice, Preference, Pulse
 from reform.views import vitals
 from tests.factories import AT
 
@@ -56,7 +58,7 @@ def test_what_one_chooses_is_kept_and_shown_again(member, bureau):
     assert "提醒方式已保存" in choose(member)
 
     kept = Preference.objects.get(user=bureau.member.user)
-    assert (kept.email, kept.digest_at) == ("machao@example.cn", time(15))
+    assert (kept.asked_email, kept.digest_at) == ("machao@example.cn", time(15))
     assert [event for event in Event if kept.wants("mail", event)] == [Event.DUE, Event.JOB]
     page = choices(member)
     assert 'value="machao@example.cn"' in page
@@ -65,12 +67,16 @@ def test_what_one_chooses_is_kept_and_shown_again(member, bureau):
 
 @pytest.mark.parametrize(
     ("email", "kept"),
-    [(" machao@example.cn\u200b", "machao@example.cn"), ("", ""), ("　", "")],
+    [
+        (" machao@example.cn\u200b", "machao@example.cn"),
+        ("ｍａｃｈａｏ＠example.cn", "machao@example.cn"),
+        *(("", ""), ("　", "")),
+    ],
 )
 def test_an_address_is_cleaned(member, bureau, email, kept):
     choose(member, email=email)
 
-    assert Preference.objects.get().email == kept
+    assert Preference.objects.get().asked_email == kept
 
 
 @pytest.mark.parametrize(
@@ -78,6 +84,9 @@ def test_an_address_is_cleaned(member, bureau, email, kept):
     [
         *("没有", "a@b@c", "a@", "马超 <machao@example.cn>", "a@example.cn,b@example.cn"),
         *("a@example.cn\nBcc: b@example.cn", "a" * 250 + "@example.cn"),
+        # What one part of the road reads as another address than the next, or not at all.
+        *('"a b"@example.cn', "a@localhost", "a@[127.0.0.1]", '"<a>"@example.cn'),
+        *("=?utf-8?q?x?=@example.cn", f"a@{'例' * 60}.cn", "a@例子.中国", "马@example.cn"),
     ],
 )
 def test_what_is_no_address_is_refused_with_all_that_was_typed(member, email):
@@ -100,6 +109,125 @@ def test_everybody_chooses_for_himself_only(member, bureau, signed_in):
 
     assert Preference.objects.get(user=bureau.secretary.user).email == "zhengjie@example.cn"
     assert "zhengjie" not in choices(member)
+
+
+# ---------------------------------------------------------------- an address is proved first
+
+
+def code_in(mail):
+    return re.search(r"验证码：(\d{6})", mail.body)[1]
+
+
+def prove(client, **data):
+    answer = client.post(reverse("notice-address"), {"code": ""} | data, follow=True)
+    return answer.content.decode()
+
+
+def test_no_mail_goes_to_an_address_before_its_code_came_back(member, bureau, mailoutbox):
+    """Whoever mistypes it would tell a stranger of problems."""
+    page = choose(member)
+
+    assert "验证码已发到machao@example.cn" in page
+    assert "验证邮箱" in page
+    (mail,) = mailoutbox
+    assert (mail.to, mail.subject) == (["machao@example.cn"], "【以案促改】邮箱验证码")
+    assert "马超" not in mail.body
+    row = Preference.objects.get()
+    assert (row.email, row.asked_email) == ("", "machao@example.cn")
+    assert code_in(mail) not in row.proof
+    assert not Mail().reaches(bureau.member.user, row)
+    assert "machao@example.cn还没有验证" in choices(member)
+
+    typed = code_in(mail).translate(str.maketrans("0123456789", "０１２３４５６７８９"))
+    assert "邮箱已验证" in prove(member, code=f" {typed} ")
+    row.refresh_from_db()
+    assert (row.email, row.asked_email, row.proof) == ("machao@example.cn", "", "")
+    assert Mail().reaches(bureau.member.user, row)
+    assert len(mailoutbox) == 1
+
+
+def test_the_address_in_use_stays_until_then_and_hears_of_the_other(member, bureau, mailoutbox):
+    Preference.objects.create(user=bureau.member.user, email="old@example.cn")
+    choose(member)
+
+    assert Preference.objects.get().email == "old@example.cn"
+    assert "验证前仍发到old@example.cn" in choices(member)
+    prove(member, code=code_in(mailoutbox[0]))
+    assert Preference.objects.get().email == "machao@example.cn"
+    told = mailoutbox[1]
+    assert told.to == ["old@example.cn"]
+    assert "您的提醒邮箱已改为m***@example.cn" in told.body
+    assert "machao@" not in told.body
+    assert prove(member, code=code_in(mailoutbox[0])).count("提醒方式")  # nothing waits: sent back
+    assert len(mailoutbox) == 2
+
+
+def test_a_wrong_code_counts_and_five_are_the_last(member, mailoutbox):
+    choose(member)
+    code = code_in(mailoutbox[0])
+    wrong = f"{(int(code) + 1) % 10**6:06}"
+
+    for _ in range(5):
+        assert "验证码不正确" in prove(member, code=wrong)
+    assert "验证码不正确" in prove(member, code=code)
+    assert Preference.objects.get().email == ""
+    assert "请填写邮件中的验证码" in prove(member)
+
+
+def test_a_code_is_of_one_address_and_of_half_an_hour(member, mailoutbox, time_machine):
+    time_machine.move_to(NOW, tick=False)
+    choose(member)
+    time_machine.move_to(NOW + timedelta(minutes=2), tick=False)
+    choose(member, email="other@example.cn")
+    first, second = map(code_in, mailoutbox)
+
+    assert first == second or "验证码不正确" in prove(member, code=first)
+    time_machine.move_to(NOW + timedelta(minutes=18), tick=False)
+    choices(member)  # or he would be signed out by then
+    time_machine.move_to(NOW + timedelta(minutes=33), tick=False)
+    assert "验证码不正确" in prove(member, code=second)
+    assert Preference.objects.get().email == ""
+
+
+def test_a_code_is_sent_again_but_not_without_end(member, mailoutbox, time_machine):
+    noon = (NOW - timedelta(days=1)).replace(hour=4, minute=0)  # of Beijing: one day throughout
+    time_machine.move_to(noon, tick=False)
+    choose(member)
+    assert "请一分钟后再重新发送" in prove(member, again="1")
+    for minute in range(2, 12, 2):
+        time_machine.move_to(noon + timedelta(minutes=minute), tick=False)
+        page = prove(member, again="1")
+
+    assert "今天已发出5次验证码" in page
+    assert [mail.to for mail in mailoutbox] == [["machao@example.cn"]] * 5
+    assert "邮箱已验证" in prove(member, code=code_in(mailoutbox[-1]))
+
+
+def test_other_choices_are_kept_while_an_address_waits(member, mailoutbox):
+    choose(member)
+    assert "提醒方式已保存" in choose(member, digest_at="09:30")
+
+    assert Preference.objects.get().digest_at == time(9, 30)
+    assert len(mailoutbox) == 1
+
+
+def test_an_address_taken_back_is_used_no_more(member, bureau, mailoutbox):
+    Preference.objects.create(user=bureau.member.user, email="old@example.cn")
+    choose(member)
+    choose(member, email="")
+
+    row = Preference.objects.get()
+    assert (row.email, row.asked_email, row.proof) == ("", "", "")
+    assert "提醒方式" in prove(member, code=code_in(mailoutbox[0]))
+    assert Preference.objects.get().email == ""
+
+
+def test_a_server_that_is_away_is_said_and_nothing_is_lost(member, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+
+    assert "验证码没有发出。连不上邮件服务器。" in choose(member)
+    assert Preference.objects.get().asked_email == "machao@example.cn"
 
 
 def test_without_a_channel_there_is_nothing_to_choose(member, settings):
@@ -275,6 +403,21 @@ def test_a_digest_that_waits_for_the_morning_is_no_trouble(bureau):
     Delivery.objects.filter(pk=row.pk).update(made_at=night - timedelta(hours=6))
 
     assert vitals.outbox(night).state == "good"
+
+
+@pytest.mark.parametrize(
+    ("timing", "state"), [(Notice.Timing.DIRECT, "stop"), (Notice.Timing.DIGEST, "good")]
+)
+def test_what_no_sweep_has_looked_at_waits_as_well(bureau, timing, state):
+    """With the sweeper gone there is no message at all, and all seemed sent."""
+    letter = Letter([bureau.member.user], "催报", "1", event=Event.WEEKLY, timing=timing)
+    notices.post_each([letter], at=NOW - timedelta(hours=5), by=None)
+
+    found = vitals.outbox(NOW)
+    waits = "" if state == "stop" else "，到工作时间汇总发出"
+    assert (found.state, found.fact) == (state, f"最早一条已等待 5小时{waits}")
+    Notice.objects.update(read_at=NOW)
+    assert vitals.outbox(NOW).fact == "没有等待发送的"
 
 
 def test_what_did_not_arrive_is_counted(bureau):

@@ -9,6 +9,7 @@ from django.core.management.base import CommandError
 from campaigns.models import Level, Policy, Schedule, WeeklyPlan
 from reform.management.command import ChineseCommand
 from reform.models import Holiday
+from reform.workdays import unknown_in_words
 
 
 class Command(ChineseCommand):
@@ -28,7 +29,10 @@ class Command(ChineseCommand):
         first, last, level = options["first"], options["last"], Level(options["level"])
         if last < first:
             raise CommandError("止的日期早于起的日期。")
-        for week in self._schedule(options).weeks(first, last):
+        schedule = self._schedule(options)
+        if unknown := schedule.calendar.unknown(first, last):
+            self.stderr.write(unknown_in_words(unknown))  # nothing but lines goes to stdout
+        for week in schedule.weeks(first, last):
             due = week.due[level].isoformat(timespec="minutes")
             self.stdout.write(f"{due}\t{week.first_day(level)}\t{week.last_day(level)}")
 

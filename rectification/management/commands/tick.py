@@ -14,6 +14,8 @@ from reform.management.command import ChineseCommand
 from reform.models import User
 from reform.models.statement import Keys
 
+YEARS = "只能预演2007年至2099年的时刻。"
+
 
 class Command(ChineseCommand):
     help = "催办一次：发出现在应发而未发的提醒；加 --dry-run 只看不发，可另指定时刻"
@@ -60,8 +62,11 @@ def _moment(text: str) -> datetime:
     except ValueError as error:
         raise CommandError(f"“{text}”不是时刻，应写作 2026-11-20T12:01+08:00。") from error
     if not 2007 <= moment.year <= 2099:
-        raise CommandError("只能预演2007年至2099年的时刻。")
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+        raise CommandError(YEARS)
+    moment = timezone.localtime(moment if moment.tzinfo else timezone.make_aware(moment))
+    if not 2007 <= moment.year <= 2099:  # of our own clock as well, whatever zone was written
+        raise CommandError(YEARS)
+    return moment
 
 
 def _weekly(message: weekly_clock.Message) -> dict[str, Any]:

@@ -7,12 +7,14 @@ anything is said there; the connection goes to the very address that was looked 
 import socket
 from collections.abc import Collection
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from reform.errors import Refused
 
 PORTS = {"https": 443, "http": 80}
+OPEN = ip_network("2000::/3")  # all of IPv6 that is handed out
+OWN = IPv6Address("::1")
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,14 @@ def _literal(host: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
+def _carries(number: IPv6Address) -> bool:
+    return bool(number.sixtofour or number.teredo)
+
+
 def _refuse_own(number: IPv4Address | IPv6Address | None) -> None:
     """Loopback, private, link-local, multicast, whatever is not the open network."""
-    if isinstance(number, IPv6Address) and number.ipv4_mapped:
-        number = number.ipv4_mapped
+    if isinstance(number, IPv6Address):
+        # An address of ours may hide within one that carries IPv4 (mapped, 6to4, NAT64, Teredo).
+        number = number.ipv4_mapped or (number if number in OPEN and not _carries(number) else OWN)
     if number is not None and (not number.is_global or number.is_multicast):
         raise Refused("群机器人地址指向本机或内网；确需调用内网主机的，写入 WEBHOOK_INSIDE_HOSTS。")

@@ -22,6 +22,7 @@ FAULTS = 3  # one after the other: then it is the server, and no message
 Trouble = (SMTPException, OSError)  # timeouts and refused connections are OSErrors
 
 SLOW, UNSURE = "邮件服务器没有及时应答。", "邮件服务器中断了连接，不能确定是否已收下。"
+UNWRITABLE = "收件地址写错了，发不成邮件；请收件人在“提醒方式”中更正。"
 
 
 class Mail:
@@ -51,6 +52,9 @@ class Mail:
 def _sent(connection: BaseEmailBackend, message: Message) -> Outcome:
     try:
         connection.send_messages([made(message)])
+    except ValueError:
+        # No server was asked: this address, or this text, cannot be written into a mail at all.
+        return Outcome(message.delivery, Told.DEAD, UNWRITABLE)
     except Trouble as trouble:
         told, error = _refused(trouble)
         # A recipient or a text that is refused leaves the line as it was; all else may cut it.
@@ -67,6 +71,25 @@ def made(message: Message) -> mail.EmailMessage:
         to=[message.preference.email],
         headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
     )
+
+
+def posted(to: str, subject: str, text: str) -> str:
+    """Send one mail now; return what is wrong, or nothing when the server has taken it."""
+    connection = mail.get_connection()
+    headers = {"Auto-Submitted": "auto-generated"}
+    try:
+        connection.open()
+    except Trouble as trouble:
+        return _closed(trouble)
+    try:
+        connection.send_messages([mail.EmailMessage(subject, text, to=[to], headers=headers)])
+    except ValueError:
+        return UNWRITABLE
+    except Trouble as trouble:
+        return _refused(trouble)[1]
+    finally:
+        _close(connection)
+    return ""
 
 
 def _close(connection: BaseEmailBackend) -> None:

@@ -1,3 +1,4 @@
+import re
 from argparse import ArgumentParser
 from datetime import date
 from typing import Any
@@ -6,6 +7,9 @@ from django.core.management.base import CommandError
 
 from reform.management.command import ChineseCommand
 from reform.models import Holiday, HolidayNotice
+
+# Longer ones are no number of days; int() refuses very long ones in English.
+NUMBER = re.compile(r"-?\d{1,9}", re.ASCII)
 
 
 class Command(ChineseCommand):
@@ -23,7 +27,7 @@ class Command(ChineseCommand):
         if not HolidayNotice.FIRST <= day.year <= HolidayNotice.LAST:
             first, last = HolidayNotice.FIRST, HolidayNotice.LAST
             raise CommandError(f"只能计算{first}年至{last}年。")
-        if not number.lstrip("-").isascii() or not number.lstrip("-").isdigit():
+        if not NUMBER.fullmatch(number):
             raise CommandError(f"“{number}”不是工作日数，应是整数。")
         try:
             explained = Holiday.objects.calendar().explain(day, int(number))
