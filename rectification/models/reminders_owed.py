@@ -182,8 +182,13 @@ def _standing_still(workdays: int, campaigns: list[int], hand: Hand) -> QuerySet
         ~Exists(returned),
         problem=OuterRef("pk"),
     )
+    # The same as “since < young”, in words that PostgreSQL answers of all rows at once.
+    young = _midnight(hand.waited(workdays))
     rows = Problem.objects.filter(
         ~Exists(told),
+        ~Exists(entries.filter(at__gte=young)),
+        ~Exists(back.filter(ended_at__gte=young)),
+        issued_at__lt=young,
         is_timed=True,
         status=Problem.Status.RECTIFYING,
         due_on__gte=hand.today,
@@ -193,7 +198,6 @@ def _standing_still(workdays: int, campaigns: list[int], hand: Hand) -> QuerySet
     waited = rows.annotate(
         since=Greatest(Coalesce(Subquery(last), issued), Coalesce(Subquery(came_back), issued))
     )
-    waited = waited.filter(since__lt=_midnight(hand.waited(workdays)))
     if hand.before:
         waited = waited.filter(since__gte=_midnight(hand.before.waited(workdays)))
     return _but_paused(waited, hand).order_by("since", "pk").values_list(*COLUMNS, "since")
