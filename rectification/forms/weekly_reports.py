@@ -115,7 +115,7 @@ class TemplateForm(ActForm):
     submit = "存入模板"
     file = forms.FileField(
         label="上级模板",
-        help_text=".xlsx，表头至少有“单位”“本周工作进展”两列。存一次，以后各期都能用。",
+        help_text="Excel（.xlsx）或 Word（.docx）空表。存一次，以后各期都能用。",
     )
 
 

@@ -4,6 +4,7 @@ A report that was filed never changes (SOD-18, by trigger): a correction is a ne
 return. Lateness is not stored: it follows from when the first version was filed.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
 
@@ -243,6 +244,20 @@ class Forwarding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report} → {self.to}"
+
+
+def reported_words(parts: Iterable[WeeklyPart]) -> list[str]:
+    """Return the sentences of a collated report that say who reported, and name who did not."""
+    others = [part for part in parts if part.position > 0]
+    missing = [part for part in others if part.source_id is None]
+    came = len(others) - len(missing)
+    said = []
+    if others:
+        said.append(f"本期应报{len(others)}个单位，已报{came}个，未报{len(missing)}个。")
+    if missing:
+        names = "、".join(f"{part.name}（{part.note}）" for part in missing)
+        said.append(f"未报送单位：{names}。")
+    return said
 
 
 def is_late(filed_at: datetime, due_at: datetime, deferrals: Any) -> bool:
