@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from rectification import policy
-from rectification.actions import weekly_issues, weekly_telling
+from rectification.actions import weekly_issues, weekly_receiving, weekly_telling
 from rectification.models import Act, WeeklyIssue, WeeklyReceipt, WeeklyReport
 from reform.actions import trail
 from reform.errors import Refused
@@ -27,7 +27,7 @@ def give_back(report: WeeklyReport, *, reason: str, by: Actor, at: datetime) -> 
 def _answer(
     report: WeeklyReport, decision: WeeklyReceipt.Decision, *, reason: str, by: Actor, at: datetime
 ) -> WeeklyReceipt:
-    policy.require_here(by, "wr.receive", report.organization)
+    weekly_receiving.require(by, report.issue, report.organization, at=at)
     return _decide(report, decision, reason=reason, by=by, at=at)
 
 
@@ -82,7 +82,8 @@ def receive_all(issue: WeeklyIssue, collator: Organization, *, by: Actor, at: da
     for report in waiting.select_related("organization", *people).order_by("pk"):
         if _filed_by(report, by):
             continue
-        # Of one that joined from another tree it is by `wr.aggregate` of the one that leads.
+        # Of one that joined from another tree it is by `wr.aggregate` of the one that leads, which
+        # was asked for above.
         if collator.covers(report.organization.path):
             _answer(report, WeeklyReceipt.Decision.RECEIVED, reason="", by=by, at=at)
         else:

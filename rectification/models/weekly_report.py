@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.urls import reverse
 
-from campaigns.models import Level
-from rectification.models.weekly_issue import WeeklyIssue
+from campaigns.models import Level, Obligation
+from rectification.models.weekly_issue import OwedReport, WeeklyIssue
 from reform.models import Actor, Attachment, Lifecycle, Organization, Role, User
 from reform.models.scope import Reach
 
@@ -38,11 +38,14 @@ COLLATING: dict[str, str] = {Role.OFFICE: "D", Role.LEADER: "D"}
 
 class WeeklyReportQuerySet(models.QuerySet["WeeklyReport"]):
     def visible_to(self, actor: Actor) -> Self:
-        return self.filter(
+        seen = (
             Q(organization__in=_places(actor, AT_WORK))
             | Q(collated=True, organization__in=_places(actor, COLLATING))
             | Q(status=WeeklyReport.Status.FILED, organization__in=_places(actor, READ))
         )
+        if actor.holding(*COLLATING):
+            seen |= Q(status=WeeklyReport.Status.FILED) & _to_the_lead(actor)
+        return self.filter(seen)
 
     def filed(self) -> Self:
         return self.filter(status=WeeklyReport.Status.FILED)
@@ -50,6 +53,25 @@ class WeeklyReportQuerySet(models.QuerySet["WeeklyReport"]):
     def current(self) -> Self:
         """Return of each organization's reports of an issue only the last version."""
         return self.filter(is_latest=True)
+
+
+def _to_the_lead(actor: Actor) -> Q:
+    """Return the condition of reports that come straight to the one that leads, also from another
+    tree: no collating office lies above, as it was counted, or as the campaign says today."""
+    leads = Q(issue__campaign__organization__in=_places(actor, COLLATING))
+    counted = OwedReport.objects.filter(issue=OuterRef("issue"), level=Level.OFFICE)
+    named = Obligation.objects.in_force(actor.on).filter(
+        campaign=OuterRef("issue__campaign"), level=Level.OFFICE
+    )
+    above, will_be_above = (
+        Exists(
+            rows.exclude(organization=OuterRef("organization"))
+            .alias(below=ExpressionWrapper(OuterRef("organization__path"), models.CharField()))
+            .filter(below__startswith=F("organization__path"))
+        )
+        for rows in (counted, named)
+    )
+    return leads & ~above & (Q(issue__counted_at__isnull=False) | ~will_be_above)
 
 
 def _places(actor: Actor, scopes: dict[str, str]) -> Any:
