@@ -147,7 +147,7 @@ def owing(
             counted = OwedReport.objects.filter(here, issue=issue, level=level)
             found += [
                 Owing(row.organization, row.level, row.name)
-                for row in counted.select_related("organization")
+                for row in counted.select_related("organization__succeeded_by")
             ]
         else:
             found += [
@@ -169,7 +169,7 @@ def _obliged(issue: WeeklyIssue, level: Level, *, on: date) -> ObligationQuerySe
         filed = WeeklyReport.objects.filed().filter(issue=issue).values("organization")
         here = Q(organization__retired_on=None) | Q(organization__retired_on__gt=on)
         rows = Obligation.objects.named(on).filter(here | Q(organization__in=filed))
-    rows = rows.filter(campaign=issue.campaign_id).select_related("organization")
+    rows = rows.filter(campaign=issue.campaign_id).select_related("organization__succeeded_by")
     if level == Level.BRANCH or not issue.is_counted(Level.BRANCH):
         return rows.filter(level=level)
     day = issue.branch_due_at.astimezone(BEIJING).date() - ONE_DAY

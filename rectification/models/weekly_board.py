@@ -40,7 +40,12 @@ class Standing:
     zero: bool = False
     deferred_until: datetime | None = None
     is_filed: bool = False
+    merged_into: str = ""  # who took over what it owed, where it is no more
     has_draft: bool = False  # that the one who asks may see
+
+    @property
+    def label(self) -> str:
+        return "已并入" if self.words == GONE and self.merged_into else self.words
 
     @property
     def tone(self) -> str:
@@ -103,6 +108,7 @@ def standings(
                 issue,
                 level=levels.get((issue.pk, place.pk), ""),
                 gone=place.is_retired(on),
+                into=str(place.succeeded_by or "") if place.is_retired(on) else "",
                 put_off=[row for row in deferrals[issue.pk] if row.covers(place)],
                 at=at,
                 sees_drafts=place.pk in own,
@@ -117,6 +123,7 @@ def _standing(
     *,
     level: str,
     gone: bool,
+    into: str,
     put_off: Sequence[Deferral],
     at: datetime,
     sees_drafts: bool,
@@ -133,7 +140,9 @@ def _standing(
         if sees_drafts and working and not words:
             words = working.status_words
         report = working.pk if sees_drafts and working else None
-        return Standing(words, report, deferred_until=until, has_draft=bool(report))
+        return Standing(
+            words, report, deferred_until=until, merged_into=into, has_draft=bool(report)
+        )
     last, first = filed[-1], filed[0]
     due = issue.due(level or first.level)
     decision = receipts.get(last.pk)
@@ -147,5 +156,6 @@ def _standing(
         zero=last.zero,
         deferred_until=until,
         is_filed=decision != "returned",
+        merged_into=into,
         has_draft=shown is working,
     )

@@ -40,6 +40,7 @@ class WeeklyReportQuerySet(models.QuerySet["WeeklyReport"]):
     def visible_to(self, actor: Actor) -> Self:
         seen = (
             Q(organization__in=_places(actor, AT_WORK))
+            | Q(organization__succeeded_by__in=_places(actor, AT_WORK))  # what it took over
             | Q(collated=True, organization__in=_places(actor, COLLATING))
             | Q(status=WeeklyReport.Status.FILED, organization__in=_places(actor, READ))
         )
