@@ -73,7 +73,7 @@ class PartForm(ActForm):
     plans = TextField(label="下周工作安排", rows=5, max_length=LONGEST, required=False)
 
 
-class WhyForm(ActForm):
+class WhyForm(SeenForm):
     reason = TextField(label="意见", rows=3, max_length=500, help_text="写明要改什么。")
 
 
@@ -94,7 +94,7 @@ class OutageForm(ActForm):
     )
 
 
-class SignatureForm(ActForm):
+class SignatureForm(SeenForm):
     submit = "录入线下签批"
     signer = forms.ModelChoiceField(
         label="签批人（在册）",

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from django.shortcuts import get_object_or_404
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from rectification import policy
@@ -17,7 +18,9 @@ from rectification.forms.problems import ConfirmForm
 from rectification.forms.weekly_reports import CollatedForm, SeenForm, TextsForm, WhyForm
 from rectification.models import Problem, WeeklyReport
 from rectification.views.weekly_reports import reports_of
+from reform.errors import Stale
 from reform.models import Actor
+from reform.text import key_of
 from reform.views.act import ActView
 
 
@@ -38,12 +41,36 @@ class ReportAct(ActView):
 
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
-        if isinstance(form, ConfirmForm | SeenForm | WhyForm):
+        if type(form) in {ConfirmForm, SeenForm, WhyForm}:
             form.submit = self.title
         return form
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"report": self.object}
+
+
+class SeenAct(ReportAct):
+    """An act on the text that somebody has read: where it was changed since, he is shown what
+    stands there now, and may press again."""
+
+    form_class = SeenForm
+
+    def get_initial(self) -> dict[str, Any]:
+        seen = key_of(self.request.GET.get("version", "")) or self.object.edition
+        return super().get_initial() | {"version": seen}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        if "version" in form.cleaned_data:
+            form.cleaned_data["edition"] = form.cleaned_data.pop("version")
+        return super().form_valid(form)
+
+    def conflict(self, form: Any, stale: Stale) -> HttpResponse:
+        self.object = self.load()
+        form.data = form.data.copy()
+        form.data["version"] = stale.version
+        form.add_error(None, str(stale))
+        context = self.get_context_data(form=form, now=self.object)
+        return render(self.request, self.template_name, context, status=409)
 
 
 class EditReport(ReportAct):
@@ -117,21 +144,17 @@ class PrepareReport(ReportAct):
         return weekly_reports.prepare(report, by=by, at=at)
 
 
-class ConfirmReport(ReportAct):
-    form_class = SeenForm
+class ConfirmReport(SeenAct):
     permit = "wr.create"
     title = "确认报送"
     meaning = "报送后不能再改；需要更正的，由收报单位退回后重报。"
     done = "已报送。"
 
-    def get_initial(self) -> dict[str, Any]:
-        return super().get_initial() | {"version": self.object.edition}
-
     def act(self, report: WeeklyReport, *, by: Actor, at: datetime, **data: Any) -> WeeklyReport:
-        return weekly_reports.confirm(report, by=by, at=at, edition=data["version"])
+        return weekly_reports.confirm(report, **data, by=by, at=at)
 
 
-class SendBack(ReportAct):
+class SendBack(SeenAct):
     form_class = WhyForm
     title = "退回修改"
     done = "已退回修改。"
@@ -140,10 +163,10 @@ class SendBack(ReportAct):
         return policy.may_here(actor, report.back_act, report.organization)
 
     def act(self, report: WeeklyReport, *, by: Actor, at: datetime, **facts: Any) -> WeeklyReport:
-        return weekly_reports.send_back(report, reason=facts["reason"], by=by, at=at)
+        return weekly_reports.send_back(report, **facts, by=by, at=at)
 
 
-class Receiving(ReportAct):
+class Receiving(SeenAct):
     permit = "wr.receive"
 
     def may(self, actor: Actor, report: WeeklyReport) -> bool:
@@ -154,8 +177,8 @@ class ReceiveReport(Receiving):
     title = "收下"
     done = "已收下。"
 
-    def act(self, report: WeeklyReport, *, by: Actor, at: datetime, **_: Any) -> Any:
-        return weekly_receipts.receive(report, by=by, at=at)
+    def act(self, report: WeeklyReport, *, by: Actor, at: datetime, **facts: Any) -> Any:
+        return weekly_receipts.receive(report, **facts, by=by, at=at)
 
 
 class ReturnReport(Receiving):
@@ -164,4 +187,4 @@ class ReturnReport(Receiving):
     done = "已退回，原版本保留，等待重报。"
 
     def act(self, report: WeeklyReport, *, by: Actor, at: datetime, **facts: Any) -> Any:
-        return weekly_receipts.give_back(report, reason=facts["reason"], by=by, at=at)
+        return weekly_receipts.give_back(report, **facts, by=by, at=at)

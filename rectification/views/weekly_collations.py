@@ -23,7 +23,7 @@ from rectification.models import Act, WeeklyPart, WeeklyReport
 from rectification.models.metric import METRICS, WEEKLY
 from rectification.reports import weekly_report as papers
 from rectification.views.scans import ScanAct
-from rectification.views.weekly_acts import ReportAct
+from rectification.views.weekly_acts import ReportAct, SeenAct
 from rectification.views.weekly_reports import reports_of
 from reform.actions import attachments, trail
 from reform.models import Actor
@@ -74,26 +74,26 @@ class SubmitReport(ReportAct):
         return weekly_signings.submit(report, by=by, at=at)
 
 
-class ReviewReport(ReportAct):
+class ReviewReport(SeenAct):
     permit = "wr.aggregate"
     title = "审核通过"
     done = "已审核，等待签发。"
 
-    def act(self, report: WeeklyReport, *, by: Actor, at: datetime, **_: Any) -> WeeklyReport:
-        return weekly_signings.review(report, by=by, at=at)
+    def act(self, report: WeeklyReport, *, by: Actor, at: datetime, **facts: Any) -> WeeklyReport:
+        return weekly_signings.review(report, **facts, by=by, at=at)
 
 
-class SignReport(ReportAct):
+class SignReport(SeenAct):
     permit = "wr.sign"
     title = "签发"
     meaning = "签发后即报送，不能再改。"
     done = "已签发。"
 
-    def act(self, report: WeeklyReport, *, by: Actor, at: datetime, **_: Any) -> WeeklyReport:
-        return weekly_signings.sign(report, by=by, at=at)
+    def act(self, report: WeeklyReport, *, by: Actor, at: datetime, **facts: Any) -> WeeklyReport:
+        return weekly_signings.sign(report, **facts, by=by, at=at)
 
 
-class RecordSignature(ScanAct, ReportAct):
+class RecordSignature(ScanAct, SeenAct):
     form_class = SignatureForm
     permit = "sign.record"
     title = "录入线下签批"
