@@ -90,7 +90,8 @@ def _of_the_week(
     if issue is None:
         return [], []
     rows = WeeklyReport.objects.current().filter(issue=issue, organization__in=list(places))
-    filed, drafts = [], []
+    filed: list[WeeklyReport] = []
+    drafts: list[WeeklyReport] = []
     for report in rows.select_related("organization", "issue").order_by("pk"):
         stands = report.is_filed and not weekly_reports.is_returned(report)
         (filed if stands else drafts).append(report)
