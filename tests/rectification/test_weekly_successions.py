@@ -151,6 +151,8 @@ def test_after_the_cut_off_the_count_stays_and_the_board_says_into_whom(
             body = "".join(client.get(page).content.decode().split())
             assert "已并入" in body
             assert "第三党支部" in body
+    report = weekly_collations.collate(issue, bureau.center, by=bureau.office, at=at)
+    assert report.parts.get(organization=bureau.branch).note == "已并入"
 
 
 def test_who_leads_owes_nobody(bureau, issue, third):
