@@ -53,8 +53,8 @@ class Standing:
         return TONES.get(self.words, "grey")
 
     def note(self, at: datetime) -> str:
-        """Return what papers say of it (报送情况): 迟报 and 零报告 are words of their own there, and
-        who has filed nothing is 未报 before the cut-off as well."""
+        """Return what papers say (报送情况): 迟报 and 零报告 are words of their own there, and
+        without anything it is 未报, before the cut-off as well."""
         if self.is_filed:
             return "迟报" if self.late else "零报告" if self.zero else "已报"
         if self.words == "已退回":

@@ -104,13 +104,12 @@ def board(request: HttpRequest, campaign: Campaign, *, at: datetime) -> dict[str
     found = standings(issues, places, levels=levels, at=at, own=own)
     rows = []
     for place in places:
-        mine = {key: found[key] for issue in issues if (key := (issue.pk, place.pk))}
-        acts = {
-            key: _begin(actor, place, key, levels.get(key, "")) if place.pk in own else ""
-            for key, standing in mine.items()
-            if standing.is_open
-        }
-        cells = [(standing, acts.get(key, "")) for key, standing in mine.items()]
+        cells = []
+        for issue in issues:
+            key = (issue.pk, place.pk)
+            is_mine = place.pk in own and found[key].is_open
+            begin = _begin(actor, place, key, levels.get(key, "")) if is_mine else ""
+            cells.append((issue, found[key], begin))
         rows.append((owed[place.pk], cells))
     return {
         "issues": issues,

@@ -197,7 +197,7 @@ def shown(client, bureau, place):
     """Return the words of an organization's row on the board, the latest issue first."""
     rows = client.get(reverse("weekly")).context["rows"]
     return next(
-        ["迟报" if standing.late else standing.words for standing, _ in cells]
+        ["迟报" if standing.late else standing.words for _, standing, _ in cells]
         for owing, cells in rows
         if owing.organization == place
     )
