@@ -11,10 +11,14 @@ from rectification.models.metric import METRICS
 from reform.text import clean
 
 LOOKED_AT = 15  # rows among which the headings of a list are looked for
+DEEPEST = LOOKED_AT + 5  # the last row that headings reach
 # Heading → what stands below it; the first words that fit.
 WORDS: dict[str, tuple[str, ...]] = {
     "number": ("序号",),
-    "name": ("单位", "单位名称", "填报单位", "报送单位", "责任单位", "党组织", "支部名称", "部门"),
+    "name": (
+        *("单位", "单位名称", "填报单位", "报送单位", "责任单位", "党组织", "支部名称", "部门"),
+        *("党组织名称", "所属单位", "支部", "党支部", "各单位"),
+    ),
     "progress": (
         *("本周工作进展", "本周进展", "工作进展", "进展情况", "本周工作", "本周工作情况"),
         *("本周工作进展情况", "本周工作开展情况", "本周主要工作", "本周重点工作", "本周完成工作"),
@@ -57,7 +61,7 @@ class Area(NamedTuple):
 
 class Grid(Protocol):
     """A table of any kind; rows and columns count from 1. Of cells that are one the first has the
-    words."""
+    words; areas are those that begin up to the row DEEPEST."""
 
     rows: int
     columns: int
@@ -120,7 +124,7 @@ def _over(grid: Grid, row: int, column: int) -> str:
 def _last_of_headings(grid: Grid, row: int) -> int:
     """Some headings are merged with the row below them, or have sub-heads there."""
     areas = (area for area in grid.areas() if area.min_row <= row <= area.max_row)
-    last = max([row, *(area.max_row for area in areas)])
+    last = min(max([row, *(area.max_row for area in areas)]), DEEPEST)
     known = _columns(grid, row, last)
     more = set(_columns(grid, row, last + 1)) - set(known)
     named = last < grid.rows and not words(grid.text(last + 1, known["name"]))

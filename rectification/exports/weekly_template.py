@@ -4,7 +4,6 @@ Nothing of ours goes into it (DESIGN §6): its headings say what it wants, the r
 filled, and what stands around them stays where it was.
 """
 
-from collections.abc import Iterator
 from copy import copy
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -54,13 +53,17 @@ class SheetGrid:
     def __init__(self, sheet: Any) -> None:
         self.sheet = sheet
         self.rows, self.columns = sheet.max_row, sheet.max_column
+        self._areas = [
+            Area(area.min_row, area.min_col, area.max_row, area.max_col)
+            for area in sheet.merged_cells.ranges
+            if area.min_row <= weekly_headings.DEEPEST
+        ]
 
     def text(self, row: int, column: int) -> object:
         return self.sheet.cell(row, column).value
 
-    def areas(self) -> Iterator[Area]:
-        for area in self.sheet.merged_cells.ranges:
-            yield Area(area.min_row, area.min_col, area.max_row, area.max_col)
+    def areas(self) -> list[Area]:
+        return self._areas
 
 
 def fill(data: bytes, *, name: str, report: WeeklyReport) -> bytes:

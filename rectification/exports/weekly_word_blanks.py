@@ -20,6 +20,9 @@ DAY = rf"(?:(?:20\d{{0,2}})?{ROOM}*年{ROOM}*月{ROOM}*日)"
 # A cell for a day or a number has often its characters already.
 PRINTED = re.compile(rf"{DAY}|第?{ROOM}*期|{ROOM}*[件个项]")
 ISSUE = re.compile(rf"第({ROOM}+|[×xX]+)期")
+# “（此处填写……，限500字）” gives way; a label begins a word.
+HINTED = re.compile(r"[（(][^（）()]*[)）]")
+BEGINS = r"(?<![\u4e00-\u9fff])"
 HINT = r"(?:[（(][^（）()]{0,12}[)）])?"
 
 
@@ -27,8 +30,10 @@ def _labelled(code: str) -> re.Pattern[str]:
     """A label, its colon, and the room behind it; of a figure also without a colon."""
     names = "|".join(map(re.escape, sorted(LABELS[code], key=len, reverse=True)))
     if code in METRICS:
-        return re.compile(rf"(?:{names})(?:[：:]({ROOM}*)|({ROOM}{{2,}}))(?=[件个项，；。,;]|$)")
-    return re.compile(rf"(?:{names}){HINT}[：:](?:({DAY})|({ROOM}{{2,}})|({ROOM}?)$)")
+        return re.compile(
+            rf"{BEGINS}(?:{names})(?:[：:]({ROOM}*)|({ROOM}{{2,}}))(?=[件个项，；。,;]|$)"
+        )
+    return re.compile(rf"{BEGINS}(?:{names}){HINT}[：:](?:({DAY})|({ROOM}{{2,}})|({ROOM}?)$)")
 
 
 LABELLED = {code: _labelled(code) for code in SHORT if code != "issue"}
@@ -42,13 +47,15 @@ def target_of(grid: TableGrid, box: Box) -> Box | None:
 
 
 def _waits(box: Box) -> bool:
-    return box.is_blank or PRINTED.fullmatch(box.words.strip()) is not None
+    words = box.words.strip()
+    return box.is_blank or bool(PRINTED.fullmatch(words) or HINTED.fullmatch(words))
 
 
 def is_room(paragraph: Any) -> bool:
-    """Whether a paragraph is a line to write on; not one that ends a section of the document."""
+    """Whether a paragraph is a line to write on; not one that ends a section or a page."""
     ends = paragraph.find(f"{qn('w:pPr')}/{qn('w:sectPr')}") is not None
-    return not ends and filling.is_blank(paragraph)
+    breaks = any(one.get(qn("w:type")) for one in paragraph.iter(qn("w:br")))
+    return not ends and not breaks and filling.is_blank(paragraph)
 
 
 def fill(grid: TableGrid, said: Mapping[str, str]) -> list[Any]:
@@ -88,7 +95,8 @@ def _fill_line(paragraph: Any, said: Mapping[str, str]) -> None:
         if match := pattern.search(words):
             group = next(n for n in range(1, len(match.groups()) + 1) if match[n] is not None)
             start, end = match.span(group)
-            found.append((start, end - _kept(words, start, end, said[code]), said[code]))
+            kept = 0 if code in METRICS else _kept(words, start, end, said[code])
+            found.append((start, end - kept, said[code]))
     for start, end, value in sorted(found, reverse=True):
         filling.replace(paragraph, start, end, value)
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from docx.oxml.ns import qn
 
-from rectification.exports.weekly_headings import Area
+from rectification.exports.weekly_headings import DEEPEST, Area
 from reform.word import filling
 
 MOST_COLUMNS = 63  # as Word has it
@@ -81,6 +81,8 @@ class TableGrid:
 
     def areas(self) -> Iterator[Area]:
         for box in self.boxes:
+            if box.row > DEEPEST:
+                return
             if box.width > 1 or box.height > 1:
                 last = box.row + box.height - 1, box.column + box.width - 1
                 yield Area(box.row, box.column, *last)

@@ -15,7 +15,7 @@ from reform.excel import limits
 class Kind:
     """What a package is to be, and the sentences about one that is not."""
 
-    main: str  # how the name of its main part ends
+    main: str | tuple[str, ...]  # how the name of its main part ends
     others: tuple[tuple[str, str], ...]  # what else it may be, by the start of a part's name
     save_as: str = limits.SAVE_AS
     damaged: str = limits.DAMAGED

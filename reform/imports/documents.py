@@ -26,8 +26,9 @@ DAMAGED = f"文件已损坏或不是 Word 文档，无法读取。{SAVE_AS}"
 MACROS = "文件带有宏，不能接收。请另存为不带宏的 .docx 再上传。"
 OBJECTS = "文档里嵌有其他文件或控件，不能接收。请删去嵌入的对象后再上传。"
 LINKS = "文档链接到别处的文件或网页内容，不能接收。请在 WPS 或 Word 中断开链接，改为直接插入。"
+LONG = "文档太长，不像要填写的表格。请只上传空表。"
 KIND = package.Kind(
-    "word/document.xml",
+    ("word/document.xml", "word/document2.xml"),  # the latter as Word for the web has it
     (
         ("xl/", "这是 Excel 表格，不是 Word 文档。"),
         ("ppt/", "这是演示文稿，不是 Word 文档。"),
@@ -42,6 +43,7 @@ KIND = package.Kind(
 MAX_BYTES = 10 * 1024 * 1024
 MAX_XML = 6 * 1024 * 1024  # a form of a hundred pages has one
 MAX_PARTS = 300
+MAX_BLOCKS = 20_000  # paragraphs and cells; a page has some sixty
 OLE = b"\xd0\xcf\x11\xe0"  # what an encrypted .docx, or a .doc, begins with
 # What stands first in a field that only shows the document itself, or takes what is typed.
 FIELDS = frozenset(
@@ -73,6 +75,8 @@ def open_document(data: bytes) -> Any:
         raise Refused(DAMAGED) from error
     except (PythonDocxError, etree.LxmlError, NotImplementedError) as error:
         raise Refused(DAMAGED) from error
+    if sum(1 for _ in document.element.body.iter(qn("w:p"), qn("w:tc"))) > MAX_BLOCKS:
+        raise Refused(LONG)
     _refuse_links(document.part.package)
     for root in _roots(document):
         _refuse_fields(root)

@@ -21,6 +21,7 @@ ONCE = [qn(f"w:{name}") for name in ("sectPr", "pageBreakBefore", "pPrChange")]
 NOT_OF_THE_LOOK = [
     qn(f"w:{name}") for name in ("vanish", "webHidden", "ins", "del", "rPrChange", "moveFrom")
 ]
+FONTS = qn("w:rFonts")
 # What stands in a document once: a row or paragraph that is copied has it not.
 MARKS = [
     qn(f"w:{name}")
@@ -161,14 +162,16 @@ def _run(paragraph: Any, line: str) -> Any:
         look = next((one for one in looks if one is not None), None)
         if look is None:
             look = paragraph.find(f"{qn('w:pPr')}/{qn('w:rPr')}")
-    if look is not None:
-        look = deepcopy(look)
-        for child in list(look):
-            if child.tag in NOT_OF_THE_LOOK:
-                look.remove(child)
-        run.append(look)
-    properties = run.get_or_add_rPr()
-    properties.get_or_add_rFonts().set(qn("w:hint"), "eastAsia")  # “” as wide as the rest
+    look = deepcopy(look) if look is not None else OxmlElement("w:rPr")
+    for child in list(look):
+        if child.tag in NOT_OF_THE_LOOK:
+            look.remove(child)
+    fonts = look.find(FONTS)
+    if fonts is None:
+        fonts = OxmlElement("w:rFonts")
+        look.insert(1 if look.find(qn("w:rStyle")) is not None else 0, fonts)
+    fonts.set(qn("w:hint"), "eastAsia")  # “” as wide as the rest
+    run.append(look)
     run.text = line
     return run
 

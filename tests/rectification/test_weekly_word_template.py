@@ -304,6 +304,34 @@ def test_a_cell_with_its_label_takes_the_text_below_it(collated):
     assert [line for line in plans if line][1:] == ["督促未报单位。", "第一党支部：继续。"]
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("主送单位：        ", "主送单位：        "),
+        ("填报单位：水利局", "填报单位：水利局"),
+        ("填报单位：", "填报单位：服务中心党委"),
+        ("上报日期：20  年 月 日", "上报日期：2026年6月5日"),
+        ("累计销号：  件，本周新增    件。", "累计销号：0件，本周新增0件。"),
+        ("（第×期）", "（第2期）"),
+    ],
+)
+def test_blanks_within_a_line_are_filled_where_their_label_says_so(collated, line, said):
+    form = headed()
+    form.add_paragraph(line)
+
+    assert lines(filled(form, collated))[-1] == said
+
+
+def test_a_hint_in_brackets_gives_way(collated):
+    form = Document()
+    table(form, [["本周工作进展", "（此处填写，限500字）"], ["备注", "（不填）"]])
+
+    rows = texts(filled(form, collated).tables[0])
+
+    assert MISSING[1] in rows[0][1]
+    assert rows[1] == ["备注", "（不填）"]
+
+
 # ---------------------------------------------------------------- 3: headings
 
 

@@ -91,6 +91,12 @@ HOSTILE = {
         DAMAGED,
     ),
     "deep": (lambda: packed({MAIN: b"<a>" * 100_000 + b"</a>" * 100_000}), DAMAGED),
+    "a million cells": (
+        lambda: with_body(
+            f"<w:tbl {nsdecls('w')}><w:tr>{'<w:tc><w:p/></w:tc>' * 11_000}</w:tr></w:tbl>"
+        ),
+        "文档太长",
+    ),
     "no body": (
         lambda: packed({MAIN: f"<w:document {nsdecls('w')}/>".encode()}),
         DAMAGED,
