@@ -29,27 +29,42 @@ class Waiting:
 
 def waiting(actor: Actor, *, at: datetime) -> list[Waiting]:
     """Return the reports that the actor's organizations still owe, and those he is to sign."""
-    found = [*_own(actor, at=at), *_past(actor, at=at), *_to_sign(actor)]
+    found = [*_own(actor, at=at), *_to_sign(actor)]
     return sorted(found, key=lambda one: one.due_at)
 
 
 def _own(actor: Actor, *, at: datetime) -> list[Waiting]:
     held = {duty.organization_id: duty.organization for duty in actor.holding(*PREPARING)}
-    if not held:
+    known = _issues(held, at=at) if held else []
+    if not known:
         return []
+    recent = [issue for issue in known if issue.due_at > at - OVER]
+    return [*_present(actor, held, recent, at=at), *_past(actor, at=at)]
+
+
+def _issues(held: Mapping[int, Organization], *, at: datetime) -> list[WeeklyIssue]:
+    """Return the newest issues that may be theirs, and the first, which there is where any is."""
     asked = Obligation.objects.filter(organization__in=sorted(held)).values("campaign")
-    issues = list(
+    return list(
         WeeklyIssue.objects.filter(
             Q(campaign__in=asked) | Q(campaign__organization__in=sorted(held)),
+            Q(due_at__gt=at - OVER) | Q(number=1),
             campaign__status=Campaign.Status.PUBLISHED,
             branch_since__lte=at,
-            due_at__gt=at - OVER,
         )
         .select_related("campaign")
         .order_by("number")
     )
-    if not issues:
-        return []
+
+
+def _present(
+    actor: Actor,
+    held: Mapping[int, Organization],
+    issues: list[WeeklyIssue],
+    *,
+    at: datetime,
+) -> list[Waiting]:
+    """What is not counted yet; and what the one that leads has still to begin."""
     reports = {
         (row.issue_id, row.organization_id): row
         for row in WeeklyReport.objects.current()
