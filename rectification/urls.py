@@ -19,7 +19,9 @@ from rectification.views import (
     reorganizations,
     trail,
     weekly,
+    weekly_acts,
     weekly_collations,
+    weekly_intake,
     weekly_issues,
     weekly_reports,
 )
@@ -33,7 +35,7 @@ urlpatterns = [
     path("weekly/", weekly.Weekly.as_view(), name="weekly"),
     path(
         "weekly/<int:issue>/<int:organization>/",
-        weekly_issues.Intake.as_view(),
+        weekly_intake.Intake.as_view(),
         name="weekly-intake",
     ),
     *(
@@ -47,20 +49,20 @@ urlpatterns = [
             ("receive-all", weekly_issues.ReceiveAll),
             ("defer", weekly_issues.Defer),
             ("undefer", weekly_issues.Undefer),
-            ("reminder", weekly_issues.Reminder),
+            ("reminder", weekly_intake.Reminder),
         )
     ),
     path("weekly/reports/<int:pk>/", weekly_reports.ReportPage.as_view(), name="weekly-report"),
     *(
         path(f"weekly/reports/<int:pk>/{name}/", view.as_view(), name=f"weekly-{name}")
         for name, view in (
-            ("edit", weekly_reports.EditReport),
-            ("redraft", weekly_reports.Redraft),
-            ("prepare", weekly_reports.PrepareReport),
-            ("confirm", weekly_reports.ConfirmReport),
-            ("send-back", weekly_reports.SendBack),
-            ("receive", weekly_reports.ReceiveReport),
-            ("return", weekly_reports.ReturnReport),
+            ("edit", weekly_acts.EditReport),
+            ("redraft", weekly_acts.Redraft),
+            ("prepare", weekly_acts.PrepareReport),
+            ("confirm", weekly_acts.ConfirmReport),
+            ("send-back", weekly_acts.SendBack),
+            ("receive", weekly_acts.ReceiveReport),
+            ("return", weekly_acts.ReturnReport),
             ("gather", weekly_collations.GatherAnew),
             ("submit", weekly_collations.SubmitReport),
             ("review", weekly_collations.ReviewReport),

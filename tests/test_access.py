@@ -285,10 +285,12 @@ weekly-collate        intake      404 404 404 404 200 404 403 404 404 404 404 40
 weekly-receive-all    intake      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 weekly-defer          owed        404 404 403 403 200 403 403 404 404 404 404 404  in  in
 weekly-defer          intake      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+weekly-defer          joined_owed 404 404 404 404 200 404 404 404 200 404 404 404  in  in
 weekly-undefer        put_off     404 404 403 403 200 403 403 404 404 404 404 404  in  in
 weekly-reminder       intake      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 weekly-report         drafted     404 404 200 200 404 404 404 404 404 404 404 404  in  in
 weekly-report         filed       404 404 200 200 200 200 200 404 404 404 404 404  in  in
+weekly-report         joined      404 404 404 404 200 404 200 404 200 404 404 404  in  in
 weekly-report         collating   404 404 404 404 200 404 200 404 404 404 404 404  in  in
 weekly-report         sent_out    404 404 404 404 200 404 200 404 404 404 404 404  in  in
 weekly-edit           drafted     404 404 200 200 404 404 404 404 404 404 404 404  in  in
@@ -301,6 +303,8 @@ weekly-send-back      prepared    404 404 403 200 404 404 404 404 404 404 404 40
 weekly-send-back      to_sign     404 404 404 404 403 404 200 404 404 404 404 404  in  in
 weekly-receive        filed       404 404 403 403 200 403 403 404 404 404 404 404  in  in
 weekly-return         filed       404 404 403 403 200 403 403 404 404 404 404 404  in  in
+weekly-receive        joined      404 404 404 404 200 404 403 404 403 404 404 404  in  in
+weekly-return         joined      404 404 404 404 200 404 403 404 403 404 404 404  in  in
 weekly-gather         collating   404 404 404 404 200 404 403 404 404 404 404 404  in  in
 weekly-submit         collating   404 404 404 404 200 404 403 404 404 404 404 404  in  in
 weekly-review         to_review   404 404 404 404 200 404 403 404 404 404 404 404  in  in
@@ -311,6 +315,7 @@ weekly-returned       sent_out    404 404 404 404 200 404 403 404 404 404 404 40
 weekly-part           part        404 404 404 404 200 404 403 404 404 404 404 404  in  in
 weekly-word           drafted     404 404 200 200 404 404 404 404 404 404 404 404  in  in
 weekly-word           filed       404 404 200 200 200 200 200 404 404 404 404 404  in  in
+weekly-word           joined      404 404 404 404 200 404 200 404 200 404 404 404  in  in
 weekly-excel          collating   404 404 404 404 200 404 200 404 404 404 404 404  in  in
 weekly-template       collating   404 404 404 404 200 404 403 404 404 404 404 404  in  in
 weekly-filled         collating   404 404 404 404 200 404 200 404 404 404 404 404  in  in

@@ -1,6 +1,6 @@
 """Setting who owes a weekly report in a campaign, and by when (周报安排)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -101,6 +101,34 @@ def oblige(
         trail.record(Act.WEEKLY_OBLIGED, campaign, by=by, at=at, say=say, count=changed)
         return changed
     return 0
+
+
+def take_over(
+    campaign: Campaign,
+    into: Organization,
+    *,
+    level: Level,
+    since: date,
+    instead_of: Sequence[Organization],
+    by: Actor,
+    at: datetime,
+) -> bool:
+    """Let `into` owe from a day what merged organizations owed; return whether it owes a report.
+
+    Asks nobody: who changes the tree has. What is said of `into` already holds, and the one that
+    leads owes nobody. What the merged ones owed ends with them (`in_force`).
+    """
+    known = Obligation.objects.filter(campaign=campaign, organization=into, until=None)
+    if campaign.organization_id == into.pk:
+        _end(list(known), by.on)
+        return False
+    if known.exists():
+        return True
+    Obligation.objects.create(campaign=campaign, organization=into, level=level, since=since)
+    names = "、".join(str(place) for place in instead_of)
+    say = f"{campaign}，{into}承接{names}"[:300]
+    trail.record(Act.WEEKLY_OBLIGED, campaign, by=by, at=at, say=say, count=1)
+    return True
 
 
 def _check(campaign: Campaign, organization: Organization, on: date) -> None:

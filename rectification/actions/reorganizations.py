@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q, Value
 from django.db.models.functions import Concat, Substr
 
-from rectification.actions import chains, successions
+from rectification.actions import chains, successions, weekly_successions
 from rectification.models import Problem, ReviewStep, Upload
 from rectification.statistics import left_at
 from reform import policy
@@ -166,6 +166,7 @@ def merge(
     names = "、".join(str(part) for part in parts)
     successions.tell([into], f"{names}已并入{into}，未办结事项一并移交", by=by, at=at)
     successions.ask_to_grant_anew(ended, into, on=on, by=by, at=at)
+    weekly_successions.follow(parts, into, ended, by=by, at=at)
     held_there = Q(holder__in=list(parts))
     seat_anew(into.path, by=by, at=at, also=held_there)
     return into

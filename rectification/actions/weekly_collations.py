@@ -4,7 +4,6 @@ A collating office's report is what came in from below, paragraph by paragraph, 
 above it the figures of the whole. How it is signed and goes out: `weekly_signings`.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -17,9 +16,9 @@ from rectification.actions import (
     weekly_issues,
     weekly_reports,
 )
-from rectification.models import Act, Deferral, WeeklyIssue, WeeklyPart, WeeklyReport
+from rectification.models import Act, WeeklyIssue, WeeklyPart, WeeklyReport
 from rectification.models.metric import Ground
-from rectification.models.weekly_report import is_late
+from rectification.models.weekly_board import standings
 from reform.actions import trail
 from reform.errors import Refused, Stale
 from reform.models import Actor, Organization
@@ -86,10 +85,16 @@ def _gather(report: WeeklyReport, *, at: datetime) -> None:
     weekly_counting.count(report, at=at)
     known = {part.organization_id: part for part in report.parts.all()}
     before = _changed_before(report)
-    filed, first = sources(issue)
-    deferrals = list(issue.deferrals.select_related("organization"))
+    filed = sources(issue)
+    reporting = weekly_issues.reporting_to(issue, place, at=at)
+    stand = standings(
+        [issue],
+        [owing.organization for owing in reporting],
+        levels={(issue.pk, owing.organization.pk): owing.level for owing in reporting},
+        at=at,
+    )
     parts = [_own_part(report, known.get(place.pk), before.get(place.pk))]
-    for owing in weekly_issues.reporting_to(issue, place, at=at):
+    for owing in reporting:
         key = owing.organization.pk
         source = filed.get(key)
         part = known.get(key) or WeeklyPart(report=report, organization=owing.organization)
@@ -99,23 +104,20 @@ def _gather(report: WeeklyReport, *, at: datetime) -> None:
         elif source is None and not part.edited:
             part.progress = part.plans = ""
         part.source, part.figures = source, source.figures if source else {}
-        put_off = [row for row in deferrals if row.covers(owing.organization)]
-        part.note = note(source, first.get(key), issue.due(owing.level), put_off, at=at)
+        part.note = stand[issue.pk, key].note(at)
         parts.append(part)
     _keep(report, parts)
 
 
-def sources(issue: WeeklyIssue) -> tuple[dict[int, WeeklyReport], dict[int, datetime | None]]:
-    """Return by organization what was filed and not returned, and when its first version was."""
+def sources(issue: WeeklyIssue) -> dict[int, WeeklyReport]:
+    """Return by organization what was filed and not returned."""
     filed: dict[int, WeeklyReport] = {}
-    first: dict[int, datetime | None] = {}
     versions = WeeklyReport.objects.filed().filter(issue=issue).order_by("number")
     for row in versions.prefetch_related("receipts"):
-        first.setdefault(row.organization_id, row.filed_at)
         filed.pop(row.organization_id, None)
         if not weekly_reports.is_returned(row):
             filed[row.organization_id] = row
-    return filed, first
+    return filed
 
 
 def require_current(report: WeeklyReport, *, also_new: bool) -> None:
@@ -124,7 +126,7 @@ def require_current(report: WeeklyReport, *, also_new: bool) -> None:
 
     Nobody signs that an organization has not reported which has, or a text that was taken back.
     """
-    filed, _ = sources(report.issue)
+    filed = sources(report.issue)
     parts = report.parts.filter(position__gt=0).values_list("organization", "source", "name")
     gone, new = [], []
     for key, source, name in parts:
@@ -178,26 +180,6 @@ def _own_part(
         told = [sentence.text for sentence in draft.progress[1:]] if draft.happened else []
         part.progress, part.plans = "\n".join(told), draft.plans_text
     return part
-
-
-def note(
-    source: WeeklyReport | None,
-    first: datetime | None,
-    due: datetime,
-    put_off: Sequence[Deferral],
-    *,
-    at: datetime,
-) -> str:
-    """Return how an organization stands with its report, in the words of the board: `first` is when
-    its first version was filed."""
-    if source is None:
-        if first:
-            return "退回重报中"
-        waiting = any(row.until >= at for row in put_off)
-        return put_off[-1].get_kind_display() if waiting else "未报"
-    if first and is_late(first, due, put_off):
-        return "迟报"
-    return "零报告" if source.zero else "已报"
 
 
 def _keep(report: WeeklyReport, parts: list[WeeklyPart]) -> None:

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from campaigns.models import BEIJING, Level
 from rectification import policy
+from rectification.actions import weekly_receiving
 from rectification.actions.weekly_issues import level_of, owing
 from rectification.actions.weekly_people import WHO, holders
 from rectification.actions.weekly_weeks import AHEAD
@@ -36,7 +37,7 @@ def defer(
     if with_below:
         policy.require_here(by, "wr.aggregate", organization)
     else:
-        policy.require_here(by, "wr.receive", organization)
+        weekly_receiving.require(by, issue, organization, at=at)
     level = level_of(issue, organization, at=at)
     if not level and not with_below:
         raise Refused(f"“{organization}”不需要报{issue}周报，无须缓报。")
@@ -71,11 +72,8 @@ def withdraw(
 
     To shorten a deferral is to withdraw it and to agree to another.
     """
-    acts = {
-        below
-        for below, act in ((True, "wr.aggregate"), (False, "wr.receive"))
-        if policy.may_here(by, act, organization)
-    }
+    acts = {True} if policy.may_here(by, "wr.aggregate", organization) else set()
+    acts |= {False} if weekly_receiving.may(by, issue, organization, at=at) else set()
     if not acts:
         raise Forbidden(f"您没有撤销“{organization}”缓报的权限。")
     rows = Deferral.objects.select_for_update(of=("self",)).filter(

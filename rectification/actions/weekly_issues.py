@@ -142,12 +142,16 @@ def owing(
         here &= Q(organization__in=Keys(sorted(among)))
     on = at.astimezone(BEIJING).date()
     found = []
+    if not issue.counted_at and not issue.branch_counted_at:
+        rows = _obliged(issue, None, on=on).filter(here)
+        found = [Owing(row.organization, row.level, row.organization.name) for row in rows]
+        return sorted(found, key=lambda one: one.organization.sequence)
     for level in (Level.OFFICE, Level.BRANCH):
         if issue.is_counted(level):
             counted = OwedReport.objects.filter(here, issue=issue, level=level)
             found += [
                 Owing(row.organization, row.level, row.name)
-                for row in counted.select_related("organization")
+                for row in counted.select_related("organization__succeeded_by")
             ]
         else:
             found += [
@@ -157,8 +161,9 @@ def owing(
     return sorted(found, key=lambda one: one.organization.sequence)
 
 
-def _obliged(issue: WeeklyIssue, level: Level, *, on: date) -> ObligationQuerySet:
-    """Return by whom an issue is owed at a level that is not counted yet.
+def _obliged(issue: WeeklyIssue, level: Level | None, *, on: date) -> ObligationQuerySet:
+    """Return by whom an issue is owed at a level that is not counted yet; None, while none is, for
+    all of them.
 
     Between the two cut-offs nobody is asked twice, and nobody escapes: a branch that was counted
     and then made an office owes as a branch; an office that was made a branch too late to be
@@ -169,7 +174,9 @@ def _obliged(issue: WeeklyIssue, level: Level, *, on: date) -> ObligationQuerySe
         filed = WeeklyReport.objects.filed().filter(issue=issue).values("organization")
         here = Q(organization__retired_on=None) | Q(organization__retired_on__gt=on)
         rows = Obligation.objects.named(on).filter(here | Q(organization__in=filed))
-    rows = rows.filter(campaign=issue.campaign_id).select_related("organization")
+    rows = rows.filter(campaign=issue.campaign_id).select_related("organization__succeeded_by")
+    if level is None:
+        return rows
     if level == Level.BRANCH or not issue.is_counted(Level.BRANCH):
         return rows.filter(level=level)
     day = issue.branch_due_at.astimezone(BEIJING).date() - ONE_DAY

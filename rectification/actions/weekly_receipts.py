@@ -5,7 +5,12 @@ from datetime import datetime
 from django.db import transaction
 
 from rectification import policy
-from rectification.actions import weekly_issues, weekly_telling
+from rectification.actions import (
+    weekly_issues,
+    weekly_receiving,
+    weekly_reports,
+    weekly_telling,
+)
 from rectification.models import Act, WeeklyIssue, WeeklyReceipt, WeeklyReport
 from reform.actions import trail
 from reform.errors import Refused
@@ -13,21 +18,34 @@ from reform.models import Actor, Organization
 
 
 @transaction.atomic
-def receive(report: WeeklyReport, *, by: Actor, at: datetime) -> WeeklyReceipt:
+def receive(
+    report: WeeklyReport, *, by: Actor, at: datetime, edition: int | None = None
+) -> WeeklyReceipt:
     """The office takes a filed report in."""
-    return _answer(report, WeeklyReceipt.Decision.RECEIVED, reason="", by=by, at=at)
+    decision = WeeklyReceipt.Decision.RECEIVED
+    return _answer(report, decision, reason="", edition=edition, by=by, at=at)
 
 
 @transaction.atomic
-def give_back(report: WeeklyReport, *, reason: str, by: Actor, at: datetime) -> WeeklyReceipt:
+def give_back(
+    report: WeeklyReport, *, reason: str, by: Actor, at: datetime, edition: int | None = None
+) -> WeeklyReceipt:
     """The office returns a filed report: a next version may be begun. What was late stays late."""
-    return _answer(report, WeeklyReceipt.Decision.RETURNED, reason=reason, by=by, at=at)
+    decision = WeeklyReceipt.Decision.RETURNED
+    return _answer(report, decision, reason=reason, edition=edition, by=by, at=at)
 
 
 def _answer(
-    report: WeeklyReport, decision: WeeklyReceipt.Decision, *, reason: str, by: Actor, at: datetime
+    report: WeeklyReport,
+    decision: WeeklyReceipt.Decision,
+    *,
+    reason: str,
+    edition: int | None = None,
+    by: Actor,
+    at: datetime,
 ) -> WeeklyReceipt:
-    policy.require_here(by, "wr.receive", report.organization)
+    weekly_receiving.require(by, report.issue, report.organization, at=at)
+    weekly_reports.require_seen(report.locked(), edition)
     return _decide(report, decision, reason=reason, by=by, at=at)
 
 
@@ -82,7 +100,8 @@ def receive_all(issue: WeeklyIssue, collator: Organization, *, by: Actor, at: da
     for report in waiting.select_related("organization", *people).order_by("pk"):
         if _filed_by(report, by):
             continue
-        # Of one that joined from another tree it is by `wr.aggregate` of the one that leads.
+        # Of one that joined from another tree it is by `wr.aggregate` of the one that leads, which
+        # was asked for above.
         if collator.covers(report.organization.path):
             _answer(report, WeeklyReceipt.Decision.RECEIVED, reason="", by=by, at=at)
         else:

@@ -130,6 +130,14 @@ def write(
     return report
 
 
+def require_seen(report: WeeklyReport, edition: int | None) -> None:
+    """Raise Stale where the text is not the one that was read: `edition` is what stood on the page
+    on which somebody pressed, None where no page did."""
+    if edition is not None and edition != report.edition:
+        words = "这份周报刚被改过，与您打开页面时不同。请核对现在的内容后再办理。"
+        raise Stale(words, written(report), report.edition)
+
+
 def reopen(report: WeeklyReport) -> None:
     """Make it a draft again: what was looked at is not what is there now."""
     if report.status != Status.DRAFT:
@@ -185,10 +193,13 @@ def prepare(report: WeeklyReport, *, by: Actor, at: datetime) -> WeeklyReport:
 
 
 @transaction.atomic
-def send_back(report: WeeklyReport, *, reason: str, by: Actor, at: datetime) -> WeeklyReport:
+def send_back(
+    report: WeeklyReport, *, reason: str, by: Actor, at: datetime, edition: int | None = None
+) -> WeeklyReport:
     """Give it back to whoever wrote it, with what is to be changed."""
     report = report.locked()
     report = _at_work(report, by=by, act=report.back_act)
+    require_seen(report, edition)
     if report.status == Status.DRAFT:
         raise Refused("这份周报正在起草，不需要退回。")
     reopen(report)
@@ -203,11 +214,9 @@ def send_back(report: WeeklyReport, *, reason: str, by: Actor, at: datetime) -> 
 def confirm(
     report: WeeklyReport, *, by: Actor, at: datetime, edition: int | None = None
 ) -> WeeklyReport:
-    """The secretary confirms a branch's report: it is filed, and final. `edition` is the one he has
-    read; raises Refused where it was changed since."""
+    """The secretary confirms a branch's report: it is filed, and final."""
     report = _own(_at_work(report, by=by, act="wr.create"))
-    if edition is not None and edition != report.edition:
-        raise Refused("这份周报刚被改过，请核对新的内容后再确认。")
+    require_seen(report, edition)
     require_texts(report)
     return file(report, by=by, at=at)
 

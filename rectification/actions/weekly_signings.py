@@ -55,9 +55,12 @@ def others(report: WeeklyReport, office: list[User]) -> list[User]:
 
 
 @transaction.atomic
-def review(report: WeeklyReport, *, by: Actor, at: datetime) -> WeeklyReport:
+def review(
+    report: WeeklyReport, *, by: Actor, at: datetime, edition: int | None = None
+) -> WeeklyReport:
     """Look it over (审核): one of the office who did not write it."""
     report = at_work(report, by=by)
+    weekly_reports.require_seen(report, edition)
     if report.status != Status.PREPARED:
         raise Refused("这份汇总不在待审核状态。")
     if who := _among(_authors(report), by):
@@ -72,9 +75,12 @@ def review(report: WeeklyReport, *, by: Actor, at: datetime) -> WeeklyReport:
 
 
 @transaction.atomic
-def sign(report: WeeklyReport, *, by: Actor, at: datetime) -> WeeklyReport:
+def sign(
+    report: WeeklyReport, *, by: Actor, at: datetime, edition: int | None = None
+) -> WeeklyReport:
     """Sign it (签发): it is filed, and final."""
     report = at_work(report, by=by, act="wr.sign")
+    weekly_reports.require_seen(report, edition)
     _require_looked_over(report)
     if who := _among(_authors(report), by):
         raise Refused(f"{who}拟的稿，请由其他领导签发。")
@@ -110,9 +116,11 @@ def record_signature(
     scan: Attachment,
     by: Actor,
     at: datetime,
+    edition: int | None = None,
 ) -> WeeklyReport:
     """Enter that a leader signed it on paper (线下签批), with the day on paper and the scan."""
     report = at_work(report, by=by, act="sign.record")
+    weekly_reports.require_seen(report, edition)
     _require_looked_over(report)
     barred = [user for user in (*_authors(report), report.reviewed_by, by.user) if user]
     if signer and signer.person_id in {user.person_id for user in barred}:

@@ -1,4 +1,4 @@
-"""Keeping a superior's own workbook for collated reports (上级模板)."""
+"""Keeping a superior's own workbook or Word form for collated reports (上级模板)."""
 
 from datetime import datetime
 
@@ -21,8 +21,8 @@ def template_of(report: WeeklyReport) -> WeeklyTemplate | None:
 def keep(
     report: WeeklyReport, *, attachment: Attachment, by: Actor, at: datetime
 ) -> WeeklyTemplate:
-    """Keep a workbook for this campaign's reports of this organization, in place of the last; its
-    headings have been found."""
+    """Keep a template for this campaign's reports of this organization, in place of the last; its
+    places have been found."""
     policy.require_here(by, "wr.aggregate", report.organization)
     row, _ = WeeklyTemplate.objects.update_or_create(
         campaign=report.issue.campaign,

@@ -14,24 +14,13 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
-from rectification.exports import weekly_formulas
+from rectification.exports import weekly_formulas, weekly_headings
+from rectification.exports.weekly_headings import Area
 from rectification.models import WeeklyPart, WeeklyReport
-from rectification.models.metric import METRICS
 from reform import excel
 from reform.errors import Refused
 from reform.exports.workbook import TYPED_AS_FORMULA, legible
-from reform.text import clean
 
-LOOKED_AT = 15  # rows among which the headings are looked for
-# Heading → what stands below it; the first words that fit.
-WORDS: dict[str, tuple[str, ...]] = {
-    "number": ("序号",),
-    "name": ("单位", "单位名称", "填报单位", "报送单位", "责任单位", "党组织", "支部名称", "部门"),
-    "progress": ("本周工作进展", "本周进展", "工作进展", "进展情况", "本周工作", "本周工作情况"),
-    "plans": ("下周工作安排", "下周安排", "下周工作计划", "下周计划", "下步安排", "下一步打算"),
-    "note": ("报送情况", "备注"),
-    **{code: (metric.name,) for code, metric in METRICS.items()},
-}
 NONE = (
     "没有在前15行找到表头：至少要有“单位”和“本周工作进展”两列。"
     "请核对模板，或把表头放在一行里再上传。"
@@ -44,15 +33,6 @@ class Place(NamedTuple):
     columns: dict[str, int]  # what stands there → column, from 1
 
 
-def find(data: bytes, *, name: str) -> Place:
-    """Return where a template has its headings, in one row or in two.
-
-    Raises Refused for what is no safe workbook, or has no such headings.
-    """
-    excel.read(data, name=name)
-    return _place(_opened(data))
-
-
 def _opened(data: bytes) -> Any:
     try:
         return load_workbook(BytesIO(data))
@@ -62,52 +42,28 @@ def _opened(data: bytes) -> Any:
 
 def _place(book: Any) -> Place:
     for number, sheet in enumerate(book.worksheets):
-        for row in range(1, min(LOOKED_AT, sheet.max_row) + 1):
-            if "name" in _columns(sheet, row, row):
-                last = _last_of_headings(sheet, row)
-                columns = _columns(sheet, row, last)
-                if "progress" in columns:
-                    return Place(number, last, columns)
+        if found := weekly_headings.find(SheetGrid(sheet)):
+            return Place(number, found.row, found.columns)
     raise Refused(NONE)
 
 
-def _columns(sheet: Any, row: int, last: int) -> dict[str, int]:
-    """Return what stands below the headings of these rows; a heading over several columns may be
-    half of the words below it (“累计” over “销号”)."""
-    found: dict[str, int] = {}
-    for line in range(row, last + 1):
-        for column in range(1, sheet.max_column + 1):
-            own = _words(sheet.cell(line, column).value)
-            if not own or column in found.values():
-                continue
-            wordings = {own, *(_over(sheet, line, column) + own for _ in range(line > row))}
-            for code, names in WORDS.items():
-                if code not in found and wordings & set(names):
-                    found[code] = column
-                    break
-    return found
+class SheetGrid:
+    """A worksheet as a grid (weekly_headings)."""
 
+    def __init__(self, sheet: Any) -> None:
+        self.sheet = sheet
+        self.rows, self.columns = sheet.max_row, sheet.max_column
+        self._areas = [
+            Area(area.min_row, area.min_col, area.max_row, area.max_col)
+            for area in sheet.merged_cells.ranges
+            if area.min_row <= weekly_headings.DEEPEST
+        ]
 
-def _words(value: Any) -> str:
-    return "".join(clean(str(value or ""), multiline=False).split()).split("（")[0]
+    def text(self, row: int, column: int) -> object:
+        return self.sheet.cell(row, column).value
 
-
-def _over(sheet: Any, row: int, column: int) -> str:
-    """Return the words of the merged cells right above, which stand in the first of them."""
-    for area in sheet.merged_cells.ranges:
-        if area.max_row == row - 1 and area.min_col <= column <= area.max_col:
-            return _words(sheet.cell(area.min_row, area.min_col).value)
-    return ""
-
-
-def _last_of_headings(sheet: Any, row: int) -> int:
-    """Some headings are merged with the row below them, or have sub-heads there."""
-    areas = (area for area in sheet.merged_cells.ranges if area.min_row <= row <= area.max_row)
-    last = max([row, *(area.max_row for area in areas)])
-    known = _columns(sheet, row, last)
-    more = set(_columns(sheet, row, last + 1)) - set(known)
-    named = sheet.cell(last + 1, known["name"]).value
-    return last + 1 if more and named is None else last
+    def areas(self) -> list[Area]:
+        return self._areas
 
 
 def fill(data: bytes, *, name: str, report: WeeklyReport) -> bytes:
@@ -125,7 +81,7 @@ def fill(data: bytes, *, name: str, report: WeeklyReport) -> bytes:
     for number, part in enumerate(parts):
         for code, column in place.columns.items():
             cell = sheet.cell(first + number, column)
-            _put(cell, _value(part, code, number + 1))
+            _put(cell, value_of(part, code, number + 1))
             cell.font, cell.border, cell.fill, cell.alignment = map(copy, looks[column])
     book.save(out := BytesIO())
     return out.getvalue()
@@ -176,7 +132,8 @@ def _is_empty(sheet: Any, row: int, *, number: int | None) -> bool:
     return not merged and all(cell.value is None for cell in cells)
 
 
-def _value(part: WeeklyPart, code: str, number: int) -> str | int | None:
+def value_of(part: WeeklyPart, code: str, number: int) -> str | int | None:
+    """Return what stands below a heading in an organization's row; who is missing says so."""
     missing = part.source_id is None and part.position > 0
     match code:
         case "number":

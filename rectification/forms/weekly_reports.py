@@ -73,7 +73,7 @@ class PartForm(ActForm):
     plans = TextField(label="下周工作安排", rows=5, max_length=LONGEST, required=False)
 
 
-class WhyForm(ActForm):
+class WhyForm(SeenForm):
     reason = TextField(label="意见", rows=3, max_length=500, help_text="写明要改什么。")
 
 
@@ -94,7 +94,7 @@ class OutageForm(ActForm):
     )
 
 
-class SignatureForm(ActForm):
+class SignatureForm(SeenForm):
     submit = "录入线下签批"
     signer = forms.ModelChoiceField(
         label="签批人（在册）",
@@ -115,7 +115,7 @@ class TemplateForm(ActForm):
     submit = "存入模板"
     file = forms.FileField(
         label="上级模板",
-        help_text=".xlsx，表头至少有“单位”“本周工作进展”两列。存一次，以后各期都能用。",
+        help_text="Excel（.xlsx）或 Word（.docx）空表。存一次，以后各期都能用。",
     )
 
 

@@ -39,12 +39,29 @@ class Standing:
     late: bool = False
     zero: bool = False
     deferred_until: datetime | None = None
+    deferred_as: str = ""  # 经同意缓报, 系统故障
     is_filed: bool = False
+    merged_into: str = ""  # who took over what it owed, where it is no more
     has_draft: bool = False  # that the one who asks may see
+
+    @property
+    def label(self) -> str:
+        return "已并入" if self.words == GONE and self.merged_into else self.words
 
     @property
     def tone(self) -> str:
         return TONES.get(self.words, "grey")
+
+    def note(self, at: datetime) -> str:
+        """Return what papers say (报送情况): 迟报 and 零报告 are words of their own there, and
+        without anything it is 未报, before the cut-off as well."""
+        if self.is_filed:
+            return "迟报" if self.late else "零报告" if self.zero else "已报"
+        if self.words == "已退回":
+            return "退回重报中"
+        if self.words == GONE:
+            return self.label
+        return self.deferred_as if self.may_wait(at) else "未报"
 
     def may_wait(self, at: datetime) -> bool:
         """Whether a later moment was agreed to that has not come yet: it is not pressed."""
@@ -103,6 +120,7 @@ def standings(
                 issue,
                 level=levels.get((issue.pk, place.pk), ""),
                 gone=place.is_retired(on),
+                into=str(place.succeeded_by or "") if place.is_retired(on) else "",
                 put_off=[row for row in deferrals[issue.pk] if row.covers(place)],
                 at=at,
                 sees_drafts=place.pk in own,
@@ -117,11 +135,14 @@ def _standing(
     *,
     level: str,
     gone: bool,
+    into: str,
     put_off: Sequence[Deferral],
     at: datetime,
     sees_drafts: bool,
 ) -> Standing:
-    until = max((row.until for row in put_off), default=None)
+    last_put_off = max(put_off, key=lambda row: row.until, default=None)
+    until = last_put_off.until if last_put_off else None
+    kind = last_put_off.get_kind_display() if last_put_off else ""
     filed = [row for row in versions if row.is_filed]
     working = next((row for row in versions if not row.is_filed), None)
     if not filed:
@@ -133,7 +154,14 @@ def _standing(
         if sees_drafts and working and not words:
             words = working.status_words
         report = working.pk if sees_drafts and working else None
-        return Standing(words, report, deferred_until=until, has_draft=bool(report))
+        return Standing(
+            words,
+            report,
+            deferred_until=until,
+            deferred_as=kind,
+            merged_into=into,
+            has_draft=bool(report),
+        )
     last, first = filed[-1], filed[0]
     due = issue.due(level or first.level)
     decision = receipts.get(last.pk)
@@ -146,6 +174,8 @@ def _standing(
         late=bool(first.filed_at and is_late(first.filed_at, due, put_off)),
         zero=last.zero,
         deferred_until=until,
+        deferred_as=kind,
         is_filed=decision != "returned",
+        merged_into=into,
         has_draft=shown is working,
     )

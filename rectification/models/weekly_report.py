@@ -4,15 +4,16 @@ A report that was filed never changes (SOD-18, by trigger): a correction is a ne
 return. Lateness is not stored: it follows from when the first version was filed.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 from django.urls import reverse
 
-from campaigns.models import Level
-from rectification.models.weekly_issue import WeeklyIssue
+from campaigns.models import Level, Obligation
+from rectification.models.weekly_issue import OwedReport, WeeklyIssue
 from reform.models import Actor, Attachment, Lifecycle, Organization, Role, User
 from reform.models.scope import Reach
 
@@ -37,11 +38,15 @@ COLLATING: dict[str, str] = {Role.OFFICE: "D", Role.LEADER: "D"}
 
 class WeeklyReportQuerySet(models.QuerySet["WeeklyReport"]):
     def visible_to(self, actor: Actor) -> Self:
-        return self.filter(
+        seen = (
             Q(organization__in=_places(actor, AT_WORK))
+            | Q(organization__succeeded_by__in=_places(actor, AT_WORK))  # what it took over
             | Q(collated=True, organization__in=_places(actor, COLLATING))
             | Q(status=WeeklyReport.Status.FILED, organization__in=_places(actor, READ))
         )
+        if actor.holding(*COLLATING):
+            seen |= Q(status=WeeklyReport.Status.FILED) & _to_the_lead(actor)
+        return self.filter(seen)
 
     def filed(self) -> Self:
         return self.filter(status=WeeklyReport.Status.FILED)
@@ -49,6 +54,25 @@ class WeeklyReportQuerySet(models.QuerySet["WeeklyReport"]):
     def current(self) -> Self:
         """Return of each organization's reports of an issue only the last version."""
         return self.filter(is_latest=True)
+
+
+def _to_the_lead(actor: Actor) -> Q:
+    """Return the condition of reports that come straight to the one that leads, also from another
+    tree: no collating office lies above, as it was counted, or as the campaign says today."""
+    leads = Q(issue__campaign__organization__in=_places(actor, COLLATING))
+    counted = OwedReport.objects.filter(issue=OuterRef("issue"), level=Level.OFFICE)
+    named = Obligation.objects.in_force(actor.on).filter(
+        campaign=OuterRef("issue__campaign"), level=Level.OFFICE
+    )
+    above, will_be_above = (
+        Exists(
+            rows.exclude(organization=OuterRef("organization"))
+            .alias(below=ExpressionWrapper(OuterRef("organization__path"), models.CharField()))
+            .filter(below__startswith=F("organization__path"))
+        )
+        for rows in (counted, named)
+    )
+    return leads & ~above & (Q(issue__counted_at__isnull=False) | ~will_be_above)
 
 
 def _places(actor: Actor, scopes: dict[str, str]) -> Any:
@@ -243,6 +267,20 @@ class Forwarding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report} → {self.to}"
+
+
+def reported_words(parts: Iterable[WeeklyPart]) -> list[str]:
+    """Return the sentences of a collated report that say who reported, and name who did not."""
+    others = [part for part in parts if part.position > 0]
+    missing = [part for part in others if part.source_id is None]
+    came = len(others) - len(missing)
+    said = []
+    if others:
+        said.append(f"本期应报{len(others)}个单位，已报{came}个，未报{len(missing)}个。")
+    if missing:
+        names = "、".join(f"{part.name}（{part.note}）" for part in missing)
+        said.append(f"未报送单位：{names}。")
+    return said
 
 
 def is_late(filed_at: datetime, due_at: datetime, deferrals: Any) -> bool:

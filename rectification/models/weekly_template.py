@@ -1,4 +1,4 @@
-"""The workbook in which a superior wants the collated report (上级模板), kept for the next week."""
+"""The form (workbook or Word) in which a superior wants the collated report (上级模板)."""
 
 from django.db import models
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from campaigns.models import BEIJING
 from rectification.models import WeeklyPart, WeeklyReport
 from rectification.models.metric import METRICS
+from rectification.models.weekly_report import reported_words
 from reform import word
 from reform.word import CENTRED, LABEL, long_day
 
@@ -66,7 +67,6 @@ def _briefing(report: WeeklyReport, *, at: datetime) -> bytes:
     parts = list(report.parts.order_by("position").select_related("source"))
     own = [part for part in parts if part.position == 0]
     others = [part for part in parts if part.position > 0]
-    missing = [part for part in others if part.source_id is None]
     paper = word.Paper(title=str(report))
     paper.masthead(
         f"{campaign.title}简报",
@@ -78,12 +78,8 @@ def _briefing(report: WeeklyReport, *, at: datetime) -> bytes:
         paper.body(f"（{report.status_words}，尚未签发）")
     paper.heading(f"一、总体情况（{issue.period()}）")
     _text(paper, report.progress)
-    came = len(others) - len(missing)
-    if others:
-        paper.body(f"本期应报{len(others)}个单位，已报{came}个，未报{len(missing)}个。")
-    if missing:
-        names = "、".join(f"{part.name}（{part.note}）" for part in missing)
-        paper.body(f"未报送单位：{names}。")
+    for sentence in reported_words(parts):
+        paper.body(sentence)
     paper.heading("二、各单位进展")
     for part in [*own, *others]:
         _paragraphs(paper, part)

@@ -14,13 +14,16 @@ from campaigns.models import Campaign, Level
 from rectification import policy
 from rectification.actions import weekly_issues
 from rectification.models import WeeklyIssue
+from rectification.models.weekly_arrears import Arrear
 from rectification.models.weekly_board import Standing, standings
 from rectification.models.weekly_report import READ
+from rectification.views import weekly_desk
 from reform.models import Actor, Organization, Role
 from reform.models.scope import Reach
 from reform.text import key_of
 
 SHOWN = 8  # issues side by side
+CARDS = 3  # the newest, each with what is to be done
 SIZE = 50
 PREPARING = (Role.LIAISON, Role.SECRETARY, Role.OFFICE)
 
@@ -101,17 +104,17 @@ def board(request: HttpRequest, campaign: Campaign, *, at: datetime) -> dict[str
     found = standings(issues, places, levels=levels, at=at, own=own)
     rows = []
     for place in places:
-        mine = {key: found[key] for issue in issues if (key := (issue.pk, place.pk))}
-        acts = {
-            key: _begin(actor, place, key, levels.get(key, "")) if place.pk in own else ""
-            for key, standing in mine.items()
-            if standing.is_open
-        }
-        cells = [(standing, acts.get(key, "")) for key, standing in mine.items()]
+        cells = []
+        for issue in issues:
+            key = (issue.pk, place.pk)
+            is_mine = place.pk in own and found[key].is_open
+            begin = _begin(actor, place, key, levels.get(key, "")) if is_mine else ""
+            cells.append((issue, found[key], begin))
         rows.append((owed[place.pk], cells))
     return {
         "issues": issues,
         "cards": cards(actor, issues, at=at),
+        "earlier": earlier(actor, campaign, issues),
         "rows": rows,
         "page_obj": page,
         "many": len(order) > 1,
@@ -131,12 +134,22 @@ def _begin(actor: Actor, place: Organization, key: tuple[int, int], level: str) 
     return reverse(page, args=key) if act and policy.may_here(actor, act, place) else ""
 
 
+def earlier(
+    actor: Actor, campaign: Campaign, issues: list[WeeklyIssue]
+) -> list[tuple[Arrear, str]]:
+    """Return what is still owed of the issues before those that have a card."""
+    if len(issues) <= CARDS:
+        return []
+    before = issues[CARDS].due_at  # the newest without a card
+    return weekly_desk.still_owed(actor, before=before, campaign=campaign)
+
+
 def cards(actor: Actor, issues: list[WeeklyIssue], *, at: datetime) -> list[Card]:
     """Return what the actor's own organizations have to do, the nearest cut-off first."""
     found = []
     held = {duty.organization for duty in actor.holding(*PREPARING)}
     for place in sorted(held, key=lambda one: one.sequence):
-        for issue in issues[:3]:
+        for issue in issues[:CARDS]:
             card = _card(actor, issue, place, at=at)
             if card and (card.due >= at or card.is_past or not card.standing.is_filed):
                 found.append(card)

@@ -11,7 +11,7 @@ from django.views import View
 
 from rectification.actions import weekly_collations, weekly_signings, weekly_templates
 from rectification.exports import weekly_reports as workbooks
-from rectification.exports import weekly_template as template
+from rectification.exports import weekly_templates as template
 from rectification.forms.weekly_reports import (
     ForwardForm,
     PartForm,
@@ -20,9 +20,11 @@ from rectification.forms.weekly_reports import (
     WhyForm,
 )
 from rectification.models import Act, WeeklyPart, WeeklyReport
+from rectification.models.metric import METRICS, WEEKLY
 from rectification.reports import weekly_report as papers
 from rectification.views.scans import ScanAct
-from rectification.views.weekly_reports import ReportAct, reports_of
+from rectification.views.weekly_acts import ReportAct, SeenAct
+from rectification.views.weekly_reports import reports_of
 from reform.actions import attachments, trail
 from reform.models import Actor
 from reform.views.files import EXCEL, WORD, send, send_bytes
@@ -72,26 +74,26 @@ class SubmitReport(ReportAct):
         return weekly_signings.submit(report, by=by, at=at)
 
 
-class ReviewReport(ReportAct):
+class ReviewReport(SeenAct):
     permit = "wr.aggregate"
     title = "审核通过"
     done = "已审核，等待签发。"
 
-    def act(self, report: WeeklyReport, *, by: Actor, at: datetime, **_: Any) -> WeeklyReport:
-        return weekly_signings.review(report, by=by, at=at)
+    def act(self, report: WeeklyReport, *, by: Actor, at: datetime, **facts: Any) -> WeeklyReport:
+        return weekly_signings.review(report, **facts, by=by, at=at)
 
 
-class SignReport(ReportAct):
+class SignReport(SeenAct):
     permit = "wr.sign"
     title = "签发"
     meaning = "签发后即报送，不能再改。"
     done = "已签发。"
 
-    def act(self, report: WeeklyReport, *, by: Actor, at: datetime, **_: Any) -> WeeklyReport:
-        return weekly_signings.sign(report, by=by, at=at)
+    def act(self, report: WeeklyReport, *, by: Actor, at: datetime, **facts: Any) -> WeeklyReport:
+        return weekly_signings.sign(report, **facts, by=by, at=at)
 
 
-class RecordSignature(ScanAct, ReportAct):
+class RecordSignature(ScanAct, SeenAct):
     form_class = SignatureForm
     permit = "sign.record"
     title = "录入线下签批"
@@ -136,7 +138,7 @@ class ReturnedFromOutside(ReportAct):
 
 
 class KeepTemplate(ReportAct):
-    """The superior's own workbook: kept once, filled each week."""
+    """The superior's own workbook or Word form: kept once, filled each week."""
 
     form_class = TemplateForm
     permit = "wr.aggregate"
@@ -155,7 +157,7 @@ class KeepTemplate(ReportAct):
         template.fill(file.read(), name=file.name, report=self.object)
         file.seek(0)
         self.kept = attachments.keep(
-            file, name=file.name, by=self.request.actor, at=self.at, endings=("xlsx",)
+            file, name=file.name, by=self.request.actor, at=self.at, endings=template.ENDINGS
         )
         return {"attachment": self.kept}
 
@@ -171,7 +173,12 @@ class KeepTemplate(ReportAct):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         known = weekly_templates.template_of(self.object)
-        return super().get_context_data(**kwargs) | {"known": known}
+        is_word = known is not None and template.ending_of(str(known)) == "docx"
+        return super().get_context_data(**kwargs) | {
+            "known": known,
+            "known_icon": "file-earmark-word" if is_word else "file-earmark-excel",
+            "figure_names": "、".join(METRICS[code].name for code in WEEKLY),
+        }
 
 
 class FilledTemplate(View):
@@ -181,10 +188,13 @@ class FilledTemplate(View):
         known = weekly_templates.template_of(report)
         if known is None:
             raise Http404("还没有存入上级模板。")
+        name = known.attachment.name
         with known.attachment.file.open("rb") as file:
-            data = template.fill(file.read(), name=known.attachment.name, report=report)
+            data = template.fill(file.read(), name=name, report=report)
         trail.record(Act.WEEKLY_EXPORTED, report, by=actor, at=at)
-        return send_bytes(data, name=workbooks.name_of(report, "xlsx"), kind=EXCEL)
+        ending = template.ending_of(name)
+        kind = WORD if ending == "docx" else EXCEL
+        return send_bytes(data, name=workbooks.name_of(report, ending), kind=kind)
 
 
 class ReportWord(View):

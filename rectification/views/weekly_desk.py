@@ -11,9 +11,10 @@ from campaigns.models import Campaign, Level, Obligation
 from rectification import policy
 from rectification.actions import weekly_issues, weekly_reports
 from rectification.models import WeeklyIssue, WeeklyReport
+from rectification.models.weekly_arrears import Arrear, arrears
 from reform.models import Actor, Organization, Role
 
-OVER = timedelta(days=7)  # after which a report that never came is on the board only
+OVER = timedelta(days=7)  # how long the one that leads is reminded of what it has not begun
 PREPARING = (Role.LIAISON, Role.SECRETARY, Role.OFFICE)
 
 
@@ -34,21 +35,36 @@ def waiting(actor: Actor, *, at: datetime) -> list[Waiting]:
 
 def _own(actor: Actor, *, at: datetime) -> list[Waiting]:
     held = {duty.organization_id: duty.organization for duty in actor.holding(*PREPARING)}
-    if not held:
+    known = _issues(held, at=at) if held else []
+    if not known:
         return []
+    recent = [issue for issue in known if issue.due_at > at - OVER]
+    return [*_present(actor, held, recent, at=at), *_past(actor, at=at)]
+
+
+def _issues(held: Mapping[int, Organization], *, at: datetime) -> list[WeeklyIssue]:
+    """Return the newest issues that may be theirs, and the first, which there is where any is."""
     asked = Obligation.objects.filter(organization__in=sorted(held)).values("campaign")
-    issues = list(
+    return list(
         WeeklyIssue.objects.filter(
             Q(campaign__in=asked) | Q(campaign__organization__in=sorted(held)),
+            Q(due_at__gt=at - OVER) | Q(number=1),
             campaign__status=Campaign.Status.PUBLISHED,
             branch_since__lte=at,
-            due_at__gt=at - OVER,
         )
         .select_related("campaign")
         .order_by("number")
     )
-    if not issues:
-        return []
+
+
+def _present(
+    actor: Actor,
+    held: Mapping[int, Organization],
+    issues: list[WeeklyIssue],
+    *,
+    at: datetime,
+) -> list[Waiting]:
+    """What is not counted yet; and what the one that leads has still to begin."""
     reports = {
         (row.issue_id, row.organization_id): row
         for row in WeeklyReport.objects.current()
@@ -60,18 +76,55 @@ def _own(actor: Actor, *, at: datetime) -> list[Waiting]:
     for issue in issues:
         for place, level in _owed(issue, held, at=at):
             act = "wr.aggregate" if level == Level.OFFICE else "wr.draft"
+            report = reports.get((issue.pk, place))
+            if report and issue.counted_at:
+                continue  # what the one that leads has begun is asked for with all that is past
             if issue.begins(level) <= at and policy.may_here(actor, act, held[place]):
-                report = reports.get((issue.pk, place))
                 found += _line(issue, held[place], level, report, at=at)
+    return found
+
+
+def _past(actor: Actor, *, at: datetime) -> list[Waiting]:
+    """What was counted stays until it is done: whoever comes back from a fortnight's leave finds
+    what his organizations still owe."""
+    return [
+        Waiting(
+            f"{one.organization}{one.issue}{'周报汇总' if one.level == Level.OFFICE else '周报'}",
+            one.state,
+            one.issue.due(one.level),
+            url,
+            is_late=one.organization.pk != one.issue.campaign.organization_id,
+        )
+        for one, url in still_owed(actor, before=at)
+    ]
+
+
+def still_owed(
+    actor: Actor, *, before: datetime, campaign: Campaign | None = None
+) -> list[tuple[Arrear, str]]:
+    """Return what the actor may still make good, each with the page where it goes on."""
+    held = {duty.organization_id: duty.organization for duty in actor.holding(*PREPARING)}
+    found = []
+    offices = {duty.organization_id for duty in actor.holding(Role.OFFICE)}
+    owed = arrears(held, collating=offices, before=before, campaign=campaign) if held else ()
+    for one in owed:
+        act, page = ("wr.draft", "weekly-begin")
+        if one.level == Level.OFFICE:
+            act, page = ("wr.aggregate", "weekly-collate")
+        if policy.may_here(actor, act, held[one.organization.pk]):
+            begin = reverse(page, args=[one.issue.pk, one.organization.pk])
+            found.append(
+                (one, reverse("weekly-report", args=[one.report]) if one.report else begin)
+            )
     return found
 
 
 def _owed(
     issue: WeeklyIssue, held: Mapping[int, Organization], *, at: datetime
 ) -> list[tuple[int, str]]:
-    """Return which of the organizations owe an issue, and at which level. The one that leads owes
-    nobody; it has to collate once all the others were to have reported."""
-    rows = weekly_issues.owing(issue, at=at, among=held)
+    """Return which of the organizations owe an issue that is not counted yet, and at which level.
+    The one that leads owes nobody; it has to collate once all the others were to have reported."""
+    rows = [] if issue.counted_at else weekly_issues.owing(issue, at=at, among=held)
     found = [(row.organization.pk, row.level) for row in rows]
     lead = issue.campaign.organization_id
     if lead in held and issue.due_at <= at:

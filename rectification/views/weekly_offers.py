@@ -1,8 +1,10 @@
 """What may be done with a weekly report now, and by whom."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from rectification import policy
+from rectification.actions import weekly_receiving
 from rectification.models import WeeklyReceipt, WeeklyReport
 from reform.models import Actor
 
@@ -11,7 +13,9 @@ May = Callable[[str], bool]
 Offer = tuple[str, str, str]
 
 
-def offers(report: WeeklyReport, actor: Actor, receipts: Sequence[WeeklyReceipt]) -> list[Offer]:
+def offers(
+    report: WeeklyReport, actor: Actor, receipts: Sequence[WeeklyReceipt], *, at: datetime
+) -> list[Offer]:
     """Return (page, words, question) of what the actor may do now; a question is asked and sent at
     once, without one a page asks for more."""
     place = report.organization
@@ -23,9 +27,11 @@ def offers(report: WeeklyReport, actor: Actor, receipts: Sequence[WeeklyReceipt]
     match report.status:
         case Status.FILED:
             answered = receipts[-1].decision if receipts else ""
-            if report.is_latest and answered == "" and may("wr.receive"):
+            waits = report.is_latest and answered != "returned"
+            receives = waits and weekly_receiving.may(actor, report.issue, place, at=at)
+            if receives and answered == "":
                 found.append(("weekly-receive", "收下", "收下这份周报？"))
-            if report.is_latest and answered != "returned" and may("wr.receive"):
+            if receives:
                 found.append(("weekly-return", "退回", ""))
             if report.collated and may("wr.forward"):
                 found.append(("weekly-forward", "登记报送", ""))

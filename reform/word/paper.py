@@ -218,7 +218,7 @@ class Paper:
         return made
 
     def line(self, text: str) -> None:
-        """A line of its own, flush left, as in the imprint (版记)."""
+        """A line of its own, flush left."""
         self._lines(text)
 
     def imprint(self, *lines: Sequence[str]) -> None:
@@ -248,8 +248,7 @@ class Paper:
     ) -> Table:
         """Begin a table of columns `widths` millimetres wide, its text `size` points.
 
-        Its lines are `line` points high; text smaller than that of the paper has them closer
-        together by as much.
+        Its lines are `line` points high; smaller text has them closer together by as much.
         """
         usual = self.numbers.size
         if line is None and size and size < usual:
@@ -262,10 +261,8 @@ class Paper:
         """— 1 — as the standard has it: right on odd pages, left on even ones."""
         self.document.settings.odd_and_even_pages_header_footer = True
         section, size = self.document.sections[0], self.numbers.page_size
-        for footer, align in (
-            (section.footer, ALIGN.RIGHT),
-            (section.even_page_footer, ALIGN.LEFT),
-        ):
+        feet = ((section.footer, ALIGN.RIGHT), (section.even_page_footer, ALIGN.LEFT))
+        for footer, align in feet:
             paragraph = _footer(footer.paragraphs[0], ("— ", "PAGE", " —"), size=size)
             paragraph.alignment = align
             paragraph.paragraph_format.left_indent = Pt(size)

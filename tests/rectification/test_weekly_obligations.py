@@ -13,7 +13,6 @@ from rectification.actions import (
     weekly_clock,
     weekly_collations,
     weekly_issues,
-    weekly_receipts,
     weekly_reports,
 )
 from rectification.models import WeeklyIssue
@@ -198,7 +197,7 @@ def shown(client, bureau, place):
     """Return the words of an organization's row on the board, the latest issue first."""
     rows = client.get(reverse("weekly")).context["rows"]
     return next(
-        ["迟报" if standing.late else standing.words for standing, _ in cells]
+        ["迟报" if standing.late else standing.words for _, standing, _ in cells]
         for owing, cells in rows
         if owing.organization == place
     )
@@ -293,16 +292,3 @@ def test_one_dissolved_without_a_report_is_said_to_be_and_not_pressed(bureau, is
     assert words[bureau.branch] == "已撤销"
     assert bureau.branch.name not in page.context["wording"]
     assert len(page.context["missing"]) == 1
-
-
-def test_a_joined_report_is_taken_in_by_the_one_that_leads(bureau, issue, at, signed_in):
-    levels = {bureau.elsewhere: Level.BRANCH}
-    weekly_plans.oblige(bureau.campaign, levels=levels, by=bureau.stranger, at=at)
-    report = weekly_reports.file_zero(issue, bureau.elsewhere, by=bureau.stranger, at=at)
-    with time_machine.travel(at, tick=False):
-        page = signed_in(bureau.users["top_office"]).get(
-            reverse("weekly-intake", args=[issue.pk, bureau.top.pk])
-        )
-    assert bureau.elsewhere.name in page.content.decode()
-    assert report.get_absolute_url() not in page.content.decode()  # not his to read
-    assert weekly_receipts.receive_all(issue, bureau.top, by=bureau.top_office, at=at) == 1

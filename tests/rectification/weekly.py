@@ -123,6 +123,8 @@ def furnish(world):
     paper = attachments.keep(BytesIO(a_template()), name="上级.xlsx", by=by, at=AT)
     weekly_templates.keep(world.collating, attachment=paper, by=by, at=AT)
     world.on_paper = signed_on_paper(world, looked_over(world, fifth))
+    world.joined = joined(world)
+    world.joined_owed = Pair(world.joined.issue, world.elsewhere)
     world.put_off = Pair(fourth, world.branch)
     weekly_deferrals.defer(
         fourth,
@@ -133,6 +135,18 @@ def furnish(world):
         by=by,
         at=AT,
     )
+
+
+def joined(world):
+    """One filed by an organization of another tree, to the centre, which leads a campaign."""
+    stranger, office = world.by["stranger"], world.by["office"]
+    weekly_plans.plan(world.local, facts=PLAN | {"starts_on": date(2026, 5, 25)}, by=office, at=AT)
+    world.local.participations.create(organization=world.elsewhere)
+    levels = {world.elsewhere: Level.BRANCH}
+    weekly_plans.oblige(world.local, levels=levels, by=stranger, at=AT)
+    weekly_issues.open_due(at=AT)
+    issue = WeeklyIssue.objects.filter(campaign=world.local).latest("number")
+    return weekly_reports.file_zero(issue, world.elsewhere, by=stranger, at=AT)
 
 
 def a_template():
