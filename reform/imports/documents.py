@@ -73,7 +73,7 @@ def open_document(data: bytes) -> Any:
         document.element.body.tag  # noqa: B018 -- one without a body is none
     except (KeyError, ValueError, AttributeError, TypeError, BadZipFile, zlib.error) as error:
         raise Refused(DAMAGED) from error
-    except (PythonDocxError, etree.LxmlError, NotImplementedError) as error:
+    except (PythonDocxError, etree.LxmlError, RuntimeError) as error:
         raise Refused(DAMAGED) from error
     if sum(1 for _ in document.element.body.iter(qn("w:p"), qn("w:tc"))) > MAX_BLOCKS:
         raise Refused(LONG)
