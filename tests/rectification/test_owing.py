@@ -374,7 +374,10 @@ def test_the_text_shames_nobody(bureau, signed_in):
     client = signed_in(bureau.users["office"])
     words = client.get(URL).context["wording"]
     assert words.startswith(f"【{bureau.campaign}】{CENTRE}、{BRANCH}、{SIBLING}：请于7月15日前")
+    assert "（整改、签收、填报进展、审核、答复批示）" in words
     assert f"有困难请与{CENTRE}活动办联系。" in words
+    late = client.get(URL, {"kind": "overdue"}).context["wording"]
+    assert "（整改）" in late
     for word in ("逾期", "未", "超", "马超", "1件"):
         assert word not in words
     alone = client.get(URL, {"organization": bureau.sibling.pk}).context["wording"]
