@@ -194,7 +194,7 @@ def wording(asked: Asked) -> str:
     return owing_letter.wording(
         campaign,
         [row.organization.name for row in asked.within],
-        asked.codes,
+        [code for code in asked.codes if any(row.counts[code] for row in asked.within)],
         counts=counts,
         organization=seats[0].organization if seats else campaign.organization,
         by_day=asked.by_day,

@@ -18,8 +18,8 @@ from rectification.models.owing import KINDS, LISTED, OWED
 from rectification.reports import asking, owing_letter
 from rectification.statistics import figures
 from rectification.views.owing import SIZE
-from reform.actions import users
-from reform.models import Role, TrailEntry
+from reform.actions import delegations, users
+from reform.models import Duty, Role, TrailEntry
 from tests.factories import LONG_AGO, CampaignFactory, OrganizationFactory, actor, person
 from tests.rectification.test_brief import applied, assigned, decide, issued, moment, on_day
 from tests.reform.test_workdays import calendar  # noqa: F401 -- a fixture
@@ -374,7 +374,10 @@ def test_the_text_shames_nobody(bureau, signed_in):
     client = signed_in(bureau.users["office"])
     words = client.get(URL).context["wording"]
     assert words.startswith(f"【{bureau.campaign}】{CENTRE}、{BRANCH}、{SIBLING}：请于7月15日前")
+    assert "（整改、签收、填报进展、审核、答复批示）" in words
     assert f"有困难请与{CENTRE}活动办联系。" in words
+    late = client.get(URL, {"kind": "overdue"}).context["wording"]
+    assert "（整改）" in late
     for word in ("逾期", "未", "超", "马超", "1件"):
         assert word not in words
     alone = client.get(URL, {"organization": bureau.sibling.pk}).context["wording"]
@@ -466,6 +469,24 @@ def test_one_is_written_to_by_the_nearest_office_of_the_writer(bureau, signed_in
     users.give_duty(both, organization=bureau.center, role=Role.OFFICE, since=LONG_AGO)
     ((words, _),) = letters_of(document(signed_in(both).get(url)))
     assert f"{CENTRE}活动办" in words
+
+
+@pytest.mark.usefixtures("ledger")
+def test_who_stands_in_for_the_office_writes_in_its_place(bureau, signed_in):
+    delegations.give(
+        Duty.objects.get(user=bureau.users["office"], role=Role.OFFICE),
+        delegate=bureau.users["secretary"],
+        since=TODAY,
+        until=date(2026, 7, 14),
+        reason="年休假",
+        by=actor(bureau.users["office"], on=TODAY),
+        at=NOW,
+    )
+    response = signed_in(bureau.users["secretary"]).get(f"{URL}letter/")
+    assert response.status_code == 200
+    entry = TrailEntry.objects.get(act="owing.urged")
+    assert entry.by == bureau.users["secretary"]
+    assert entry.behalf_name == "何静，请假委托"
 
 
 @pytest.mark.usefixtures("ledger")
