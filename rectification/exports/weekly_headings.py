@@ -32,9 +32,10 @@ WORDS: dict[str, tuple[str, ...]] = {
     "note": ("报送情况", "备注"),
     **{code: (metric.name,) for code, metric in METRICS.items()},
 }
-# What stands beside a label of a form that is filled once, for the whole report.
+# What stands beside a label of a form that is filled once, for the whole report. “单位” by itself
+# heads lists of other things as well.
 LABELS: dict[str, tuple[str, ...]] = {
-    "unit": ("填报单位", "报送单位", "单位名称", "上报单位", "汇总单位", "单位"),
+    "unit": ("填报单位", "报送单位", "单位名称", "上报单位", "汇总单位"),
     "date": ("填报时间", "填报日期", "报送时间", "报送日期", "上报时间", "上报日期"),
     "issue": ("期数", "期号", "期次"),
     "period": ("报告期", "起止时间", "周报时间", "报告周期", "统计时段"),

@@ -322,6 +322,13 @@ def test_blanks_within_a_line_are_filled_where_their_label_says_so(collated, lin
     assert lines(filled(form, collated))[-1] == said
 
 
+def test_a_list_of_other_things_is_left_alone(collated):
+    form = headed()
+    table(form, [["序号", "单位", "需协调事项"], ["", "", ""]])
+
+    assert texts(filled(form, collated).tables[0])[1] == ["", "", ""]
+
+
 def test_a_hint_in_brackets_gives_way(collated):
     form = Document()
     table(form, [["本周工作进展", "（此处填写，限500字）"], ["备注", "（不填）"]])
