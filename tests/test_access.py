@@ -208,9 +208,9 @@ trail-check           -           405 405 405 405 405 405 405 405 405 405 405 40
 campaigns             -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 campaign              campaign    200 200 200 200 200 200 200 200 404 404 404 404  in  in
 campaign              plan        404 404 404 404 404 404 404 404 404 404 404 404  in  in
-reminder-rules        local       403 403 403 403 200 403 403 403 404 404 404 404  in  in
-reminder-rule-new     local       403 403 403 403 200 403 403 403 404 404 404 404  in  in
-reminder-rule         rule        403 403 403 403 200 403 403 403 404 404 404 404  in  in
+reminder-rules        local       403 403 403 403 200 403 403 403 403 404 404 404  in  in
+reminder-rule-new     local       403 403 403 403 200 403 403 403 403 404 404 404  in  in
+reminder-rule         rule        403 403 403 403 200 403 403 403 403 404 404 404  in  in
 brief                 -           403 403 403 403 403 403 200 403 200 403 403 403  in  in
 brief-word            -           403 403 403 403 403 403 200 403 200 403 403 403  in  in
 instructions          -           200 200 200 200 200 200 200 200 200 200 200 200  in  in

@@ -492,7 +492,7 @@ def test_the_imports_cost_the_same_at_1_and_at_20(bureau, signed_in, at):
             received(bureau, at, workbook(GOOD))
         costs.append(cost(client, reverse("imports")))
 
-    assert costs == [7, 7]
+    assert costs == [6, 6]
 
 
 def test_a_preview_costs_the_same_with_1_row_and_with_50(bureau, signed_in, at):
