@@ -374,6 +374,7 @@ def nobody_changes(someone, problem):
 
 
 @pytest.mark.long
+@pytest.mark.once
 def test_a_key_problem_typed_by_hand_passes_discipline_and_the_leader(people, picture):
     zhoumin = people("zhoumin")
     type_problem(zhoumin)

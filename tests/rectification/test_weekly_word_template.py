@@ -24,7 +24,7 @@ from tests.rectification.weekly import FRIDAY, beijing, opened, planned
 from tests.reform.test_word import drawn
 from tests.reform.test_workdays import calendar  # noqa: F401 -- a fixture
 
-pytestmark = pytest.mark.usefixtures("calendar")
+pytestmark = [pytest.mark.usefixtures("calendar"), pytest.mark.once]
 
 HEADINGS = ("序号", "单位", "本周工作进展", "下周工作安排", "备注")
 SAID = ["完成3项<回访> & {检查}。", "又一段，“带引号”。"]
