@@ -4,10 +4,12 @@ One dictionary for workbooks and Word documents; a grid is either's table.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
+from rectification.models import WeeklyPart
 from rectification.models.metric import METRICS
+from reform.models import Organization
 from reform.text import clean
 
 LOOKED_AT = 15  # rows among which the headings of a list are looked for
@@ -46,6 +48,7 @@ LABELS: dict[str, tuple[str, ...]] = {
     **{code: (metric.name,) for code, metric in METRICS.items()},
 }
 CODES = {name: code for code, names in LABELS.items() for name in names}
+TOTALS = {"合计", "总计", "小计", "共计"}  # what ends a list of names
 NUMBERED = re.compile(
     r"(?:[（(][一二三四五六七八九十\d]+[）)]|[一二三四五六七八九十]+[、.．]|\d+[、.．])"
 )
@@ -95,6 +98,40 @@ def find(grid: Grid, *, needed: Iterable[str] = ("progress",)) -> Found | None:
             if not columns.keys().isdisjoint(needed):
                 return Found(row, last, columns)
     return None
+
+
+class Named(NamedTuple):
+    """The rows of a list in which the superior has put the names beforehand."""
+
+    parts: dict[int, WeeklyPart]  # row, from 1 → whose it is
+    last: int  # the last row with a name
+    rest: list[WeeklyPart]  # who is not among them and has something to tell
+    whole: int | None = None  # the row of the organization that collates, among its equals
+
+
+def named(grid: Grid, first: int, column: int, parts: Sequence[WeeklyPart]) -> Named | None:
+    """Return which row is whose where names stand in `column` from row `first` on; None where none
+    of them is known."""
+    rows: dict[str, int] = {}
+    for row in range(first, grid.rows + 1):
+        name = words(grid.text(row, column))
+        if not name or name in TOTALS:
+            break
+        rows.setdefault(name, row)
+    if not rows:
+        return None
+    of = {part.pk: _row_of(part.organization, rows) for part in parts}
+    own = next((of[part.pk] for part in parts if part.position == 0), None)
+    last = max(rows.values())
+    if not any(of[part.pk] for part in parts if part.position > 0):
+        return Named({}, last, [], whole=own) if own else None
+    rest = [part for part in parts if not of[part.pk] and (part.position > 0 or part.progress)]
+    return Named({at: part for part in parts if (at := of[part.pk])}, last, rest)
+
+
+def _row_of(organization: Organization, rows: dict[str, int]) -> int | None:
+    names = (words(name) for name in (organization.name, organization.short_name) if name)
+    return next((rows[name] for name in names if name in rows), None)
 
 
 def _columns(grid: Grid, row: int, last: int) -> dict[str, int]:

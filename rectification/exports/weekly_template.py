@@ -4,6 +4,7 @@ Nothing of ours goes into it (DESIGN §6): its headings say what it wants, the r
 filled, and what stands around them stays where it was.
 """
 
+from collections.abc import Iterable
 from copy import copy
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -11,11 +12,13 @@ from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 from openpyxl import load_workbook
+from openpyxl.cell import MergedCell
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from rectification.exports import weekly_formulas, weekly_headings
 from rectification.exports.weekly_headings import Area
+from rectification.exports.weekly_texts import Texts
 from rectification.models import WeeklyPart, WeeklyReport
 from reform import excel
 from reform.errors import Refused
@@ -72,19 +75,51 @@ def fill(data: bytes, *, name: str, report: WeeklyReport) -> bytes:
     book = _opened(data)
     place = _place(book)
     sheet = book.worksheets[place.sheet]
-    parts = list(report.parts.order_by("position"))
+    parts = list(report.parts.order_by("position").select_related("organization"))
     first = place.row + 1
-    free = _free(sheet, first, len(parts), number=place.columns.get("number"))
-    weekly_formulas.grow(book, sheet, weekly_formulas.Rows(first, free, len(parts)))
-    _make_room(sheet, first, free, len(parts))
-    looks = {column: _look(sheet.cell(first, column)) for column in place.columns.values()}
-    for number, part in enumerate(parts):
-        for code, column in place.columns.items():
-            cell = sheet.cell(first + number, column)
-            _put(cell, value_of(part, code, number + 1))
-            cell.font, cell.border, cell.fill, cell.alignment = map(copy, looks[column])
+    names = weekly_headings.named(SheetGrid(sheet), first, place.columns["name"], parts)
+    if names is None:
+        _fill_rows(book, place, parts, first=first, number=1)
+    else:
+        for row, part in names.parts.items():
+            _fill_blanks(sheet, place, row, values_of(part, place.columns))
+        if names.whole:
+            values = Texts(report, parts, listed=False).in_a_row(place.columns)
+            _fill_blanks(sheet, place, names.whole, values)
+        if names.rest:
+            number = names.last - place.row + 1
+            _fill_rows(book, place, names.rest, first=names.last + 1, number=number)
     book.save(out := BytesIO())
     return out.getvalue()
+
+
+def _fill_blanks(sheet: Any, place: Place, row: int, values: dict[str, str | int | None]) -> None:
+    """Fill what is empty of a row that the superior has begun."""
+    for code, column in place.columns.items():
+        cell = sheet.cell(row, column)
+        if cell.value is None and not isinstance(cell, MergedCell):
+            _put(cell, values[code])
+            cell.alignment = _look(cell)[-1]
+
+
+def _fill_rows(
+    book: Any, place: Place, parts: list[WeeklyPart], *, first: int, number: int
+) -> None:
+    """Write a row for each from the row `first` on, as the row there looks; those that go on with
+    a list belong to the sums of the row above."""
+    sheet = book.worksheets[place.sheet]
+    free = _free(sheet, first, len(parts), number=place.columns.get("number"))
+    on = int(number > 1)
+    rows = weekly_formulas.Rows(first - on, free + on, len(parts) + on)
+    weekly_formulas.grow(book, sheet, rows)
+    _make_room(sheet, first, free, len(parts))
+    model = first if free else first - on
+    looks = {column: _look(sheet.cell(model, column)) for column in place.columns.values()}
+    for row, part in enumerate(parts, start=first):
+        for code, column in place.columns.items():
+            cell = sheet.cell(row, column)
+            _put(cell, value_of(part, code, number + row - first))
+            cell.font, cell.border, cell.fill, cell.alignment = map(copy, looks[column])
 
 
 def _look(cell: Any) -> tuple[Any, ...]:
@@ -130,6 +165,11 @@ def _is_empty(sheet: Any, row: int, *, number: int | None) -> bool:
     ]
     merged = any(area.min_row <= row <= area.max_row for area in sheet.merged_cells.ranges)
     return not merged and all(cell.value is None for cell in cells)
+
+
+def values_of(part: WeeklyPart, codes: Iterable[str]) -> dict[str, str | int | None]:
+    """Return what stands in an organization's row beside its number and name."""
+    return {code: value_of(part, code, 0) for code in codes}
 
 
 def value_of(part: WeeklyPart, code: str, number: int) -> str | int | None:

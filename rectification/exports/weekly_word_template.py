@@ -4,15 +4,15 @@ Three kinds, also in one document: a list with a row for each organization; a fo
 cells or blanks; headings with blank lines below them. Nothing of ours goes into it (DESIGN §6).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
 from rectification.exports import weekly_headings, weekly_word_blanks
 from rectification.exports.weekly_headings import CODES, Found
-from rectification.exports.weekly_template import value_of
+from rectification.exports.weekly_template import value_of, values_of
+from rectification.exports.weekly_texts import Texts
 from rectification.exports.weekly_word_grid import Box, TableGrid
-from rectification.exports.weekly_word_texts import Texts
 from rectification.models import WeeklyPart, WeeklyReport
 from reform.errors import Refused
 from reform.imports.documents import open_document
@@ -34,7 +34,7 @@ def fill(data: bytes, *, report: WeeklyReport) -> bytes:
     """
     document = open_document(data)
     body = document.element.body
-    parts = list(report.parts.order_by("position"))
+    parts = list(report.parts.order_by("position").select_related("organization"))
     grids = [TableGrid.of(table) for table in filling.tables(body)]
     lists = [(grid, found) for grid in grids if (found := _list_in(grid))]
     forms = [grid for grid in grids if not any(grid is one for one, _ in lists)]
@@ -49,7 +49,7 @@ def fill(data: bytes, *, report: WeeklyReport) -> bytes:
     for code, line, blank in sections:
         _write(line, blank, said[code])
     for grid, found in lists:
-        _fill_list(grid, found, parts)
+        _fill_list(grid, found, texts)
     document.save(out := BytesIO())
     return out.getvalue()
 
@@ -72,23 +72,52 @@ def _list_in(grid: TableGrid) -> Found | None:
     return None
 
 
-def _fill_list(grid: TableGrid, found: Found, parts: list[WeeklyPart]) -> None:
-    first, free = found.row + 1, 0
+def _fill_list(grid: TableGrid, found: Found, texts: Texts) -> None:
+    first, parts = found.row + 1, texts.parts
+    names = weekly_headings.named(grid, first, found.columns["name"], parts)
+    if names is None:
+        _fill_rows(grid, found, parts, first=first, number=1)
+        return
+    if names.rest:  # first, as the rows that they look like are still blank
+        number = names.last - found.row + 1
+        _fill_rows(grid, found, names.rest, first=names.last + 1, number=number)
+    for row, part in names.parts.items():
+        _fill_blanks(grid, found, row, values_of(part, found.columns))
+    if names.whole:
+        whole = texts._replace(listed=False).in_a_row(found.columns)
+        _fill_blanks(grid, found, names.whole, whole)
+
+
+def _fill_blanks(
+    grid: TableGrid, found: Found, row: int, values: Mapping[str, str | int | None]
+) -> None:
+    """Fill what is blank of a row that the superior has begun."""
+    for code, column in found.columns.items():
+        box = grid.at(row, column)
+        if box and box.row == row and box.is_blank and (value := values[code]) is not None:
+            filling.put(box.element, str(value))
+
+
+def _fill_rows(
+    grid: TableGrid, found: Found, parts: Sequence[WeeklyPart], *, first: int, number: int
+) -> None:
+    """Write a row for each from the row `first` on: into those that are free, then into more."""
+    free = 0
     while free < len(parts) and grid.is_free(first + free, found.columns):
         free += 1
-    model = grid.lines[first + free - 2]  # the last of the empty rows, else of the headings
+    model = grid.lines[first + free - 2]  # the last of the empty rows, else what stands above
     filling.unwrap(model)
     copy = filling.copy_row(model)
     if not free:
         filling.as_body(copy)
-    rows = [grid.lines[first - 1 + number] for number in range(free)]
+    rows = [grid.lines[first - 1 + place] for place in range(free)]
     last = rows[-1] if rows else model
     for _ in range(len(parts) - free):
         last.addnext(row := filling.copy_row(copy))
         rows.append(row)
         last = row
-    for number, (row, part) in enumerate(zip(rows, parts, strict=True), start=1):
-        values = {column: value_of(part, code, number) for code, column in found.columns.items()}
+    for place, (row, part) in enumerate(zip(rows, parts, strict=True), start=number):
+        values = {column: value_of(part, code, place) for code, column in found.columns.items()}
         _fill_row(row, values, anew=not free)
 
 

@@ -146,3 +146,47 @@ def test_a_sum_of_the_rows_is_of_all_of_them_and_others_only_move(collated, free
     ]
     assert [sheet.cell(total + 2, column).value for column in (4, 5)] == ["=SUM(D:D)", '="D2"&D1']
     assert [cell.value for cell in book["汇总"][1]] == [f"='周 报'!D{total}", f"=D{foot}"]
+
+
+def prefilled(*names):
+    book = Workbook()
+    book.active.append(["序号", "单位", "本周工作进展", "下周计划", "问题总数"])
+    for place, name in enumerate(names, start=1):
+        book.active.append([place, name])
+    end = len(names) + 1
+    book.active.append(["合计", None, None, None, f"=SUM(E2:E{end})"])
+    return book
+
+
+def rows_of(book):
+    return [list(row) for row in book.active.iter_rows(min_row=2, values_only=True)]
+
+
+def test_names_that_stand_there_are_filled_where_they_stand(collated):
+    book = prefilled("第二党支部", "第九党支部", "第一党支部")
+    book.active["D4"] = "见附件"
+
+    assert rows_of(filled(book, collated)) == [
+        [1, "第二党支部", "未报", None, None],
+        [2, "第九党支部", None, None, None],
+        [3, "第一党支部", "=HYPERLINK(1)", "见附件", 0],
+        ["合计", None, None, None, "=SUM(E2:E4)"],
+    ]
+
+
+def test_who_is_not_among_the_names_comes_after_them(collated):
+    assert rows_of(filled(prefilled("第二党支部"), collated)) == [
+        [1, "第二党支部", "未报", None, None],
+        [2, "第一党支部", "=HYPERLINK(1)", "继续。", 0],
+        ["合计", None, None, None, "=SUM(E2:E3)"],
+    ]
+
+
+def test_in_a_list_of_its_equals_the_organization_has_one_row_for_all(collated):
+    first, own, last = rows_of(filled(prefilled("水利局党委", "服务中心党委"), collated))
+
+    assert first == [1, "水利局党委", None, None, None]
+    assert own[:2] == [2, "服务中心党委"]
+    assert "第一党支部：=HYPERLINK(1)" in own[2]
+    assert own[3:] == ["第一党支部：继续。", 0]
+    assert last[-1] == "=SUM(E2:E3)"

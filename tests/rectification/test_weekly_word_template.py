@@ -156,6 +156,46 @@ def test_each_organization_has_its_row_and_what_stands_around_stays(collated, fr
     assert document.sections[0].header.paragraphs[0].text == "内部资料"
 
 
+def prefilled(*names):
+    """A list in which the superior has put the names, and a sum below them."""
+    document = Document()
+    rows = [[str(place), name, "", "", ""] for place, name in enumerate(names, start=1)]
+    table(document, [HEADINGS, *rows, ["合计", "", "", "", ""]])
+    return document
+
+
+def test_names_that_stand_there_are_filled_where_they_stand(collated):
+    document = filled(prefilled("第二党支部", "第九党支部", "1. 第一党支部（直属）"), collated)
+
+    assert texts(document.tables[0])[1:] == [
+        ["1", "第二党支部", "未报", "", "未报"],
+        ["2", "第九党支部", "", "", ""],
+        ["3", "1. 第一党支部（直属）", "\n".join(SAID), "继续。", "迟报"],
+        ["合计", "", "", "", ""],
+    ]
+
+
+def test_who_is_not_among_the_names_comes_after_them(collated):
+    document = filled(prefilled("第二党支部"), collated)
+
+    assert texts(document.tables[0])[1:] == [
+        ["1", "第二党支部", "未报", "", "未报"],
+        ["2", "第一党支部", "\n".join(SAID), "继续。", "迟报"],
+        ["合计", "", "", "", ""],
+    ]
+
+
+def test_in_a_list_of_its_equals_the_organization_has_one_row_for_all(collated):
+    document = filled(prefilled("水利局党委", "服务中心党委"), collated)
+
+    first, own, last = texts(document.tables[0])[1:]
+    assert (first, last) == (["1", "水利局党委", "", "", ""], ["合计", "", "", "", ""])
+    assert own[:2] == ["2", "服务中心党委"]
+    assert f"第一党支部：{SAID[0]}" in own[2]
+    assert "未报" in own[2]
+    assert "第一党支部：继续。" in own[3]
+
+
 def test_a_row_looks_like_the_one_that_waited_and_grows(collated):
     form = listed()
     row = form.tables[0].rows[1]

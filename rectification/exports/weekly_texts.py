@@ -43,6 +43,11 @@ class Texts(NamedTuple):
             **{code: str(report.figures.get(code, "")) for code in METRICS},
         }
 
+    def in_a_row(self, columns: Collection[str]) -> dict[str, str | int | None]:
+        """Return what → value for one row that speaks for all, beside its number and name."""
+        said, figures = self.said(columns), self.report.figures
+        return {code: figures.get(code) if code in METRICS else said.get(code) for code in columns}
+
     def _plans(self) -> list[str]:
         own = _lines(self.report.plans)
         if self.listed:
