@@ -2,7 +2,7 @@
 
 What is owed is found by reading; nothing is locked until there is something to write. Two ticks at
 once, a beat that stood still, an emptied broker: the rows say what was told, and a tick does the
-rest. Weekly reports have a clock of their own (`weekly_clock`), which ticks with this one.
+rest. Weekly reports and instructions have clocks of their own, which tick with this one.
 """
 
 import logging
@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns.models import Cause, ReminderRule
-from rectification.actions import reminders, weekly_clock
+from rectification.actions import instruction_clock, reminders, weekly_clock
 from rectification.actions.recipients import People
 from rectification.actions.reminders import Step
 from rectification.models import Problem, Reminder, ReminderPause, ReminderStep
@@ -44,12 +44,14 @@ class Owing:
     steps: list[Step] = field(default_factory=list)
     left: bool = False  # whether more is owed than one run tells
     weekly: list[weekly_clock.Message] = field(default_factory=list)
+    unanswered: list[instruction_clock.Reminder] = field(default_factory=list)
 
 
 def owed(at: datetime, *, most: int = MOST) -> Owing:
     """Return what is owed at that moment and not told yet; writes nothing, locks nothing."""
     owing = _of_problems(at, most=most)
     owing.weekly = weekly_clock.owed(at=at)
+    owing.unanswered = instruction_clock.owed(at=at)
     return owing
 
 
@@ -193,9 +195,9 @@ def _height(step: Step) -> tuple[int, int]:
 
 def tick(*, at: datetime, most: int = MOST) -> Owing:
     """Tell what is owed, and return what was told. With nothing owed, nothing is written."""
-    weekly = weekly_clock.tell(at=at)
+    weekly, unanswered = weekly_clock.tell(at=at), instruction_clock.tell(at=at)
     owing = _of_problems(at, most=most)
-    owing.weekly = weekly
+    owing.weekly, owing.unanswered = weekly, unanswered
     if owing.steps:
         _tell(owing)
     return owing

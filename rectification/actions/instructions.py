@@ -275,7 +275,8 @@ def _post(
 
 def _settle(row: Instruction, *, at: datetime) -> None:
     """Whoever was asked to answer is asked no more: by whichever entry it was asked."""
-    notices.settle_below(f"instruction:{row.pk}:draft:", at=at)
+    for word in ("draft", "waiting"):
+        notices.settle_below(f"instruction:{row.pk}:{word}:", at=at)
     asked = row.entries.filter(kind=Kind.AGAIN).order_by("pk")
     earlier = [0, *(row.entries.filter(pk__lte=entry.pk).count() for entry in asked)]
     for number in earlier:

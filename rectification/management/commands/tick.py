@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from rectification.actions import clock, weekly_clock, weekly_states
+from rectification.actions import clock, instruction_clock, weekly_clock, weekly_states
 from rectification.actions.reminders import Step
 from reform.management.command import ChineseCommand
 from reform.models import User
@@ -32,23 +32,28 @@ class Command(ChineseCommand):
         owing = clock.owed(moment) if dry_run else clock.tick(at=moment)
         told = _told(owing.steps)
         weekly = [_weekly(message) for message in owing.weekly]
+        unanswered = [row for one in owing.unanswered for row in _unanswered(one)]
         if options["json"]:
             shown = {
                 "at": timezone.localtime(moment).isoformat(),
                 "weekly": weekly_states.states(at=moment),
-                "told": [*weekly, *(row for _, row in told)],
+                "told": [*weekly, *unanswered, *(row for _, row in told)],
             }
             self.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2))
             return
-        people = len({row["person"] for row in (*weekly, *(row for _, row in told))})
+        people = len({row["person"] for row in (*weekly, *unanswered, *(row for _, row in told))})
         verb = "将发出" if dry_run else "已发出"
         when = timezone.localtime(moment)
-        count = len(told) + len(weekly)
+        count = len(told) + len(weekly) + len(unanswered)
         self.stdout.write(f"{when:%Y-%m-%d %H:%M} {verb}{count}条提醒，给{people}人。")
         for message in owing.weekly:
             late = "（补发）" if message.late else ""
             words = "；".join(message.lines)
             self.stdout.write(f"  {message.person.username}  {words}{late}")
+        for one in owing.unanswered:
+            late = "（补发）" if one.late else ""
+            for person in one.people:
+                self.stdout.write(f"  {person.username}  {one.subject}{late}")
         for step, row in told:
             late = "（补发）" if row["late"] else ""
             self.stdout.write(f"  {row['person']}  {step.row.number}  {step.rule.words}{late}")
@@ -77,6 +82,11 @@ def _weekly(message: weekly_clock.Message) -> dict[str, Any]:
         "step": message.step,
         "late": message.late,
     }
+
+
+def _unanswered(one: instruction_clock.Reminder) -> list[dict[str, Any]]:
+    facts = {"rule": "instruction", "cause": f"unanswered:{one.instruction.pk}", "step": one.step}
+    return [{"person": person.username, **facts, "late": one.late} for person in one.people]
 
 
 def _told(steps: list[Step]) -> list[tuple[Step, dict[str, Any]]]:
