@@ -157,8 +157,7 @@ def _excuse(steps: list[Step], hand: Hand) -> None:
             if pause.since <= day <= pause.last and pause.covers(step.row.pk, step.row.path):
                 day = pause.last + ONE
         if day != step.fires_on:
-            free = hand.calendar.workday_from(day)
-            step.late = hand.calendar.workdays_between(free, hand.today) > 0
+            step.late = hand.is_late(day)
 
 
 def _is_late(row: Row, rule: ReminderRule, fires_on: date, hand: Hand) -> bool:
@@ -167,8 +166,7 @@ def _is_late(row: Row, rule: ReminderRule, fires_on: date, hand: Hand) -> bool:
     since = [fires_on, timezone.localdate(rule.since)]
     if row.issued_at and rule.cause in BY_DEADLINE:
         since.append(timezone.localdate(row.issued_at))
-    first = hand.calendar.workday_from(max(since))
-    return hand.calendar.workdays_between(first, hand.today) > 0
+    return hand.is_late(max(since))
 
 
 def _name_people(steps: list[Step], *, on: date) -> None:

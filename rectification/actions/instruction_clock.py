@@ -12,7 +12,8 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 
 from campaigns.models import Campaign
-from rectification.actions.instructions import ANSWERING
+from rectification.actions.instructions import ANSWERING, key_of
+from rectification.actions.reminders import INSTRUCTIONS
 from rectification.models import Instruction
 from rectification.models.reminders_owed import Hand, begin_of
 from reform.actions import notices
@@ -36,7 +37,8 @@ class Reminder:
     @property
     def key(self) -> str:
         row = self.instruction
-        return f"{waiting(row)}{int(row.asked_at.timestamp())}:{row.answer_by}:{self.step}"
+        asked = int(row.asked_at.timestamp())
+        return key_of(row, f"waiting:{asked}:{row.answer_by}:{self.step}")
 
     @property
     def subject(self) -> str:
@@ -53,16 +55,11 @@ class Reminder:
             self.people,
             subject=self.subject,
             key=self.key,
-            url=f"/instructions/{self.instruction.pk}/",
+            url=f"{INSTRUCTIONS}{self.instruction.pk}/",
             event=Event.OVERDUE if self.step else Event.DUE,
             due_at=begin_of(self.fires_on),
             late=self.late,
         )
-
-
-def waiting(row: Instruction) -> str:
-    """Return what the keys of all reminders of one instruction begin with."""
-    return f"instruction:{row.pk}:waiting:"
 
 
 def owed(*, at: datetime) -> list[Reminder]:
@@ -98,14 +95,13 @@ def _reached(row: Instruction, hand: Hand) -> Iterator[Reminder]:
     for step in (LATE if days[LATE] <= hand.last else 0, TOLD_ABOVE):
         if days[step] <= hand.last:
             # Asked with its day already come, or before a day off: not late before that.
-            first = calendar.workday_from(max(days[step], timezone.localdate(row.asked_at)))
-            late = calendar.workdays_between(first, hand.today) > 0
+            late = hand.is_late(max(days[step], timezone.localdate(row.asked_at)))
             yield Reminder(row, step, days[step], late)
 
 
 def _named(one: Reminder, *, on: date) -> Reminder:
     row = one.instruction
     if one.step == TOLD_ABOVE:
-        above = [user for user in (row.author, row.recorded_by) if user and user.is_active]
-        return replace(one, people=tuple(user for user in above if user.has_account))
+        above = [user for user in (row.author, row.recorded_by) if user and notices.reads(user)]
+        return replace(one, people=tuple(above))
     return replace(one, people=tuple(holding_at(row.organization_id, *ANSWERING, on=on)))

@@ -262,6 +262,11 @@ def _add(
 # ---------------------------------------------------------------- telling
 
 
+def key_of(row: Instruction, word: str) -> str:
+    """Return the key of what is told of an instruction; what it is, is the `word`."""
+    return f"instruction:{row.pk}:{word}"
+
+
 def _count(row: Instruction) -> int:
     return row.entries.count()
 
@@ -269,15 +274,15 @@ def _count(row: Instruction) -> int:
 def _post(
     people: Iterable[User], row: Instruction, words: str, word: str, *, by: Actor, at: datetime
 ) -> None:
-    key, url = f"instruction:{row.pk}:{word}", row.get_absolute_url()
+    key, url = key_of(row, word), row.get_absolute_url()
     notices.post(people, subject=words, key=key, url=url, event=Event.PROBLEM, at=at, by=by)
 
 
 def _settle(row: Instruction, *, at: datetime) -> None:
     """Whoever was asked to answer is asked no more: by whichever entry it was asked."""
     for word in ("draft", "waiting"):
-        notices.settle_below(f"instruction:{row.pk}:{word}:", at=at)
+        notices.settle_below(key_of(row, f"{word}:"), at=at)
     asked = row.entries.filter(kind=Kind.AGAIN).order_by("pk")
     earlier = [0, *(row.entries.filter(pk__lte=entry.pk).count() for entry in asked)]
     for number in earlier:
-        notices.settle(f"instruction:{row.pk}:written:{number}", at=at)
+        notices.settle(key_of(row, f"written:{number}"), at=at)

@@ -23,7 +23,7 @@ from reform.workdays import short
 
 # Written out: to look an address up loads every page of the site, ninety megabytes that the clock
 # has no use for. A test holds them to the pages.
-DESK, LEDGER, SYSTEM = "/", "/problems/", "/system/"
+DESK, LEDGER, SYSTEM, INSTRUCTIONS = "/", "/problems/", "/system/", "/instructions/"
 FEW = 3  # notices of one kind for one person at one moment
 EVENTS = {
     Cause.OVERDUE: Event.OVERDUE,

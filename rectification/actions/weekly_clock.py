@@ -25,7 +25,6 @@ from reform.workdays import Calendar
 OLDEST = timedelta(days=31)  # a cut-off longer ago is nobody's to be reminded of
 GRACE = timedelta(minutes=15)  # told after more than that is told late
 DAY, HOURS, CUT_OFF = "day", "hours", "cut_off"
-SUBJECT = 200  # characters of a notice
 STEPS = {DAY: "截止前一天提醒", HOURS: "截止前提醒", CUT_OFF: "未报名单"}
 
 
@@ -75,7 +74,7 @@ class Message:
     def subject(self) -> str:
         """Whole lines, and how many there are more: the page that it opens has them all."""
         shown = self.lines[:]
-        while len(shown) > 1 and len(self._said(shown)) > SUBJECT:
+        while len(shown) > 1 and len(self._said(shown)) > notices.LONGEST:
             shown.pop()
         return self._said(shown)
 

@@ -82,7 +82,7 @@ def fill(data: bytes, *, name: str, report: WeeklyReport) -> bytes:
         _fill_rows(book, place, parts, first=first, number=1)
     else:
         for row, part in names.parts.items():
-            _fill_blanks(sheet, place, row, values_of(part, place.columns))
+            _fill_blanks(sheet, place, row, values_of(part, place.columns, row - place.row))
         if names.whole:
             values = Texts(report, parts, listed=False).in_a_row(place.columns)
             _fill_blanks(sheet, place, names.whole, values)
@@ -167,9 +167,9 @@ def _is_empty(sheet: Any, row: int, *, number: int | None) -> bool:
     return not merged and all(cell.value is None for cell in cells)
 
 
-def values_of(part: WeeklyPart, codes: Iterable[str]) -> dict[str, str | int | None]:
-    """Return what stands in an organization's row beside its number and name."""
-    return {code: value_of(part, code, 0) for code in codes}
+def values_of(part: WeeklyPart, codes: Iterable[str], number: int) -> dict[str, str | int | None]:
+    """Return what stands in an organization's row, the `number`th."""
+    return {code: value_of(part, code, number) for code in codes}
 
 
 def value_of(part: WeeklyPart, code: str, number: int) -> str | int | None:

@@ -82,7 +82,7 @@ def _fill_list(grid: TableGrid, found: Found, texts: Texts) -> None:
         number = names.last - found.row + 1
         _fill_rows(grid, found, names.rest, first=names.last + 1, number=number)
     for row, part in names.parts.items():
-        _fill_blanks(grid, found, row, values_of(part, found.columns))
+        _fill_blanks(grid, found, row, values_of(part, found.columns, row - found.row))
     if names.whole:
         whole = texts._replace(listed=False).in_a_row(found.columns)
         _fill_blanks(grid, found, names.whole, whole)

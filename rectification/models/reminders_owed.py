@@ -75,6 +75,12 @@ class Hand:
             return self.calendar.add_workdays(self.calendar.workday_until(anchor), -workdays)
         return self.calendar.add_workdays(anchor, workdays)
 
+    def is_late(self, day: date) -> bool:
+        """Whether a working day has gone by since it could be told for the first time, from `day`
+        on."""
+        first = self.calendar.workday_from(day)
+        return self.calendar.workdays_between(first, self.today) > 0
+
     def ahead(self, workdays: int) -> date:
         return self.calendar.add_workdays(self.last, workdays)
 

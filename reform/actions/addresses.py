@@ -58,7 +58,7 @@ def matches(code: str, *, by: Actor, at: datetime) -> bool:
     """Return whether it is the code. A wrong one counts: call it outside a transaction that a
     refusal would undo."""
     row = _waiting(by)
-    found = is_live(row, at) and constant_time_compare(row.proof, proof_of(row, code))
+    found = _proves(code, row, at)
     if not found:
         Preference.objects.filter(pk=row.pk).update(proof_tries=min(row.proof_tries + 1, TRIES))
     return found
@@ -68,13 +68,17 @@ def matches(code: str, *, by: Actor, at: datetime) -> bool:
 def keep(code: str, *, by: Actor, at: datetime) -> str:
     """Use the address from now on; return the one before it, whose owner is to hear of it."""
     row = _waiting(by)
-    if not is_live(row, at) or not constant_time_compare(row.proof, proof_of(row, code)):
+    if not _proves(code, row, at):
         raise Refused(WRONG)
     old, row.email = row.email, row.asked_email
     forget(row)
     row.save()
     trail.record(Act.ADDRESS_PROVED, by.user, by=by, at=at)
     return old
+
+
+def _proves(code: str, row: Preference, at: datetime) -> bool:
+    return is_live(row, at) and constant_time_compare(row.proof, proof_of(row, code))
 
 
 def forget(row: Preference) -> None:

@@ -63,7 +63,7 @@ def post_each(letters: Iterable[Letter], *, at: datetime, by: Actor | None) -> i
         )
         for letter in letters
         for user in letter.recipients
-        if user.pk != own and _reads(user)
+        if user.pk != own and reads(user)
     }
     # In one order: two who tell the same people at once must not wait for one another.
     return insert_all(Notice, COLUMNS, [news[key] for key in sorted(news)], ignore=True)[0]
@@ -74,7 +74,7 @@ def _cut(subject: str) -> str:
     return subject if len(subject) <= LONGEST else f"{subject[: LONGEST - 1]}…"
 
 
-def _reads(user: User) -> bool:
+def reads(user: User) -> bool:
     """Whoever has no account, or a closed one, has no inbox."""
     return user.is_active and user.has_account
 

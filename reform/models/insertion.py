@@ -62,9 +62,7 @@ def _words(
     columns = ", ".join(quote(str(field.column)) for field in fields)
     if connection.vendor == "postgresql":
         values = ", ".join(_as_postgresql(field, place) for place, field in enumerate(fields))
-        source = (
-            "jsonb_array_elements(%s::jsonb)"  # jsonb: ten columns are ten readings of the text
-        )
+        source = "jsonb_array_elements(%s::jsonb)"  # of json each column would read the text anew
     else:
         values = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(len(fields)))
         source = "json_each(%s)"

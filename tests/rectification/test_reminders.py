@@ -373,3 +373,4 @@ def test_the_addresses_that_are_written_out_are_the_pages():
     found = [reminders.DESK, reminders.LEDGER, reminders.SYSTEM, f"{reminders.LEDGER}7/"]
 
     assert found == [*map(reverse, ("desk", "problems", "system")), reverse("problem", args=[7])]
+    assert f"{reminders.INSTRUCTIONS}7/" == reverse("instruction", args=[7])

@@ -165,6 +165,7 @@ def rows_of(book):
 def test_names_that_stand_there_are_filled_where_they_stand(collated):
     book = prefilled("第二党支部", "第九党支部", "第一党支部")
     book.active["D4"] = "见附件"
+    book.active["A2"] = None
 
     assert rows_of(filled(book, collated)) == [
         [1, "第二党支部", "未报", None, None],
