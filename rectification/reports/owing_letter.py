@@ -74,7 +74,7 @@ def wording(
     """
     if not names:
         return ""
-    when = "请在整改时限前" if list(codes) == ["soon"] else f"请于{asking.short_day(by_day)}前"
+    when = _when(codes, by_day)
     help_ = asking.contact(organization, campaign)
     if len(names) == 1:
         what = _counted(codes, counts)
@@ -112,15 +112,20 @@ def _write(
     day = word.long_day(at.astimezone(BEIJING).date())
     what = _counted(codes, letter.listed.counts)
     paper.body(f"按照{campaign}工作安排，现将你单位截至{day}的待办事项函告如下：{what}，详见附件。")
-    soon = list(codes) == ["soon"]
-    when = "请在整改时限前" if soon else f"请于{asking.short_day(by_day)}前"
     paper.body(
-        f"{when}登录系统，在“问题台账”中逐项办理；已经办理的不必再报。因故不能按时办理的，请向我办说明情况。"
+        f"{_when(codes, by_day)}登录系统，在“问题台账”中逐项办理；已经办理的不必再报。"
+        "因故不能按时办理的，请向我办说明情况。"
     )
     paper.enclosed(ENCLOSED)
     asking.sign(paper, letter.by, campaign, at=at)
     paper.attachment(ENCLOSED)
     _write_table(paper, letter.listed)
+
+
+def _when(codes: Sequence[str], by_day: date) -> str:
+    """What is only due soon has its own day."""
+    soon = list(codes) == ["soon"]
+    return "请在整改时限前" if soon else f"请于{asking.short_day(by_day)}前"
 
 
 def _counted(codes: Sequence[str], counts: Mapping[str, int]) -> str:
