@@ -113,9 +113,10 @@ def _late(rules: Rules, hand: Hand, most: int) -> Iterator[tuple[Row, ReminderRu
     for campaign, ladder in ladders.items():
         alike.setdefault(tuple(sorted(ladder)), []).append(campaign)
     for steps, campaigns in alike.items():
+        young = [(step, hand.waited(step)) for step in steps]
         for row, told in late_rows(steps, sorted(campaigns), hand, most):
-            for step in steps:
-                if step > told and row.since < hand.waited(step):
+            for step, day in young:
+                if step > told and row.since < day:
                     yield row, ladders[row.campaign][step]
 
 
@@ -128,17 +129,21 @@ def _whole_rows(found: list[tuple[Row, ReminderRule]], most: int) -> list[tuple[
 
 
 def _steps(found: list[tuple[Row, ReminderRule]], hand: Hand) -> list[Step]:
-    seen: dict[tuple[str, int, date], tuple[date, bool]] = {}
+    seen: dict[tuple[int, date], tuple[date, date]] = {}
+    zone = timezone.get_current_timezone()
     steps = []
     for row, rule in found:
         anchor = anchor_of(row.since)
-        key = (rule.cause, rule.workdays, anchor)
+        key = (rule.pk, anchor)
         if key not in seen:
-            fires_on = hand.fires_on(*key)
-            seen[key] = fires_on, hand.calendar.workdays_between(fires_on, hand.today) > 0
-        fires_on, is_past = seen[key]
-        late = is_past and _is_late(row, rule, fires_on, hand)
-        steps.append(Step(row, rule, anchor, fires_on, late))
+            fires_on = hand.fires_on(rule.cause, rule.workdays, anchor)
+            seen[key] = fires_on, max(fires_on, timezone.localdate(rule.since))
+        fires_on, since = seen[key]
+        if row.issued_at and rule.cause in BY_DEADLINE:
+            since = max(since, timezone.localdate(row.issued_at, zone))
+        # Late is what is told on a later working day than it could have been: a row that was
+        # issued with its day already past, or a rule set today, was not owed before.
+        steps.append(Step(row, rule, anchor, fires_on, hand.is_late(since)))
     _excuse([step for step in steps if step.late and step.rule.cause != Cause.REVIEW_WAITING], hand)
     return steps
 
@@ -160,15 +165,6 @@ def _excuse(steps: list[Step], hand: Hand) -> None:
             step.late = hand.is_late(day)
 
 
-def _is_late(row: Row, rule: ReminderRule, fires_on: date, hand: Hand) -> bool:
-    """Late is what is told on a later working day than it could have been: a row that was issued
-    with its day already past, or a rule set today, was not owed before."""
-    since = [fires_on, timezone.localdate(rule.since)]
-    if row.issued_at and rule.cause in BY_DEADLINE:
-        since.append(timezone.localdate(row.issued_at))
-    return hand.is_late(max(since))
-
-
 def _name_people(steps: list[Step], *, on: date) -> None:
     """Say whom each tells; of several steps for one person and row the highest tells him."""
     asked = {code for step in steps for code in step.rule.recipients}
@@ -179,7 +175,7 @@ def _name_people(steps: list[Step], *, on: date) -> None:
         step.people = people.told(step.row, step.rule.recipients)
         for user in step.people:
             if lower := highest.get((step.row.pk, user)):
-                lower.folded.add(user)
+                lower.folded |= {user}
             highest[step.row.pk, user] = step
 
 

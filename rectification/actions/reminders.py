@@ -5,7 +5,7 @@ their list. Which step told whom of which row is kept all the same.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
 
@@ -16,9 +16,8 @@ from rectification.models import Problem, ReminderStep
 from rectification.models.reminder import BY_DEADLINE
 from rectification.models.reminders_owed import Row, begin_of
 from reform.actions import notices
-from reform.models import Duty, Event, Role, User
+from reform.models import Duty, Event, Role
 from reform.models.delegation import holding
-from reform.models.statement import Keys
 from reform.workdays import short
 
 # Written out: to look an address up loads every page of the site, ninety megabytes that the clock
@@ -34,7 +33,7 @@ EVENTS = {
 }
 
 
-@dataclass
+@dataclass(slots=True)
 class Step:
     """A step that is owed: of which row, by which rule, and whom it tells."""
 
@@ -43,15 +42,17 @@ class Step:
     anchor: date
     fires_on: date
     late: bool
-    people: list[int] = field(default_factory=list)
-    folded: set[int] = field(default_factory=set)  # told by a higher step at the same moment
+    people: Sequence[int] = ()
+    folded: frozenset[int] = frozenset()  # told by a higher step at the same moment
 
     @property
     def key(self) -> tuple[int, str, date, int]:
         return self.row.pk, self.rule.cause, self.anchor, self.rule.workdays
 
     @property
-    def told(self) -> list[int]:
+    def told(self) -> Sequence[int]:
+        if not self.folded:
+            return self.people
         return [user for user in self.people if user not in self.folded]
 
 
@@ -66,24 +67,23 @@ def post(steps: Sequence[Step], keys: Sequence[int], *, at: datetime) -> int:
         event = EVENTS[Cause(step.rule.cause)]
         for user in step.told:
             told.setdefault((user, event), []).append((step, key))
-    people = User.objects.filter(pk__in=Keys({user for user, _ in told}))
-    known = {user.pk: user for user in people.only("pk", "username", "is_active")}
     many = {who: mine for who, mine in told.items() if len(mine) > FEW}
-    letters = [_summary(known[user], event, mine) for (user, event), mine in many.items()]
-    letters += _one_by_one(zip(steps, keys, strict=True), many, known)
+    letters = [_summary(user, event, mine) for (user, event), mine in many.items()]
+    letters += _one_by_one(zip(steps, keys, strict=True), many)
     notices.post_each(letters, at=at, by=None)
-    return len(known)
+    return len({user for user, _ in told})
 
 
 def _one_by_one(
-    steps: Iterable[tuple[Step, int]], many: dict[tuple[int, str], Told], known: dict[int, User]
+    steps: Iterable[tuple[Step, int]], many: dict[tuple[int, str], Told]
 ) -> Iterable[notices.Letter]:
     for step, key in steps:
         event = EVENTS[Cause(step.rule.cause)]
-        people = [known[user] for user in step.told if (user, event) not in many]
+        people = [user for user in step.told if (user, event) not in many]
         if people:
             yield notices.Letter(
-                people,
+                (),
+                readers=people,
                 subject=_subject(step),
                 key=f"reminder:{key}",
                 url=f"{LEDGER}{step.row.pk}/",
@@ -107,7 +107,7 @@ def _subject(step: Step) -> str:
     return f"{number}将到期，时限是{due}{proposal}"
 
 
-def _summary(user: User, event: str, told: Told) -> notices.Letter:
+def _summary(user: int, event: str, told: Told) -> notices.Letter:
     steps, key = [step for step, _ in told], told[0][1]
     number, first = len(steps), min((step.row.due_on or date.max) for step in steps)
     last = max((step.row.due_on or date.min) for step in steps)
@@ -127,7 +127,8 @@ def _summary(user: User, event: str, told: Told) -> notices.Letter:
     said = "".join(f"，其中{count}条{proposal}" for proposal, count in proposals.items())
     url = f"{LEDGER}?{urlencode(view | {'sort': 'due'})}" if view else DESK
     return notices.Letter(
-        [user],
+        (),
+        readers=[user],
         subject=words + said,
         key=f"reminders:{event}:{key}",
         url=url,

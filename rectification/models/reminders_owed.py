@@ -7,7 +7,7 @@ the ones without a row of `ReminderStep`.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -51,6 +51,7 @@ class Hand:
     calendar: Calendar
     pauses: tuple[ReminderPause, ...] = ()
     before: "Hand | None" = None
+    _late: dict[date, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, at: datetime, calendar: Calendar) -> "Hand":
@@ -78,8 +79,10 @@ class Hand:
     def is_late(self, day: date) -> bool:
         """Whether a working day has gone by since it could be told for the first time, from `day`
         on."""
-        first = self.calendar.workday_from(day)
-        return self.calendar.workdays_between(first, self.today) > 0
+        if day not in self._late:
+            first = self.calendar.workday_from(day)
+            self._late[day] = self.calendar.workdays_between(first, self.today) > 0
+        return self._late[day]
 
     def ahead(self, workdays: int) -> date:
         return self.calendar.add_workdays(self.last, workdays)

@@ -1,6 +1,6 @@
 """Telling people: a row in the inbox, in the transaction of the act it tells of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,12 +18,13 @@ COLUMNS = (
 LONGEST = 200  # characters of a subject
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Letter:
     """One thing to tell: to whom, in which words, under which key, and what kind of thing it is.
 
     `timing` is the digest of the day, or its own minute. What is told after `due_at`, when it
-    should have been, is `late` and says so.
+    should have been, is `late` and says so. `readers` are keys of people known to read notices:
+    who tells ten thousand need not load them.
     """
 
     recipients: Iterable[User]
@@ -34,6 +35,12 @@ class Letter:
     timing: str = Notice.Timing.DIGEST
     due_at: datetime | None = None
     late: bool = False
+    readers: Iterable[int] = ()
+
+    def told(self) -> Iterator[int]:
+        """Return the keys of those it goes to."""
+        yield from self.readers
+        yield from (user.pk for user in self.recipients if reads(user))
 
 
 def post(
@@ -57,13 +64,13 @@ def post_each(letters: Iterable[Letter], *, at: datetime, by: Actor | None) -> i
     """Put many letters in their inboxes in a few statements, each by the rules of `post`."""
     own = by.user.pk if by else None
     news = {
-        (user.pk, letter.key): (
-            *(user.pk, _cut(letter.subject), letter.url, letter.key, letter.event),
+        (user, letter.key): (
+            *(user, _cut(letter.subject), letter.url, letter.key, letter.event),
             *(letter.timing, letter.due_at, letter.late, at),
         )
         for letter in letters
-        for user in letter.recipients
-        if user.pk != own and reads(user)
+        for user in letter.told()
+        if user != own
     }
     # In one order: two who tell the same people at once must not wait for one another.
     return insert_all(Notice, COLUMNS, [news[key] for key in sorted(news)], ignore=True)[0]
