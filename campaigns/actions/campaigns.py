@@ -7,13 +7,23 @@ from django.db import transaction
 
 from campaigns import policy
 from campaigns.actions import reminder_rules
-from campaigns.models import Act, Campaign, ClosingLevel, ClosingStep, Item, Participation, Source
+from campaigns.models import (
+    Act,
+    Campaign,
+    Checklist,
+    ClosingLevel,
+    ClosingStep,
+    Item,
+    Participation,
+    Source,
+)
 from reform.actions import trail
 from reform.errors import Forbidden, Refused
 from reform.models import Actor, Organization, TrailEntry
 
 Kind = ClosingStep.Kind
 
+CHECKLIST = "自查清单"  # what a campaign of one list calls it
 # Sources a campaign begins with: name, other words for it, from above or outside (DESIGN §3).
 SOURCES: tuple[tuple[str, tuple[str, ...], bool], ...] = (
     ("自己找", ("自己查找", "自查", "自我查摆", "自己查摆"), False),
@@ -61,8 +71,15 @@ def draft(
     campaign = Campaign.objects.create(
         title=title, code=code, organization=organization, starts_on=starts_on, ends_on=ends_on
     )
+    checklist = Checklist.objects.create(campaign=campaign, position=1, title=CHECKLIST)
     Item.objects.bulk_create(
-        Item(campaign=campaign, position=place, name=name, description=description)
+        Item(
+            campaign=campaign,
+            checklist=checklist,
+            position=place,
+            name=name,
+            description=description,
+        )
         for place, (name, description) in enumerate(items, start=1)
     )
     Source.objects.bulk_create(

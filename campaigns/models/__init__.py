@@ -1,6 +1,6 @@
 from campaigns.models.act import Act
 from campaigns.models.campaign import Campaign, Participation
-from campaigns.models.checklist import Item, Source
+from campaigns.models.checklist import Checklist, Item, Question, Source
 from campaigns.models.closing_level import ClosingLevel, ClosingStep
 from campaigns.models.reminder_rule import Cause, Recipient, ReminderRule
 from campaigns.models.report_week import BEIJING, CutOff, Level, Policy, Schedule, Week
@@ -11,6 +11,7 @@ __all__ = [
     "Act",
     "Campaign",
     "Cause",
+    "Checklist",
     "ClosingLevel",
     "ClosingStep",
     "CutOff",
@@ -19,6 +20,7 @@ __all__ = [
     "Obligation",
     "Participation",
     "Policy",
+    "Question",
     "Recipient",
     "ReminderRule",
     "Schedule",
