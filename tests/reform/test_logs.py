@@ -2,6 +2,7 @@
 
 import logging
 import runpy
+import socket
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -110,6 +111,20 @@ def test_an_exception_among_the_words_of_a_line_is_its_type():
     )
 
     assert logs.Line().format(record).endswith(" WARNING reform - Job 7: OSError [Errno 28]")
+
+
+@pytest.mark.no_database
+@pytest.mark.once
+def test_the_lines_of_the_development_server_are_written():
+    """It hangs the bare socket on the record where others hang the request."""
+    ours, theirs = socket.socketpair()
+    line = logging.LogRecord(
+        "django.server", logging.INFO, "", 0, '"%s" %s', ("GET /?q=甲", 200), None
+    )
+    line.request = ours
+    assert logs.Line().format(line).endswith('"GET /?…" 200')
+    ours.close()
+    theirs.close()
 
 
 @pytest.mark.no_database
