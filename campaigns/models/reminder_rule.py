@@ -1,6 +1,5 @@
 """Reminder rules (催办规则): which step of the clock is told to whom. All of it campaign data."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
@@ -134,15 +133,3 @@ DEFAULTS: tuple[tuple[str, int, tuple[str, ...], str], ...] = (
     (Cause.NO_PROGRESS, 15, ("responsible", "secretary"), ""),
 )
 
-
-def defaults(campaign: Campaign, *, since: datetime) -> Iterable[ReminderRule]:
-    """Return the rules a campaign begins with, unsaved."""
-    for cause, workdays, recipients, proposal in DEFAULTS:
-        yield ReminderRule(
-            campaign=campaign,
-            cause=cause,
-            workdays=workdays,
-            recipients=list(recipients),
-            proposal=proposal,
-            since=since,
-        )
