@@ -1,4 +1,4 @@
-"""Changing a published campaign (变更): asked for by the office, decided by another, applied at once.
+"""Changing a published campaign (变更): asked for by the office, decided by another.
 
 What is asked stands in `ChangeRequest.facts`, by kind: dates {starts_on, ends_on}, office_name
 {name}, participant {organization}, item {checklist, name, description}.
@@ -154,9 +154,7 @@ def _sign(
     row.save()
 
 
-def _record(
-    act: Act, row: ChangeRequest, *, by: Actor, at: datetime, quote: str = ""
-) -> None:
+def _record(act: Act, row: ChangeRequest, *, by: Actor, at: datetime, quote: str = "") -> None:
     say = f"{row.campaign}，{row.get_kind_display()}"
     if row.recorded_by:
         say = f"{say}，{row.signed}"

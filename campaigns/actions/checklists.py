@@ -1,4 +1,4 @@
-"""Editing the checklists of a draft (检查清单): ck.edit in PERMISSIONS.md; frozen once published."""
+"""Editing the checklists of a draft (检查清单): ck.edit in PERMISSIONS.md; then they are frozen."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -172,7 +172,9 @@ def of_campaign(campaign: Campaign) -> Kit:
         standing_review_days=campaign.standing_review_days,
         stages=tuple(map(_stage, plan.stages)),
         assignments=tuple(KitAssignment(**one) for one in plan.assignments),
-        checklists=tuple(map(_checklist, campaign.checklists.prefetch_related("items", "questions"))),
+        checklists=tuple(
+            map(_checklist, campaign.checklists.prefetch_related("items", "questions"))
+        ),
         sources=tuple(
             KitSource(one.name, tuple(one.also), one.from_above) for one in campaign.sources.all()
         ),
@@ -196,9 +198,7 @@ def pattern(campaign: Campaign) -> str:
 
 
 def _stage(row: dict[str, Any]) -> KitStage:
-    return KitStage(
-        row["title"], row["offset"], row["days"], row["goal"], tuple(row["conditions"])
-    )
+    return KitStage(row["title"], row["offset"], row["days"], row["goal"], tuple(row["conditions"]))
 
 
 def _checklist(one: Checklist) -> KitChecklist:

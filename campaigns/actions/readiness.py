@@ -1,5 +1,6 @@
 """What a draft still lacks (发布前还缺什么): the same list on its page and in the refusal."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import NamedTuple
@@ -45,7 +46,7 @@ def has_stages_in_order(campaign: Campaign, _on: date) -> Iterator[Obstacle]:
         if stage.starts_on < campaign.starts_on or stage.ends_on > campaign.ends_on:
             words = f"阶段“{stage.title}”不在活动的起止日期之内，请调整。"
             yield Obstacle(words, "draft-stages", campaign.pk)
-    for before, after in zip(stages, stages[1:], strict=False):
+    for before, after in itertools.pairwise(stages):
         if after.starts_on < before.starts_on:
             words = f"阶段“{after.title}”早于前一阶段“{before.title}”开始，请调整次序。"
             yield Obstacle(words, "draft-stages", campaign.pk)

@@ -9,7 +9,8 @@ from datetime import date, datetime
 from typing import Any
 
 from campaigns import policy
-from campaigns.models import Campaign
+from campaigns.models import Act, Campaign, ChangeRequest, Publication
+from reform.actions import trail
 from reform.errors import Forbidden, Refused
 from reform.models import Actor, Attachment, Duty, Role, User
 from reform.text import fold
@@ -85,22 +86,25 @@ def _check_paper(
 ) -> None:
     if {by.user.person_id, by.behalf and by.behalf.person_id} & {one.person_id for one in authors}:
         raise Forbidden("起草人、申请人不能录入线下签批，请由活动办其他人或联络员录入。")
-    if paper.signed_on > by.on:
-        raise Refused("签批日期不能晚于今天。")
-    if begun and paper.signed_on < begun:
-        raise Refused("签批日期不能早于起草或申请的日期。")
+    if not (begun or paper.signed_on) <= paper.signed_on <= by.on:
+        raise Refused("签批日期不能晚于今天，也不能早于起草或申请的日期。")
     if not paper.opinion:
         raise Refused("请照纸面原文填写签批意见。")
     if paper.signer:
         _check_signer(campaign, act, paper.signer, authors, on=paper.signed_on, by=by)
-        return
-    name = fold(paper.signer_name)
+    else:
+        _check_name(campaign, paper.signer_name, authors, by=by)
+
+
+def _check_name(campaign: Campaign, signer: str, authors: list[User], *, by: Actor) -> None:
+    """Somebody who is not on the register is judged by name; who is, is chosen from the list."""
+    name = fold(signer)
     if not name:
         raise Refused("请选择签批人，或填写签批人姓名。")
     if name in {fold(user.name) for user in (*authors, by.user)}:
         raise Refused("签批人不能是起草人、申请人，也不能是录入人本人。")
     if name in {fold(user.name) for user in _serving(campaign, on=by.on)}:
-        raise Refused(f"“{paper.signer_name}”在人员名册中，请在“签批人（在册）”中选择。")
+        raise Refused(f"“{signer}”在人员名册中，请在“签批人（在册）”中选择。")
 
 
 def _check_signer(
@@ -129,3 +133,21 @@ def signers(campaign: Campaign, act: str, *, on: date) -> list[User]:
     found = User.objects.filter(pk__in=duties.order_by().values("user")).order_by("pk")
     place = campaign.organization
     return [user for user in found if policy.may_here(Actor.of(user, on=on), act, place)]
+
+
+def may_read(actor: Actor, campaign: Campaign) -> bool:
+    """Return whether the scan is for the actor: who prepares, enters or decides."""
+    acts = ("ca.create", "ca.publish", "sign.record")
+    return any(policy.may_here(actor, act, campaign.organization) for act in acts)
+
+
+def read_scan(row: Publication | ChangeRequest, *, by: Actor, at: datetime) -> Attachment:
+    """Hand out the scan of a decision on paper; the download is in the trail."""
+    if not may_read(by, row.campaign):
+        raise Forbidden("签批扫描件供活动办和领导查看。")
+    if row.scan is None:
+        raise Refused("这项决定没有扫描件。")
+    trail.record(
+        Act.SCAN_READ, row.campaign, by=by, at=at, quote=row.scan.name, sha256=row.scan.sha256
+    )
+    return row.scan

@@ -55,7 +55,9 @@ def _levels_together(kit: Kit, take: Taker) -> None:
     marks = [mark for one in kit.levels for mark in one.fits]
     for code, words in FITS.items():
         if marks.count(code) != 1:
-            take.fault("销号层级", f"“{words}”（{code}）须由一个层级承担，现有{marks.count(code)}个")
+            take.fault(
+                "销号层级", f"“{words}”（{code}）须由一个层级承担，现有{marks.count(code)}个"
+            )
 
 
 def _rule_row(rule: KitRule) -> ReminderRule:

@@ -26,7 +26,14 @@ class Taker:
                 self.fault(place, f"没有“{clean(str(key), multiline=False)[:40]}”这一项")
 
     def text(
-        self, table: Table, key: str, place: str, *, most: int, needed: bool = True, lines: bool = False
+        self,
+        table: Table,
+        key: str,
+        place: str,
+        *,
+        most: int,
+        needed: bool = True,
+        lines: bool = False,
     ) -> str:
         value = table.get(key, "")
         if not isinstance(value, str):
@@ -39,7 +46,9 @@ class Taker:
             self.fault(f"{place}的{key}", f"最多{most}字，现有{len(value)}字")
         return value[:most]
 
-    def texts(self, table: Table, key: str, place: str, *, most: int, count: int) -> tuple[str, ...]:
+    def texts(
+        self, table: Table, key: str, place: str, *, most: int, count: int
+    ) -> tuple[str, ...]:
         values = self._list(table, key, place, count)
         if any(not isinstance(value, str) for value in values):
             self.fault(f"{place}的{key}", "应为加引号的文字，以逗号分隔")

@@ -1,4 +1,4 @@
-"""Reading kit files (活动套件): checked as a whole, every fault with its place, never half loaded."""
+"""Reading kit files (活动套件): as a whole, each fault with its place, never half loaded."""
 
 import re
 import tomllib
@@ -163,7 +163,7 @@ def _checklist(row: Table, place: str, take: Taker) -> KitChecklist:
     if asks and row.get("items"):
         take.fault(f"{place}的items", "问答清单只写questions")
     if not asks and row.get("questions"):
-        take.fault(f"{place}的questions", "只有问答清单（mode = \"questions\"）才写questions")
+        take.fault(f"{place}的questions", '只有问答清单（mode = "questions"）才写questions')
     return KitChecklist(
         title,
         take.choice(row, "purpose", place, purposes, "examination"),
@@ -232,7 +232,7 @@ def _weekly(table: Table, take: Taker) -> KitWeekly:
     for key in ("office_hour", "branch_hour"):
         hours[key] = take.text({key: getattr(usual, key)} | row, key, place, most=5)
         if not HOUR.fullmatch(hours[key]):
-            take.fault(f"{place}的{key}", "应为时刻，例如 \"12:00\"")
+            take.fault(f"{place}的{key}", '应为时刻，例如 "12:00"')
             hours[key] = getattr(usual, key)
     made = KitWeekly(
         policy=take.choice(row, "policy", place, dict(Policy.choices), usual.policy),

@@ -51,6 +51,13 @@ def _told(kit: Data) -> Iterator[tuple[str, str]]:
         yield f"任务“{one['content']}”", _joined(one["clause"], kind)
     for one in kit["checklists"]:
         yield from _checklist(one)
+    yield from _rules(kit)
+    yield "周报截止", weekly_words(kit["weekly"])
+    for key, (word, usual) in REPORTS.items():
+        yield f"{word}的名称", kit["reports"].get(key, usual)
+
+
+def _rules(kit: Data) -> Iterator[tuple[str, str]]:
     for one in kit["sources"]:
         above = "上级或外部指出" if one["from_above"] else "有"
         yield f"问题来源“{one['name']}”", _joined(above, "、".join(one["also"]))
@@ -62,9 +69,6 @@ def _told(kit: Data) -> Iterator[tuple[str, str]]:
         people = "、".join(str(Recipient(code).label) for code in one["recipients"])
         words = step_words(one["cause"], one["workdays"])
         yield f"催办规则“{words}”", _joined(people, one["proposal"])
-    yield "周报截止", weekly_words(kit["weekly"])
-    for key, (word, usual) in REPORTS.items():
-        yield f"{word}的名称", kit["reports"].get(key, usual)
 
 
 def _checklist(one: Data) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The plan of a campaign (活动方案): what a kit says beyond checklists, sources, chains and rules."""
+"""The plan of a campaign (活动方案): what a kit says beyond lists, sources, chains and rules."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -65,10 +65,7 @@ class CampaignPlan(models.Model):
 
     def titles(self) -> list[tuple[str, str]]:
         """Return (for what, title) of the campaign's reports."""
-        return [
-            (words, self.title_of(key))
-            for key, (words, _) in REPORTS.items()
-        ]
+        return [(words, self.title_of(key)) for key, (words, _) in REPORTS.items()]
 
     def title_of(self, key: str) -> str:
         pattern = self.reports.get(key) or REPORTS[key][1]

@@ -1,6 +1,5 @@
 """Reminder rules (催办规则): which step of the clock is told to whom. All of it campaign data."""
 
-from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -44,7 +43,8 @@ ORDER = {code: place for place, code in enumerate(Cause.values)}
 
 class ReminderRuleQuerySet(models.QuerySet["ReminderRule"]):
     def visible_to(self, actor: Actor) -> Self:
-        campaigns: CampaignQuerySet = Campaign.objects.visible_to(actor)
+        """Return the rules of what the actor sees, drafts of his included."""
+        campaigns: CampaignQuerySet = Campaign.objects.workable_by(actor)
         return self.filter(campaign__in=campaigns)
 
     def running(self) -> Self:
@@ -132,4 +132,3 @@ DEFAULTS: tuple[tuple[str, int, tuple[str, ...], str], ...] = (
     (Cause.REVIEW_WAITING, 3, ("reviewer",), ""),
     (Cause.NO_PROGRESS, 15, ("responsible", "secretary"), ""),
 )
-

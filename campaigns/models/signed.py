@@ -92,7 +92,8 @@ class ChangeRequest(Lifecycle, Signed):
     status = models.CharField("状态", max_length=10, choices=Status, default=Status.PENDING)
     requested_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="申请人")
     requested_at = models.DateTimeField("申请时间")
-    # An approved change that is not applied yet is what lets an item in (reform/models/triggers.py).
+    # While an approved change is not applied, the database lets its item in
+    # (reform/models/checklist_triggers.py).
     applied_at = models.DateTimeField("生效时间", null=True, blank=True)
 
     objects = ChangeRequestQuerySet.as_manager()

@@ -27,9 +27,7 @@ def _open() -> list[str]:
 
 
 @transaction.atomic
-def conclude(
-    campaign: Campaign, *, seen: int, reason: str, by: Actor, at: datetime
-) -> Campaign:
+def conclude(campaign: Campaign, *, seen: int, reason: str, by: Actor, at: datetime) -> Campaign:
     """End a campaign; with problems still open only knowingly, and with a word on what becomes of
     them. `seen` is how many there were on the page."""
     left = sum(count for _, _, count in still_open(campaign))

@@ -152,9 +152,11 @@ def services_of_each(users: Iterable[User], *, on: date) -> dict[int, list[Servi
     since = on - LOOK_BACK
     persons = {user.person_id for user in users}
     found: dict[int, list[Service]] = {person: [] for person in persons}
-    accounts = dict(User.objects.filter(Q(pk__in=Keys(persons)) | Q(same_as__in=Keys(persons)))
-                    .annotate(person=Coalesce("same_as", "pk"))
-                    .values_list("pk", "person"))
+    accounts = dict(
+        User.objects.filter(Q(pk__in=Keys(persons)) | Q(same_as__in=Keys(persons)))
+        .annotate(person=Coalesce("same_as", "pk"))
+        .values_list("pk", "person")
+    )
     own = Duty.objects.filter(user__in=Keys(accounts)).in_force_between(since, on)
     for user, path, until in own.values_list("user", "organization__path", "until"):
         found[accounts[user]].append(Service(path, until))

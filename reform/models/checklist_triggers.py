@@ -29,9 +29,7 @@ def frozen_checklists(connection: Any) -> list[Trigger]:
             when = PUBLISHED.format(rows=rows)
             if (table, event) == ("campaigns_item", "INSERT"):
                 when += f" AND {ALLOWED}"
-            found.append(
-                Trigger(f"{table}_{event.lower()}_published", table, event, when, message)
-            )
+            found.append(Trigger(f"{table}_{event.lower()}_published", table, event, when, message))
         return found
 
     return [
