@@ -215,7 +215,7 @@ campaign              plan        404 404 404 404 404 404 404 404 404 404 404 40
 campaign-new          -           403 403 403 403 200 403 403 403 200 403 403 403  in  in
 kit-import            -           403 403 403 403 200 403 403 403 200 403 403 403  in  in
 campaign-kit          sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
-campaign-kit          local       403 403 403 403 200 403 403 403 404 404 404 404  in  in
+campaign-kit          local       403 403 403 403 200 403 403 403 403 404 404 404  in  in
 campaign-differences  sketch      404 404 404 404 200 404 200 404 404 404 404 404  in  in
 draft                 sketch      404 404 404 404 200 404 200 404 404 404 404 404  in  in
 draft-basics          sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
@@ -232,14 +232,14 @@ checklist-drop        sheet       404 404 404 404 200 404 403 404 404 404 404 40
 campaign-publish      sketch      404 404 404 404 403 404 200 404 404 404 404 404  in  in
 campaign-publish-paper sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 chain-check           sketch      404 404 404 404 200 404 200 404 404 404 404 404  in  in
-chain-check           local       403 403 403 403 200 403 200 403 404 404 404 404  in  in
-campaign-close        local       403 403 403 403 403 403 200 403 404 404 404 404  in  in
-change-request        local       403 403 403 403 200 403 403 403 404 404 404 404  in  in
-change-decide         wish        403 403 403 403 403 403 200 403 404 404 404 404  in  in
-change-paper          wish        403 403 403 403 200 403 403 403 404 404 404 404  in  in
-change-withdraw       wish        403 403 403 403 200 403 403 403 404 404 404 404  in  in
-change-scan           granted     403 403 403 403 200 403 200 403 404 404 404 404  in  in
-publication-scan      local       403 403 403 403 200 403 200 403 404 404 404 404  in  in
+chain-check           local       403 403 403 403 200 403 200 403 403 404 404 404  in  in
+campaign-close        local       403 403 403 403 403 403 200 403 403 404 404 404  in  in
+change-request        local       403 403 403 403 200 403 403 403 403 404 404 404  in  in
+change-decide         wish        403 403 403 403 403 403 200 403 403 404 404 404  in  in
+change-paper          wish        403 403 403 403 200 403 403 403 403 404 404 404  in  in
+change-withdraw       wish        403 403 403 403 200 403 403 403 403 404 404 404  in  in
+change-scan           granted     403 403 403 403 200 403 200 403 403 404 404 404  in  in
+publication-scan      local       403 403 403 403 200 403 200 403 403 404 404 404  in  in
 reminder-rules        sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 reminder-rule-new     sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 reminder-rules        local       403 403 403 403 200 403 403 403 403 404 404 404  in  in
@@ -532,7 +532,7 @@ def a_draft_and_changes(world):
     )
     world.sheet = world.sketch.checklists.first()
     asked = {"reason": "上级来文调整", "by": planner, "at": AT}
-    guest = {"organization": world.elsewhere.pk}
+    guest = {"organization": world.sibling.pk}
     world.wish = changes.request(world.local, kind="participant", facts=guest, **asked)
     named = changes.request(world.local, kind="office_name", facts={"name": "专项办"}, **asked)
     paper = Paper(leader, "", "", ON, "同意。", a_pdf(office))

@@ -24,7 +24,7 @@ CONDITIONS: dict[str, str] = {
 }
 # What reports of a campaign are called: key → for what, and its usual title.
 REPORTS: dict[str, tuple[str, str]] = {
-    "weekly": ("工作周报", "{活动}工作简报"),
+    "weekly": ("工作简报", "{活动}简报"),
     "stage": ("阶段总结", "{活动}阶段性总结"),
     "final": ("全面总结", "{活动}情况报告"),
 }

@@ -12,12 +12,11 @@ from campaigns.actions import drafts, kits, readiness
 from campaigns.forms.drafts import (
     AssignmentsForm,
     BasicsForm,
-    LevelsForm,
     PapersForm,
     ParticipantsForm,
     SourcesForm,
-    StagesForm,
 )
+from campaigns.forms.rows import LevelsForm, StagesForm
 from campaigns.models import Campaign, CampaignPlan
 from campaigns.models.kit import REPORTS, KitAssignment, KitWeekly
 from campaigns.models.kit_words import weekly_words
