@@ -15,6 +15,7 @@ from rectification.views import (
     measures,
     owing,
     problems,
+    publishings,
     reminders,
     reorganizations,
     trail,
@@ -78,6 +79,18 @@ urlpatterns = [
         )
     ),
     path("weekly/parts/<int:pk>/", weekly_collations.EditPart.as_view(), name="weekly-part"),
+    path(
+        "campaigns/drafts/<int:pk>/publish/",
+        publishings.Publish.as_view(),
+        name="campaign-publish",
+    ),
+    path(
+        "campaigns/drafts/<int:pk>/publish/paper/",
+        publishings.PublishOnPaper.as_view(),
+        name="campaign-publish-paper",
+    ),
+    path("campaigns/<int:pk>/chain/", publishings.ChainCheck.as_view(), name="chain-check"),
+    path("campaigns/<int:pk>/close/", publishings.Conclude.as_view(), name="campaign-close"),
     path("campaigns/<int:pk>/reminders/", reminders.Rules.as_view(), name="reminder-rules"),
     path(
         "campaigns/<int:pk>/reminders/new/", reminders.NewRule.as_view(), name="reminder-rule-new"

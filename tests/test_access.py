@@ -25,10 +25,14 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.urls import get_resolver, reverse
 
-from campaigns.actions import campaigns
-from campaigns.models import Campaign
+from campaigns.actions import campaigns, changes, drafts
+from campaigns.actions.signatures import Paper
+from campaigns.exports.kits import toml
+from campaigns.imports import kits
+from campaigns.models import Campaign, CampaignPlan, Publication
 from rectification import policy
 from rectification.actions import (
+    chain_checks,
     closures,
     evidences,
     instructions,
@@ -208,6 +212,36 @@ trail-check           -           405 405 405 405 405 405 405 405 405 405 405 40
 campaigns             -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 campaign              campaign    200 200 200 200 200 200 200 200 404 404 404 404  in  in
 campaign              plan        404 404 404 404 404 404 404 404 404 404 404 404  in  in
+campaign-new          -           403 403 403 403 200 403 403 403 200 403 403 403  in  in
+kit-import            -           403 403 403 403 200 403 403 403 200 403 403 403  in  in
+campaign-kit          sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+campaign-kit          local       403 403 403 403 200 403 403 403 403 404 404 404  in  in
+campaign-differences  sketch      404 404 404 404 200 404 200 404 404 404 404 404  in  in
+draft                 sketch      404 404 404 404 200 404 200 404 404 404 404 404  in  in
+draft-basics          sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+draft-participants    sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+draft-stages          sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+draft-assignments     sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+draft-sources         sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+draft-levels          sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+draft-papers          sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+draft-drop            sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+checklist-new         sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+checklist             sheet       404 404 404 404 200 404 403 404 404 404 404 404  in  in
+checklist-drop        sheet       404 404 404 404 200 404 403 404 404 404 404 404  in  in
+campaign-publish      sketch      404 404 404 404 403 404 200 404 404 404 404 404  in  in
+campaign-publish-paper sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+chain-check           sketch      404 404 404 404 200 404 200 404 404 404 404 404  in  in
+chain-check           local       403 403 403 403 200 403 200 403 403 404 404 404  in  in
+campaign-close        local       403 403 403 403 403 403 200 403 403 404 404 404  in  in
+change-request        local       403 403 403 403 200 403 403 403 403 404 404 404  in  in
+change-decide         wish        403 403 403 403 403 403 200 403 403 404 404 404  in  in
+change-paper          wish        403 403 403 403 200 403 403 403 403 404 404 404  in  in
+change-withdraw       wish        403 403 403 403 200 403 403 403 403 404 404 404  in  in
+change-scan           granted     403 403 403 403 200 403 200 403 403 404 404 404  in  in
+publication-scan      local       403 403 403 403 200 403 200 403 403 404 404 404  in  in
+reminder-rules        sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+reminder-rule-new     sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 reminder-rules        local       403 403 403 403 200 403 403 403 403 404 404 404  in  in
 reminder-rule-new     local       403 403 403 403 200 403 403 403 403 404 404 404  in  in
 reminder-rule         rule        403 403 403 403 200 403 403 403 403 404 404 404  in  in
@@ -471,12 +505,39 @@ def people_and_places():
         by=actor(planner),
         at=AT,
     )
+    a_draft_and_changes(world)
     world.outside = person("严冬", center, Role.OFFICE)
     for user in (*users.values(), world.outside):
         user.set_password(f"{user.username}-Demo-2026")
     User.objects.bulk_update([*users.values(), world.outside], ["password"])
     User.objects.filter(pk=users["disabled"].pk).update(is_active=False)
     return world
+
+
+def a_draft_and_changes(world):
+    """A draft from a kit, ready to be published, and changes of a campaign: one waits, one was
+    approved on paper."""
+    planner, office, leader = actor(world.planner), world.by["office"], world.users["leader"]
+    kit = next(kit for kit in kits.shipped() if kit.code == "yong-lan-san-man-xu-cu")
+    world.sketch = drafts.start(
+        kit,
+        title="庸懒散慢虚粗专项整治",
+        code="SKETCH",
+        organization=world.center,
+        starts_on=ON,
+        participants=[world.center],
+        made_from="活动套件“庸懒散慢虚粗专项整治”（第1版）",
+        by=planner,
+        at=AT,
+    )
+    world.sheet = world.sketch.checklists.first()
+    asked = {"reason": "上级来文调整", "by": planner, "at": AT}
+    guest = {"organization": world.sibling.pk}
+    world.wish = changes.request(world.local, kind="participant", facts=guest, **asked)
+    named = changes.request(world.local, kind="office_name", facts={"name": "专项办"}, **asked)
+    paper = Paper(leader, "", "", ON, "同意。", a_pdf(office))
+    world.granted = changes.approve(named, paper=paper, by=office, at=AT)
+    Publication.objects.filter(campaign=world.local).update(scan=a_pdf(office))
 
 
 def register(world):
@@ -920,6 +981,40 @@ def weighty(user):
 NEW_PLACE = {"name": "新设党支部", "kind": "branch", "code": "NEW-1"}
 
 
+def beginning(world, who):
+    place = world.elsewhere if who == world.users["stranger"] else world.center
+    words = {"organization": wire(place), "title": "新活动", "code": "NEW-1"}
+    return words | {"starts_on": "2026-06-10"}
+
+
+def edition(campaign):
+    return CampaignPlan.objects.get(campaign=campaign).edition
+
+
+def a_checklist(campaign):
+    return {
+        "edition": edition(campaign),
+        "title": "六大纪律",
+        "purpose": "examination",
+        "mode": "each",
+        "items": "工作纪律：标准不高",
+    }
+
+
+def seen_gaps(campaign):
+    gaps = chain_checks.check(campaign, on=ON)
+    return {"seen": chain_checks.digest(gaps), "confirmed": "on"}
+
+
+def on_paper(world):
+    return {
+        "signer": world.users["leader"].pk,
+        "signed_on": "2026-06-03",
+        "opinion": "同意。",
+        "scan": a_file(),
+    }
+
+
 # page → what its form is sent with, given the world, the record and the visitor's account.
 DATA = {
     "login": lambda world, row, who: {
@@ -1097,6 +1192,75 @@ DATA = {
         "reason": "防汛抢险",
     },
     "pause-end": lambda world, row, who: {},
+    "campaign-new": lambda world, row, who: {"kit": "yong-lan-san-fu-tuo"} | beginning(world, who),
+    "kit-import": lambda world, row, who: (
+        {"file": SimpleUploadedFile("套件.toml", toml(kits.shipped()[0]))} | beginning(world, who)
+    ),
+    "draft-basics": lambda world, row, who: {
+        "edition": edition(row),
+        "title": "专项整治",
+        "code": "SKETCH",
+        "starts_on": "2026-06-10",
+        "ends_on": "2027-05-31",
+        "word": "整治",
+        "office_name": "整治办",
+        "at_once_days": "20",
+        "standing_review_days": "60",
+    },
+    "draft-participants": lambda world, row, who: {
+        "edition": edition(row),
+        "add": wire(world.elsewhere),
+    },
+    "draft-stages": lambda world, row, who: {
+        "edition": edition(row),
+        "title_0": "自查",
+        "starts_on_0": "2026-06-10",
+        "ends_on_0": "2026-07-10",
+        "goal_0": "查深查实",
+        "conditions_0": ["examinations_submitted"],
+    },
+    "draft-assignments": lambda world, row, who: {
+        "edition": edition(row),
+        "lines": "方案第一部分｜召开动员会｜规定动作",
+    },
+    "draft-sources": lambda world, row, who: {
+        "edition": edition(row),
+        "lines": "自己找：自查\n巡察（上级）\n其他",
+    },
+    "draft-levels": lambda world, row, who: {
+        "edition": edition(row),
+        "name_0": "各类问题",
+        "fits_0": ["personal", "key", "from_above", "rest"],
+        "chain_0": ["endorse", "verify"],
+    },
+    "draft-papers": lambda world, row, who: {
+        "edition": edition(row),
+        "policy": "next_workday",
+        "office_weekday": "4",
+        "office_hour": "12:00",
+        "branch_weekday": "3",
+        "branch_hour": "12:00",
+        "remind_workdays": "1",
+        "remind_minutes": "60",
+        "report_weekly": "{活动}简报",
+        "report_stage": "阶段总结",
+        "report_final": "总结报告",
+    },
+    "draft-drop": lambda world, row, who: {},
+    "checklist-new": lambda world, row, who: a_checklist(world.sketch),
+    "checklist": lambda world, row, who: a_checklist(world.sketch),
+    "checklist-drop": lambda world, row, who: {},
+    "campaign-publish": lambda world, row, who: seen_gaps(row),
+    "campaign-publish-paper": lambda world, row, who: on_paper(world) | seen_gaps(row),
+    "campaign-close": lambda world, row, who: {"seen": "0", "reason": "由各支部继续整改"},
+    "change-request": lambda world, row, who: {
+        "starts_on": "2026-03-01",
+        "ends_on": "2026-10-31",
+        "reason": "上级要求提前",
+    },
+    "change-decide": lambda world, row, who: {"decision": "approve", "opinion": "同意"},
+    "change-paper": lambda world, row, who: on_paper(world),
+    "change-withdraw": lambda world, row, who: {},
     "reminder-rule-new": lambda world, row, who: {
         "cause": "overdue",
         "workdays": "10",

@@ -419,6 +419,9 @@ FILE_FIELD = re.compile(r'<input[^>]*type="file"[^>]*>')
 UPLOADS = {
     "import-new": "file",
     "instruction-record": "scan",
+    "kit-import": "file",
+    "campaign-publish-paper": "scan",
+    "change-paper": "scan",
     "calendar-new": "file",
     "people-import-new": "file",
     "evidence-add": "files",

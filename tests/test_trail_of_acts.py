@@ -41,6 +41,25 @@ LEAVES = {
     ("problem-return", "assigned"): ["problem.assignment_returned"],
     ("problem-pause", "rectifying"): ["reminder.paused"],
     ("pause-end", "pause"): ["reminder.resumed"],
+    ("campaign-new", "-"): ["campaign.drafted"],
+    ("kit-import", "-"): ["campaign.drafted"],
+    **{
+        (f"draft-{part}", "sketch"): ["campaign.draft_changed"]
+        for part in (
+            *("basics", "participants", "stages", "assignments", "sources", "levels", "papers"),
+        )
+    },
+    ("draft-drop", "sketch"): ["campaign.draft_dropped"],
+    ("checklist-new", "sketch"): ["campaign.checklist_changed"],
+    ("checklist", "sheet"): ["campaign.checklist_changed"],
+    ("checklist-drop", "sheet"): ["campaign.checklist_changed"],
+    ("campaign-publish", "sketch"): ["campaign.published"],
+    ("campaign-publish-paper", "sketch"): ["campaign.published"],
+    ("campaign-close", "local"): ["campaign.closed"],
+    ("change-request", "local"): ["campaign.change_requested"],
+    ("change-decide", "wish"): ["campaign.change_approved"],
+    ("change-paper", "wish"): ["campaign.change_approved"],
+    ("change-withdraw", "wish"): ["campaign.change_withdrawn"],
     ("reminder-rule-new", "local"): ["campaign.reminder_rule_added"],
     ("reminder-rule", "rule"): ["campaign.reminder_rule_changed"],
     ("measure-plan", "rectifying"): ["measure.planned"],
@@ -126,7 +145,7 @@ SILENT = {
 }
 # Nobody loses his way for want of these; each is made by an act that other tests walk.
 ELSEWHERE = {
-    *("closure.returned", "campaign.drafted", "campaign.published"),
+    *("closure.returned", "campaign.change_refused"),
     *("closure.step_seated_anew", "problem.unit_changed", "problem.handed_over"),
     "problem.deadline_moved",
 }
@@ -138,6 +157,10 @@ READS = {
     ("brief-word", "-"): ("brief.exported", "everybody"),
     ("owing-letter", "-"): ("owing.urged", "everybody"),
     ("owing-table", "-"): ("owing.exported", "everybody"),
+    ("campaign-kit", "sketch"): ("campaign.kit_exported", "everybody"),
+    ("campaign-kit", "local"): ("campaign.kit_exported", "everybody"),
+    ("change-scan", "granted"): ("campaign.scan_read", "everybody"),
+    ("publication-scan", "local"): ("campaign.scan_read", "everybody"),
     ("instruction-scan", "noted"): ("closure.scan_read", "everybody"),
     ("review-scan", "scan"): ("closure.scan_read", "everybody"),
     ("weekly-reminder", "intake"): ("weekly.urged", "everybody"),

@@ -7,6 +7,9 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from reform.models import Actor, Lifecycle, Organization, Role
 from reform.models.organization import successor
+from reform.models.scope import Reach
+
+DRAFTS: dict[str, str] = {Role.OFFICE: "D", Role.LEADER: "D", Role.LIAISON: "U"}
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -33,6 +36,23 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
                 here |= Q(**inside)
             condition |= Q(Exists(joined.filter(here)))
         return self.filter(condition).exclude(status=Campaign.Status.DRAFT)
+
+    def drafts_of(self, actor: Actor) -> Self:
+        """Return the drafts the actor prepares or decides on: those of an office or a leader at
+        its organization or above, and of a liaison there, who may enter what was signed on paper.
+        Nobody else sees a draft on any page."""
+        reach = Reach.of(actor, DRAFTS, key="pk")
+        drafts = self.filter(status=Campaign.Status.DRAFT)
+        if reach.whole:
+            return drafts
+        places = Organization.objects.filter(reach.condition()).order_by()
+        return drafts.filter(organization__in=places.values("pk"))
+
+    def workable_by(self, actor: Actor) -> Self:
+        """Return what the actor sees, drafts of his included."""
+        mine = self.drafts_of(actor).order_by().values("pk")
+        seen = self.visible_to(actor).order_by().values("pk")
+        return self.filter(Q(pk__in=mine) | Q(pk__in=seen))
 
     def open(self) -> Self:
         return self.filter(status=Campaign.Status.PUBLISHED)

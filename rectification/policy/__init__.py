@@ -17,6 +17,7 @@ from rectification.policy.separation import (
     barred_by_row,
     barred_from,
     is_known_here,
+    services_of_each,
 )
 from reform.errors import Forbidden
 from reform.models import Actor, Organization, Role
@@ -41,6 +42,7 @@ __all__ = [
     "require",
     "require_here",
     "scopes",
+    "services_of_each",
 ]
 
 M, C, B, I, O, L = (  # noqa: E741 -- the letters of PERMISSIONS.md

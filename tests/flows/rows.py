@@ -14,6 +14,8 @@ from allauth.mfa.totp.internal.auth import (
 from django.test import Client
 from django.utils import timezone
 
+from campaigns.actions import changes, drafts
+from campaigns.imports import kits
 from campaigns.models import Campaign
 from rectification.actions import (
     evidences,
@@ -153,6 +155,7 @@ def _problems(rows: Rows) -> None:
         becomes=rows.soon.due_on - timedelta(days=1),
         found_at=timezone.now(),
     )
+    _campaigns(rows)
     rows.rule = rows.campaign.reminder_rules.get(cause="overdue", workdays=5)
     rows.pause = pauses.pause(
         rows.rectifying,
@@ -176,6 +179,27 @@ def _problems(rows: Rows) -> None:
         behalf="白露",
         **clerk,
     )
+
+
+def _campaigns(rows: Rows) -> None:
+    """A draft from a kit with empty lists, and a change that waits."""
+    kit, office = kits.shipped()[0], rows.by("caiwen")
+    rows.sketch = drafts.start(
+        kit,
+        title="市交通运输局党组以案促改专项工作（第二轮）",
+        code="YACG-2",
+        organization=rows.place("JTJ"),
+        starts_on=timezone.localdate() + timedelta(days=20),
+        participants=[rows.place("FWZX"), rows.place("GLZX")],
+        made_from=f"活动套件“{kit.name}”（第{kit.version}版）",
+        **office,
+    )
+    rows.sheet = rows.sketch.checklists.get(title="四个查一查")
+    rows.questions = rows.sketch.checklists.get(mode="questions")
+    item = rows.campaign.checklists.get().pk
+    facts = {"checklist": item, "name": "浮", "description": "不深入、不扎实，情况靠汇报"}
+    why = "市委督察组反馈意见中要求一并整治“浮”的问题。"
+    rows.wish = changes.request(rows.campaign, kind="item", facts=facts, reason=why, **office)
 
 
 def _steps(rows: Rows) -> None:

@@ -161,6 +161,35 @@ trail-entry            secadmin    audit_entry
 trail-seals            auditadmin  -
 campaigns              machao      -
 campaign               xuqing      campaign
+campaigns              caiwen      -
+campaign               caiwen      campaign
+campaign-new           caiwen      -
+campaign-new           caiwen      -           ?kit=yi-an-cu-gai
+kit-import             caiwen      -
+draft                  caiwen      sketch
+draft                  songyan     sketch
+draft-basics           caiwen      sketch
+draft-participants     caiwen      sketch
+draft-stages           caiwen      sketch
+draft-assignments      caiwen      sketch
+draft-sources          caiwen      sketch
+draft-levels           caiwen      sketch
+draft-papers           caiwen      sketch
+draft-drop             caiwen      sketch
+checklist-new          caiwen      sketch
+checklist              caiwen      sheet
+checklist              caiwen      questions
+checklist-drop         caiwen      sheet
+campaign-differences   caiwen      campaign
+campaign-publish       songyan     sketch
+campaign-publish-paper caiwen      sketch
+chain-check            caiwen      campaign
+campaign-close         songyan     campaign
+change-request         caiwen      campaign
+change-request         caiwen      campaign    ?kind=item
+change-decide          songyan     wish
+change-paper           caiwen      wish
+change-withdraw        caiwen      wish
 reminder-rules         caiwen      campaign
 reminder-rule-new      caiwen      campaign
 reminder-rule          caiwen      rule
@@ -240,6 +269,7 @@ NO_PAGES = {
         "review-form",
         "review-scan",
     ),
+    *("campaign-kit", "change-scan", "publication-scan"),
     *("brief-word", "instruction-scan", "owing-letter", "owing-table"),
     *("weekly-reminder", "weekly-word", "weekly-excel", "weekly-filled", "weekly-scan"),
     *("health", "organization-search", "person-search"),

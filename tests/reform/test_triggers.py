@@ -70,6 +70,11 @@ LISTED = [
     "rectification_instruction_delete_refused",
     "rectification_instructionentry_update_refused",
     "rectification_instructionentry_delete_refused",
+    *(
+        f"campaigns_{table}_{event}_published"
+        for table in ("checklist", "question", "item")
+        for event in ("insert", "update", "delete")
+    ),
     "reform_user_insert_one_first",
     "reform_user_update_one_first",
 ]
