@@ -151,7 +151,10 @@ class ReaderQuerySet(models.QuerySet["Reader"]):
         return self.filter(Q(until=None) | Q(until__gte=on), since__lte=on)
 
     def for_actor(self, actor: Actor) -> Self:
-        """Return the rows by which the actor reads today: those that rest on a duty end with it."""
+        """Return the rows by which the actor reads today: those that rest on a duty end with it,
+        and to an office or a plain member none opens anything (`se.read`)."""
+        if not actor.holds(Role.SECRETARY, Role.LEADER, Role.INSPECTOR):
+            return self.none()
         duty = Q(organization=None)
         for held in actor.duties:
             duty |= Q(organization=held.organization_id, role=held.role)
