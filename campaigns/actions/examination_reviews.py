@@ -47,14 +47,12 @@ def tell(examination: Examination, *, by: Actor, at: datetime) -> Reader:
     if known := Reader.objects.for_actor(by).filter(examination=row).first():
         return known
     duty = next(duty for duty in by.holding(Role.SECRETARY) if _is_at(duty.organization_id, row))
-    basis, why = Reader.Basis.SUCCESSOR, "现任书记"
-    if duty.behalf is not None:
-        basis, why = Reader.Basis.DELEGATE, f"受{duty.behalf.name}委托代行书记职责"
+    why = f"受{duty.behalf.name}委托代行书记职责" if duty.behalf else "现任书记"
     row.readers.filter(person=by.user, until=None).update(until=by.on)  # by another duty, before
     made = Reader.objects.create(
         examination=row,
         person=by.user,
-        basis=basis,
+        basis=Reader.Basis.SUCCESSOR,
         words=f"{duty.organization}{why}"[:200],
         role=duty.role,
         organization=duty.organization,

@@ -157,7 +157,7 @@ def submit(
     sheet = answers.frozen(row.checklist, row.content)
     if lacking := answers.missing(sheet):
         raise Refused("；".join(one.rstrip("。") for one in lacking) + "。" + KEPT)
-    seats = reviewers.expected(row, row.organization, on=by.on)
+    seats = reviewers.of(row.author, row.organization, on=by.on)
     if reviewers.key_of(seats) != promise:
         raise Refused("阅看人刚刚有变化，请核对页面上现在列出的阅看人，再提交。")
     return _send(row, sheet, seats, by=by, at=at)
@@ -235,7 +235,7 @@ def _seat(row: Examination, seats: list[reviewers.Seat], *, by: Actor, at: datet
         Reader(
             examination=row,
             person=seat.person,
-            basis=seat.basis,
+            basis=seat.right,
             words=seat.words[:200],
             role=seat.duty.role,
             organization=seat.duty.organization,

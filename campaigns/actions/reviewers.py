@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from campaigns.models import Examination, Reader
+from campaigns.models import Reader
 from reform.models import Delegation, Duty, Organization, Role, User
 from reform.models.duty_field import load_fields
 
@@ -38,6 +38,11 @@ class Seat:
         if role == Role.LEADER and self.basis == Basis.FIELD:
             said = f"{place}分管领导"
         return f"{said}，受{self.behalf.name}委托代行" if self.behalf else said
+
+    @property
+    def right(self) -> Basis:
+        """What the row of this reader says he reads by."""
+        return Basis.DELEGATE if self.behalf else self.basis
 
     @property
     def promise(self) -> dict[str, str]:
@@ -121,7 +126,7 @@ def _seated(choices: list[Choice], author: User, *, on: date) -> Iterator[Seat]:
         by_key = {duty.pk: duty for duty in theirs}
         for one in given if theirs else ():
             duty = by_key[one.duty_id]
-            seats.append(Seat(one.delegate, Basis.DELEGATE, duty, behalf=duty.user))
+            seats.append(Seat(one.delegate, basis, duty, behalf=duty.user))
         able = {
             seat.person.pk: seat
             for seat in reversed(seats)
@@ -134,11 +139,6 @@ def _seated(choices: list[Choice], author: User, *, on: date) -> Iterator[Seat]:
 
 def _can(person: User) -> bool:
     return person.is_active and person.has_account
-
-
-def expected(examination: Examination, organization: Organization, *, on: date) -> list[Seat]:
-    """Return who would read the examination if it were submitted now."""
-    return of(examination.author, organization, on=on)
 
 
 def key_of(seats: Iterable[Seat]) -> str:

@@ -16,8 +16,10 @@ LIMIT = 2**31 - 1
 class SheetForm(ActForm):
     """Everything a checklist asks for. Nothing is required: a draft is kept as it is."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=LIMIT)
-    promise = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
+    version = forms.IntegerField(
+        label="版本", widget=forms.HiddenInput, min_value=0, max_value=LIMIT
+    )
+    promise = LineField(label="阅看人", widget=forms.HiddenInput, required=False, max_length=2000)
 
     def __init__(self, *args: Any, sheet: answers.Sheet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -97,8 +99,10 @@ def _boxes(label: str, choices: list[tuple[str, str]]) -> forms.MultipleChoiceFi
 
 class SubmitForm(ActForm):
     submit = "提交"
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=LIMIT)
-    promise = forms.CharField(widget=forms.HiddenInput, required=False, max_length=2000)
+    version = forms.IntegerField(
+        label="版本", widget=forms.HiddenInput, min_value=0, max_value=LIMIT
+    )
+    promise = LineField(label="阅看人", widget=forms.HiddenInput, required=False, max_length=2000)
 
 
 class PlainForm(ActForm):
@@ -107,7 +111,9 @@ class PlainForm(ActForm):
 
 class ReviewForm(ActForm):
     submit = "提交审阅意见"
-    number = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=LIMIT)
+    number = forms.IntegerField(
+        label="版本", widget=forms.HiddenInput, min_value=1, max_value=LIMIT
+    )
     ticks = forms.MultipleChoiceField(
         label="对照看一看",
         choices=Tick,
