@@ -1,9 +1,22 @@
 """Who may do what to a campaign (PERMISSIONS.md, 活动). Default is deny."""
 
+from campaigns.models import Examination, Reader
 from reform.errors import Forbidden
 from reform.models import Actor, Organization, Role
 from reform.models.scope import admits
 from reform.policy import in_place_of
+
+M, C, B, I, O, L = (  # noqa: E741 -- the letters of PERMISSIONS.md
+    Role.MEMBER,
+    Role.LIAISON,
+    Role.SECRETARY,
+    Role.INSPECTOR,
+    Role.OFFICE,
+    Role.LEADER,
+)
+BUSINESS: tuple[str, ...] = (M, C, B, I, O, L)
+OWN = dict.fromkeys(BUSINESS, "S")
+STATUS = (B, I, O, L)  # who sees whether others have submitted
 
 TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "ca.create": ("建立活动", {Role.OFFICE: "D"}),
@@ -17,6 +30,21 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "sign.record": ("录入线下签批", {Role.LIAISON: "U", Role.OFFICE: "D"}),
     # Also who owes a weekly report and by when: a rule of the campaign like the others.
     "nt.rules": ("设置催办规则和周报安排", {Role.OFFICE: "D"}),
+    # Self-examinations; X is a row of `Reader`, which the rule makes for B and L at submission.
+    "se.status": ("查看自查剖析提交情况", {**OWN, B: "U", I: "VX", O: "D", L: "D"}),
+    "se.read": ("阅看自查剖析", {M: "S", C: "S", B: "UX", I: "X", L: "X"}),
+    "se.create": ("填写自查剖析", OWN),
+    "se.edit_draft": ("修改自查剖析", OWN),
+    "se.submit": ("提交自查剖析", OWN),
+    "se.withdraw": ("撤回自查剖析", OWN),
+    "se.delete_draft": ("删除自查剖析草稿", OWN),
+    "se.review": ("审阅自查剖析", {B: "U-X", L: "X"}),
+    "se.history": ("查看自查剖析的历次版本", {M: "S", C: "S", B: "UX", I: "X", L: "X"}),
+    # Somebody else's would need a second approval (SOD-20); as long as there is none, nobody's.
+    "se.export_one": ("导出自查剖析", {M: "S", C: "S", B: "S", I: "S"}),
+    "se.access_log": ("查看谁读过自查剖析", OWN),
+    # 代录, and entering a review signed on paper.
+    "se.record": ("代录自查剖析", {C: "U", B: "U", O: "D"}),
 }
 
 
@@ -29,3 +57,39 @@ def require_here(actor: Actor, act: str, organization: Organization) -> None:
     if not may_here(actor, act, organization):
         raise Forbidden(f"您没有在“{organization}”{TABLE[act][0]}的权限。")
     actor.acts_for(in_place_of(actor, lambda alone: may_here(alone, act, organization)))
+
+
+# ---------------------------------------------------------------- self-examinations
+
+
+def may(actor: Actor, act: str, examination: Examination) -> bool:
+    """Return whether the actor may do this to an examination; state is the acts' business."""
+    author, said = examination.author, set()
+    if author.person_id == actor.user.person_id:
+        said.add("self")
+    elif Reader.objects.for_actor(actor).filter(examination=examination).exists():
+        said.add("asg")
+    if "self" in said and act == "se.review":
+        return False  # U-: a secretary is of his own organization, too
+    # In a secretary's place nobody comes to that secretary's own text (SOD-14).
+    lent = [
+        duty for duty in actor.duties if duty.behalf and duty.behalf.person_id == author.person_id
+    ]
+    actor = actor.only(*(duty for duty in actor.duties if duty not in lent))
+    place = examination.organization
+    places = [place, place.succeeded_by] if place.succeeded_by else [place]
+    return any(admits(TABLE[act][1], actor, one.path, said) for one in places)
+
+
+def require(actor: Actor, act: str, examination: Examination) -> None:
+    """Raise Forbidden, in a sentence, when the actor may not."""
+    if not may(actor, act, examination):
+        raise Forbidden(f"您没有{TABLE[act][0]}的权限。")
+    actor.acts_for(in_place_of(actor, lambda alone: may(alone, act, examination)))
+
+
+def require_self(actor: Actor, act: str) -> None:
+    """Raise Forbidden when the actor has no business duty: the three administrators, and who has
+    none, examine themselves nowhere here."""
+    if not admits(TABLE[act][1], actor, "", {"self"}):
+        raise Forbidden(f"您没有{TABLE[act][0]}的权限。")

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from campaigns.views import campaigns, changes, checklists, drafts, kits, weekly_plans
+from campaigns.views import (
+    campaigns,
+    changes,
+    checklists,
+    drafts,
+    examination_lists,
+    examination_pages,
+    examination_status,
+    examinations,
+    kits,
+    weekly_plans,
+)
 
 urlpatterns = [
     path("campaigns/", campaigns.CampaignList.as_view(), name="campaigns"),
@@ -55,4 +66,47 @@ urlpatterns = [
     path("changes/<int:pk>/withdraw/", changes.WithdrawChange.as_view(), name="change-withdraw"),
     path("changes/<int:pk>/scan/", changes.ChangeScan.as_view(), name="change-scan"),
     path("campaigns/<int:pk>/scan/", changes.PublicationScan.as_view(), name="publication-scan"),
+    path("examinations/", examination_lists.ExaminationList.as_view(), name="examinations"),
+    path("examinations/<int:pk>/", examination_pages.ExaminationPage.as_view(), name="examination"),
+    path("examinations/<int:pk>/write/", examinations.Write.as_view(), name="examination-write"),
+    path("examinations/<int:pk>/save/", examinations.Save.as_view(), name="examination-save"),
+    path("examinations/<int:pk>/submit/", examinations.Submit.as_view(), name="examination-submit"),
+    path(
+        "examinations/<int:pk>/withdraw/",
+        examinations.Withdraw.as_view(),
+        name="examination-withdraw",
+    ),
+    path("examinations/<int:pk>/delete/", examinations.Delete.as_view(), name="examination-delete"),
+    path("examinations/<int:pk>/tell/", examination_pages.Tell.as_view(), name="examination-tell"),
+    path(
+        "examinations/<int:pk>/review/",
+        examination_pages.Review.as_view(),
+        name="examination-review",
+    ),
+    path(
+        "examinations/<int:pk>/word/",
+        examination_pages.SheetWord.as_view(),
+        name="examination-word",
+    ),
+    path(
+        "examinations/<int:pk>/scan/",
+        examination_pages.SheetScan.as_view(),
+        name="examination-scan",
+    ),
+    path("examinations/<int:pk>/sign/", examination_status.Sign.as_view(), name="examination-sign"),
+    path(
+        "checklists/<int:pk>/examinations/begin/",
+        examination_lists.Begin.as_view(),
+        name="examination-begin",
+    ),
+    path(
+        "checklists/<int:pk>/examinations/record/",
+        examination_status.Record.as_view(),
+        name="examination-record",
+    ),
+    path(
+        "campaigns/<int:pk>/examinations/",
+        examination_status.StatusPage.as_view(),
+        name="examination-status",
+    ),
 ]

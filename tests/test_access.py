@@ -83,6 +83,7 @@ from reform.models import (
     TrailEntry,
     User,
 )
+from tests.campaigns import sheets
 from tests.conftest import SIX, a_tenth
 from tests.factories import (
     AT,
@@ -362,6 +363,23 @@ import-correct        upload      405 405 405 405 405 405 405 405 405 405 405 40
 import-keep           upload      405 405 405 405 405 405 405 405 405 405 405 405  in  in
 import-discard        upload      405 405 405 405 405 405 405 405 405 405 405 405  in  in
 import-register       kept        405 405 405 405 405 405 405 405 405 405 405 405  in  in
+examinations          -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+examination-begin     checklist   405 405 405 405 405 405 405 405 405 405 405 405  in  in
+examination-record    checklist   403 403 200 200 200 403 403 200 404 404 404 404  in  in
+examination-status    campaign    403 403 403 200 200 200 200 200 404 404 404 404  in  in
+examination           handed      404 404 200 200 404 404 404 404 404 404 404 404  in  in
+examination           unannounced 404 404 404 200 404 404 404 404 404 404 404 404  in  in
+examination-write     writing     404 200 404 404 404 404 404 404 404 404 404 404  in  in
+examination-save      writing     405 405 405 405 405 405 405 405 405 405 405 405  in  in
+examination-submit    writing     404 200 404 404 404 404 404 404 404 404 404 404  in  in
+examination-delete    writing     404 200 404 404 404 404 404 404 404 404 404 404  in  in
+examination-word      writing     404 200 404 404 404 404 404 404 404 404 404 404  in  in
+examination-withdraw  handed      404 404 200 404 404 404 404 404 404 404 404 404  in  in
+examination-word      handed      404 404 200 403 404 404 404 404 404 404 404 404  in  in
+examination-review    handed      404 404 404 200 404 404 404 404 404 404 404 404  in  in
+examination-tell      unannounced 404 404 404 200 404 404 404 404 404 404 404 404  in  in
+examination-scan      dictated    200 404 404 404 404 404 404 404 404 404 404 404  in  in
+examination-sign      on_top      404 404 404 404 200 404 404 404 404 404 404 404  in  in
 """
 
 # What a POST with everything it asks for becomes: `did` (rows changed), `idle` (answered, and
@@ -395,6 +413,9 @@ import-correct        upload      404  404  did  404  404  404  404  404  404  4
 import-keep           upload      404  404  did  404  404  404  404  404  404  404  404  404  in   in
 import-discard        upload      404  404  did  404  404  404  404  404  404  404  404  404  in   in
 import-register       kept        404  404  did  404  404  404  404  404  404  404  404  404  in   in
+examination-begin     checklist   idle idle idle did  did  did  idle did  404  404  404  404  in   in
+examination-record    checklist   403  403  did  did  did  403  403  403  404  404  404  404  in   in
+examination-save      writing     404  did  404  404  404  404  404  404  404  404  404  404  in   in
 """  # noqa: E501 -- a table
 REFUSED = {"403", "404", "405", IN}
 
@@ -446,6 +467,7 @@ def furnish():
     papers(world)
     told(world)
     weekly.furnish(world)
+    sheets.furnish(world, scan=a_pdf(world.by["liaison"]))
     world.browsers = {name: signed_in(world.users.get(name)) for name in VISITORS}
     doors(world)
     world.client, world.rows = Client(), everything()
@@ -1356,6 +1378,34 @@ DATA = {
     },
     "import-discard": lambda world, row, who: {},
     "import-register": lambda world, row, who: {},
+    "examination-begin": lambda world, row, who: {},
+    "examination-record": lambda world, row, who: {
+        "author": wire(world.writer),
+        "scan": a_file(),
+        "cause": "学习不够。",
+    },
+    "examination-write": lambda world, row, who: {"version": row.version, "cause": "改写。"},
+    "examination-save": lambda world, row, who: {"version": row.version, "cause": "改写。"},
+    "examination-submit": lambda world, row, who: {
+        "version": row.version,
+        "promise": sheets.promise(row, ON),
+    },
+    "examination-delete": lambda world, row, who: {},
+    "examination-withdraw": lambda world, row, who: {},
+    "examination-tell": lambda world, row, who: {},
+    "examination-review": lambda world, row, who: {
+        "number": 1,
+        "decision": "accepted",
+        "ticks": ["self"],
+    },
+    "examination-sign": lambda world, row, who: {
+        "signer_name": "严肃",
+        "signer_post": "市委组织部副部长",
+        "signed_on": "2026-06-03",
+        "decision": "returned",
+        "comment": "请补充具体事例。",
+        "scan": a_file(),
+    },
 }
 OPENED = {line: cells for line, cells in SHOWS.items() if line[0] in DATA}
 SENT = {
@@ -1434,9 +1484,10 @@ def test_who_sees_a_page(world, line):
             wrote[visitor] = pen.changed()
             transaction.set_rollback(True)
 
-    # A download stands in the trail; looking changes nothing else, and being refused nothing.
+    # A download stands in the trail, and who has read a self-examination beside it; looking
+    # changes nothing else, and being refused nothing.
     assert answers == {name: SHOWS[line][name] for name in visitors}
-    assert set().union(*wrote.values()) <= {"reform_trailentry"}
+    assert set().union(*wrote.values()) <= {"reform_trailentry", "campaigns_reading"}
     assert {name for name in visitors if answers[name] in REFUSED and wrote[name]} == set()
 
 

@@ -428,6 +428,8 @@ UPLOADS = {
     "review-paper": "scan",
     "weekly-paper": "scan",
     "weekly-template": "file",
+    "examination-record": "scan",
+    "examination-sign": "scan",
 }
 SHOWN_BY_BROWSERS = ("text/html", "image/svg+xml", "text/xml", "application/xhtml+xml")
 

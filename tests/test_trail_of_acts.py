@@ -126,6 +126,14 @@ LEAVES = {
     ("instruction-end", "replied"): ["instruction.done"],
     ("problem-instruction", "rectifying"): ["instruction.written"],
     ("people-import-undo", "kept_roll"): ["user.taken_off", "people.import_undone"],
+    ("examination-begin", "checklist"): ["examination.begun"],
+    ("examination-record", "checklist"): ["examination.recorded"],
+    ("examination-submit", "writing"): ["examination.submitted"],
+    ("examination-delete", "writing"): ["examination.deleted"],
+    ("examination-withdraw", "handed"): ["examination.withdrawn"],
+    ("examination-tell", "unannounced"): ["examination.reader_told"],
+    ("examination-review", "handed"): ["examination.read", "examination.accepted"],
+    ("examination-sign", "on_top"): ["examination.returned"],
 }
 # The same where it depends on who does it.
 WAIVED = ["closure.applied", "closure.step_waived", "closure.step_opened"]
@@ -142,6 +150,8 @@ BY_VISITOR = {
 SILENT = {
     *(("inbox-read", "-"), ("notice-open", "notice"), ("login", "-")),
     ("devices-end", "-"),  # who is signed in nowhere else ends nothing
+    # A draft is its author's alone: that he writes is not noted either.
+    *(("examination-write", "writing"), ("examination-save", "writing")),
 }
 # Nobody loses his way for want of these; each is made by an act that other tests walk.
 ELSEWHERE = {
@@ -177,6 +187,11 @@ READS = {
     ("problem", "personal"): ("problem.personal_read", "secretary"),
     ("problem-edit", "personal"): ("problem.personal_read", "secretary"),
     ("review", "own"): ("problem.personal_read", "secretary"),
+    ("examination", "handed"): ("examination.read", "secretary"),
+    ("examination-review", "handed"): ("examination.read", "secretary"),
+    ("examination-word", "handed"): ("examination.exported", "everybody"),
+    ("examination-word", "writing"): ("examination.exported", "everybody"),
+    ("examination-scan", "dictated"): ("examination.scan_read", "everybody"),
 }
 
 

@@ -151,6 +151,7 @@ def all_triggers(connection: Any) -> list[Trigger]:
         *weekly_reports(connection),
         *append_only("rectification_instructionentry", "批示的答复和办理记录不能修改或删除"),
         *instructions(connection),
+        *examinations(),
         # What was shown to a reviewer is the file with this name and this hash.
         Trigger(
             "reform_attachment_update_refused", "reform_attachment", "UPDATE", "", "附件不能修改"
@@ -197,6 +198,22 @@ def instructions(connection: Any) -> list[Trigger]:
     return [
         Trigger(f"{table}_update_words", table, "UPDATE", changed, message),
         Trigger(f"{table}_delete_refused", table, "DELETE", "", message),
+    ]
+
+
+def examinations() -> list[Trigger]:
+    """What was submitted, who read it, what was decided and found: SOD-18."""
+    words = {
+        "submission": "已提交的自查剖析不能修改或删除",
+        "withdrawal": "自查剖析的撤回记录不能修改或删除",
+        "reading": "自查剖析的阅看记录不能修改或删除",
+        "verdict": "自查剖析的审阅记录不能修改或删除",
+        "finding": "自查剖析中确认的问题不能修改或删除",
+    }
+    return [
+        trigger
+        for name, said in words.items()
+        for trigger in append_only(f"campaigns_{name}", said)
     ]
 
 

@@ -14,9 +14,15 @@ from allauth.mfa.totp.internal.auth import (
 from django.test import Client
 from django.utils import timezone
 
-from campaigns.actions import changes, drafts
+from campaigns.actions import (
+    changes,
+    drafts,
+    examination_records,
+    examination_reviews,
+    examinations,
+)
 from campaigns.imports import kits
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Examination, Verdict
 from rectification.actions import (
     evidences,
     instructions,
@@ -70,6 +76,7 @@ from reform.models import (
     TrailEntry,
     User,
 )
+from tests.campaigns import sheets
 
 LEDGERS = Path(__file__).resolve().parent.parent / "files" / "ledgers"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 -- of a telephone that is none
@@ -128,6 +135,7 @@ def furnish() -> Rows:
     _told(rows)
     _weekly(rows)
     _instructions(rows)
+    _examinations(rows)
     return rows
 
 
@@ -277,6 +285,59 @@ def _instructions(rows: Rows) -> None:
     )
     instructions.prepare(
         rows.on_paper, text="机关党委现有逾期问题2条，均已约谈责任人。", **rows.by("zhoumin")
+    )
+
+
+def _examinations(rows: Rows) -> None:
+    """Drafts, one that waits for its reader, one returned and sent again, one from handwriting."""
+    campaign = rows.campaign
+    rows.checklist = campaign.checklists.get()
+
+    def written(username: str, *names: str, **texts: str) -> Any:
+        by = rows.by(username)
+        return sheets.begun(campaign, by["by"], *names, at=by["at"], **texts)
+
+    def sent(username: str, *names: str, **texts: str) -> Any:
+        row, by = written(username, *names, **texts), rows.by(username)
+        promise = sheets.promise(row, timezone.localdate())
+        examinations.submit(row, version=row.version, promise=promise, **by)
+        return Examination.objects.get(pk=row.pk)
+
+    names = [item.name for item in rows.checklist.items.all()]
+    rows.writing = written("machao", names[0], names[2])
+    rows.handed = sent("linfang", names[1])
+    rows.top_sheet = sent("songyan", names[3])
+    rows.unannounced = sent("zhoumin", names[0])
+    rows.unannounced.readers.all().delete()
+    rows.returned_sheet = sent("sunwei", names[4])
+    secretary = rows.by("wugang")
+    examination_reviews.decide(
+        rows.returned_sheet,
+        number=1,
+        decision=Verdict.Decision.RETURNED,
+        comment="典型案例请写清楚时间和后果，措施写到人、到日。",
+        **secretary,
+    )
+    rows.again = Examination.objects.get(pk=rows.returned_sheet.pk)
+    again = sheets.written(rows.checklist, names[4], case_result="延误9天，已向企业当面致歉。")
+    by = rows.by("sunwei")
+    row = examinations.save(rows.again, content=again, version=rows.again.version, **by)
+    promise = sheets.promise(row, timezone.localdate())
+    examinations.submit(row, version=row.version, promise=promise, **by)
+    examination_reviews.decide(
+        row,
+        number=2,
+        decision=Verdict.Decision.ACCEPTED,
+        comment="事例具体，措施可查，请按期落实。",
+        ticks=["above", "self", "post"],
+        **secretary,
+    )
+    rows.dictated = examination_records.record(
+        rows.checklist,
+        author=rows.person("hansong"),
+        content=sheets.written(rows.checklist, names[5]),
+        scan=demo_paper.keep("韩松手写自查剖析.pdf", **rows.by("suye")),
+        **rows.by("suye"),
     )
 
 

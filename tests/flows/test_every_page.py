@@ -256,6 +256,25 @@ import-new             zhoumin     -
 import                 zhoumin     upload
 import                 zhoumin     kept
 import                 zhoumin     faulty
+examinations           machao      -
+examinations           wugang      -
+examinations           suye        -
+examination-write      machao      writing
+examination-write      hansong     dictated
+examination-submit     machao      writing
+examination-delete     machao      writing
+examination            linfang     handed
+examination            wugang      handed
+examination            sunwei      again
+examination            sunwei      again       ?version=2&against=1
+examination            wugang      unannounced
+examination-tell       wugang      unannounced
+examination-withdraw   linfang     handed
+examination-review     wugang      handed
+examination-sign       caiwen      top_sheet
+examination-record     suye        checklist
+examination-status     xuqing      campaign
+examination-status     caiwen      campaign
 """
 LINES = [line.split() for line in PLACES.strip().splitlines()]
 # Nothing to see at these: their answer is a file, a word for a machine, or the page of another.
@@ -270,6 +289,7 @@ NO_PAGES = {
         "review-scan",
     ),
     *("campaign-kit", "change-scan", "publication-scan"),
+    *("examination-word", "examination-scan"),
     *("brief-word", "instruction-scan", "owing-letter", "owing-table"),
     *("weekly-reminder", "weekly-word", "weekly-excel", "weekly-filled", "weekly-scan"),
     *("health", "organization-search", "person-search"),
@@ -286,6 +306,7 @@ ONLY_TAKE = {
         "problems-export",
         "trail-export",
     ),
+    *("examination-begin", "examination-save"),
     *("trail-check", "proposals-confirm", "people-import-keep", "people-import-discard"),
     *("people-import-codes", "import-correct", "import-keep", "import-discard", "import-register"),
 }

@@ -77,6 +77,11 @@ LISTED = [
     ),
     "reform_user_insert_one_first",
     "reform_user_update_one_first",
+    *(
+        f"campaigns_{table}_{event}_refused"
+        for table in ("submission", "withdrawal", "reading", "verdict", "finding")
+        for event in ("update", "delete")
+    ),
 ]
 FINAL = "已销号的问题不能再修改"
 CHILD = "已销号问题的内容不能再修改"
