@@ -425,6 +425,9 @@ UPLOADS = {
     "review-paper": "scan",
     "weekly-paper": "scan",
     "weekly-template": "file",
+    "stage-close": "file",
+    "stage-summary": "file",
+    "assignments-import": "file",
 }
 SHOWN_BY_BROWSERS = ("text/html", "image/svg+xml", "text/xml", "application/xhtml+xml")
 

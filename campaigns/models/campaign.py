@@ -7,6 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from reform.models import Actor, Lifecycle, Organization, Role
 from reform.models.organization import successor
+from reform.models.scope import Reach
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -36,6 +37,22 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
 
     def open(self) -> Self:
         return self.filter(status=Campaign.Status.PUBLISHED)
+
+    def prepared_by(self, actor: Actor) -> Self:
+        """Return the campaigns that the actor's office leads, drafts among them (`ca.create`)."""
+        reach = Reach.of(actor, {Role.OFFICE: "D"}, key="pk")
+        if reach.whole:
+            return self
+        places = Organization.objects.order_by().filter(reach.condition())
+        return self.filter(organization__in=places.values("pk"))
+
+    def seen_or_prepared_by(self, actor: Actor) -> Self:
+        """Return those the actor sees, and the drafts that his office prepares."""
+        every = Campaign.objects.order_by()
+        drafts = every.filter(status=Campaign.Status.DRAFT).prepared_by(actor)
+        return self.filter(
+            Q(pk__in=every.visible_to(actor).values("pk")) | Q(pk__in=drafts.values("pk"))
+        )
 
 
 class Campaign(Lifecycle):

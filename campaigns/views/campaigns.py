@@ -26,6 +26,7 @@ class CampaignPage(DetailView):
         joined = Participation.objects.select_related("organization")
         return rows.prefetch_related(
             "items",
+            "stages",
             "sources",
             "closing_levels__steps",
             Prefetch("participations", joined.order_by("organization__sequence")),
