@@ -40,7 +40,7 @@ def excuse(
         raise Refused("不能把牵头单位连同全部下级一并免计。")
     if reason == Excuse.Reason.OTHER and not words:
         raise Refused("原因选“其他”的，请写明说明。")
-    same = stage.excuses.in_force().filter(person=person, organization=organization)
+    same = Excuse.objects.filter(stage=stage, person=person, organization=organization).in_force()
     if same.exists():
         raise Refused(f"“{organization or person}”在“{stage}”已登记免计。")
     row = Excuse.objects.create(

@@ -111,7 +111,8 @@ def _lines(sheet: Sheet, header: int, columns: dict[int, str]) -> tuple[list[Lin
         words = [text for text in map(_text, row) if text]
         if not words:
             continue
-        if FOOT.match(words[0]) or (len(set(words)) == 1 and not line.text("organization")):
+        is_aside = FOOT.match(words[0]) or len(set(words)) == 1
+        if is_aside and not line.text("organization"):
             notes.append(f"第{number}行不是任务，未读入：{words[0][:30]}")
         elif line.text("number") == "续" and lines:
             _continue(lines[-1], line)

@@ -221,7 +221,8 @@ class Excused:
     """Who is excused from a stage, read once: the condition by which rows of them are left out."""
 
     def __init__(self, stage: Stage) -> None:
-        rows = list(stage.excuses.in_force().select_related("person", "organization"))
+        found = Excuse.objects.filter(stage=stage).in_force()
+        rows = list(found.select_related("person", "organization"))
         self.paths = [row.organization.path for row in rows if row.organization]
         persons = {row.person.person_id for row in rows if row.person}
         same = User.objects.filter(Q(pk__in=persons) | Q(same_as__in=persons)) if persons else []

@@ -22,7 +22,7 @@ def stage_bar(context: Context, stages: Iterable[Stage]) -> dict[str, Any]:
     first, last = min(row.starts_on for row in rows), max(row.ends_on for row in rows)
     days = (last - first).days + 1
 
-    def percent(number: int) -> str:
+    def percent(number: float) -> str:
         return f"{number * 100 / days:.2f}%"
 
     parts = [

@@ -179,10 +179,6 @@ ROWS = (
 )
 
 
-def checked(text, bureau, by):
-    return papers.check(text.encode(), name="任务.csv", campaign=bureau.campaign, by=by)
-
-
 def test_a_table_is_read_matched_and_kept(bureau, by, at):
     upload = a_table(bureau.campaign, by, HEAD + ROWS + "合计,,2项,,,,,,,,,\n")
     upload = papers.keep(upload, by=by, at=at)
@@ -258,7 +254,7 @@ def test_what_goes_out_comes_in_again(bureau, by, at, signed_in, travel):
     facts = task(bureau.branch, task="=1+1", content=long, clause=clause, person_name="马超")
     facts |= {"due_on": date(2026, 9, 30), "due_text": "9月底前", "is_prescribed": False}
     row = assignments.add(bureau.campaign, facts=facts, cooperating=[bureau.sibling], by=by, at=at)
-    told(row, bureau.member, at, text="已完成一半")
+    told(row, bureau.liaison, at, text="已完成一半")
     answer = signed_in(by).get(reverse("assignments-export", args=[bureau.campaign.pk]))
     data = answer.getvalue()
     sheet = load_workbook(BytesIO(data)).active
