@@ -1,9 +1,10 @@
 """Who may do what to a campaign (PERMISSIONS.md, 活动). Default is deny."""
 
-from campaigns.models import Examination, Reader
+from campaigns.models import Assignment, Examination, Reader
 from reform.errors import Forbidden
 from reform.models import Actor, Organization, Role
-from reform.models.scope import admits
+from reform.models.organization import OrganizationQuerySet
+from reform.models.scope import RELATIONS, Reach, admits
 from reform.policy import in_place_of
 
 M, C, B, I, O, L = (  # noqa: E741 -- the letters of PERMISSIONS.md
@@ -45,6 +46,17 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "se.access_log": ("查看谁读过自查剖析", OWN),
     # 代录, and entering a review signed on paper.
     "se.record": ("代录自查剖析", {C: "U", B: "U", O: "D"}),
+    "st.close": ("管理阶段", {Role.OFFICE: "D"}),
+    "as.edit": ("编制任务分解", {Role.SECRETARY: "U", Role.OFFICE: "D"}),
+    # As `pb.progress`: the person named, his organization's liaison and secretary, offices for it.
+    "as.progress": (
+        "填报任务进展",
+        {Role.MEMBER: "S", Role.LIAISON: "U", Role.SECRETARY: "U", Role.OFFICE: "D"},
+    ),
+    "ac.enter": (
+        "登记活动",
+        {Role.LIAISON: "U", Role.SECRETARY: "U", Role.OFFICE: "D"},
+    ),
 }
 
 
@@ -93,3 +105,36 @@ def require_self(actor: Actor, act: str) -> None:
     none, examine themselves nowhere here."""
     if not admits(TABLE[act][1], actor, "", {"self"}):
         raise Forbidden(f"您没有{TABLE[act][0]}的权限。")
+
+
+# ---------------------------------------------------------------- assignments, activities
+
+
+def places(actor: Actor, act: str) -> OrganizationQuerySet:
+    """Return the organizations for which `may_here` says yes, in official order."""
+    rows = Organization.objects.in_force(actor.on).official_order()
+    reach = Reach.of(actor, TABLE[act][1], key="pk")
+    return rows if reach.whole else rows.filter(reach.condition())
+
+
+def may_progress(actor: Actor, assignment: Assignment) -> bool:
+    """`as.progress`: also for organizations that cooperate, by duties held there, as `pb.progress`.
+
+    Asks for `cooperating` and `person` of the row: lists prefetch them.
+    """
+    scopes = TABLE["as.progress"][1]
+    said = {"self"} if assignment.is_persons(actor.user) else set()
+    if admits(scopes, actor, assignment.organization.path, said):
+        return True
+    here = {
+        duty.organization_id
+        for duty in actor.duties
+        if "own" in RELATIONS[scopes.get(duty.role, "N")]
+    }
+    return any(place.pk in here for place in assignment.cooperating.all())
+
+
+def require_progress(actor: Actor, assignment: Assignment) -> None:
+    if not may_progress(actor, assignment):
+        raise Forbidden(f"您没有填报“{assignment}”进展的权限。")
+    actor.acts_for(in_place_of(actor, lambda alone: may_progress(alone, assignment)))

@@ -1,15 +1,19 @@
 from django.urls import path
 
 from campaigns.views import (
+    assignment_imports,
+    assignments,
     campaigns,
     changes,
     checklists,
+    clauses,
     drafts,
     examination_lists,
     examination_pages,
     examination_status,
     examinations,
     kits,
+    stages,
     weekly_plans,
 )
 
@@ -109,4 +113,69 @@ urlpatterns = [
         examination_status.StatusPage.as_view(),
         name="examination-status",
     ),
+    path("campaigns/<int:pk>/stages/new/", stages.NewStage.as_view(), name="stage-new"),
+    *(
+        path(f"stages/<int:pk>/{name}/", view.as_view(), name=f"stage-{name}")
+        for name, view in (
+            ("edit", stages.ChangeStage),
+            ("drop", stages.DropStage),
+            ("open", stages.OpenStage),
+            ("summary", stages.Summarize),
+            ("file", stages.StageFile),
+            ("excuse", stages.ExcuseSomebody),
+        )
+    ),
+    path("excuses/<int:pk>/end/", stages.EndExcuse.as_view(), name="excuse-end"),
+    path(
+        "campaigns/<int:pk>/assignments/", assignments.AssignmentList.as_view(), name="assignments"
+    ),
+    path(
+        "campaigns/<int:pk>/assignments/new/",
+        assignments.NewAssignment.as_view(),
+        name="assignment-new",
+    ),
+    path(
+        "campaigns/<int:pk>/assignments/table/",
+        assignments.ExportAssignments.as_view(),
+        name="assignments-export",
+    ),
+    path(
+        "campaigns/<int:pk>/assignments/import/",
+        assignment_imports.UploadAssignments.as_view(),
+        name="assignments-import",
+    ),
+    path("assignments/<int:pk>/", assignments.AssignmentPage.as_view(), name="assignment"),
+    *(
+        path(f"assignments/<int:pk>/{name}/", view.as_view(), name=f"assignment-{name}")
+        for name, view in (
+            ("edit", assignments.ChangeAssignment),
+            ("drop", assignments.DropAssignment),
+            ("progress", assignments.ProgressAssignment),
+        )
+    ),
+    path(
+        "assignments/imports/<int:pk>/",
+        assignment_imports.AssignmentImportPage.as_view(),
+        name="assignment-import",
+    ),
+    path(
+        "assignments/imports/<int:pk>/keep/",
+        assignment_imports.KeepAssignments.as_view(),
+        name="assignment-import-keep",
+    ),
+    path(
+        "assignments/imports/<int:pk>/discard/",
+        assignment_imports.DiscardAssignments.as_view(),
+        name="assignment-import-discard",
+    ),
+    path("campaigns/<int:pk>/clauses/", clauses.ClauseList.as_view(), name="clauses"),
+    path("campaigns/<int:pk>/clauses/new/", clauses.EnterClauses.as_view(), name="clauses-new"),
+    path("clauses/<int:pk>/drop/", clauses.DropClause.as_view(), name="clause-drop"),
+    path("campaigns/<int:pk>/requests/", clauses.RequestList.as_view(), name="superior-requests"),
+    path(
+        "campaigns/<int:pk>/requests/new/",
+        clauses.NewRequest.as_view(),
+        name="superior-request-new",
+    ),
+    path("requests/<int:pk>/", clauses.ChangeRequest.as_view(), name="superior-request"),
 ]

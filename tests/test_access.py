@@ -41,6 +41,7 @@ from rectification.actions import (
     problems,
     registrations,
     reviews,
+    stage_closings,
 )
 from rectification.actions.verdicts import Verdict
 from rectification.exports import jobs
@@ -96,6 +97,7 @@ from tests.factories import (
     actor,
     person,
 )
+from tests.rectification import stages as staged
 from tests.rectification import weekly
 from tests.rectification.test_import import GOOD, workbook
 
@@ -380,6 +382,37 @@ examination-review    handed      404 404 404 200 404 404 404 404 404 404 404 40
 examination-tell      unannounced 404 404 404 200 404 404 404 404 404 404 404 404  in  in
 examination-scan      dictated    200 404 404 404 404 404 404 404 404 404 404 404  in  in
 examination-sign      on_top      404 404 404 404 200 404 404 404 404 404 404 404  in  in
+stages                local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
+stage-new             theirs      404 404 404 404 404 404 404 404 200 404 404 404  in  in
+stage-edit            next_stage  403 403 403 403 200 403 403 403 403 404 404 404  in  in
+stage-drop            their_stage 404 404 404 404 404 404 404 404 200 404 404 404  in  in
+stage-open            their_stage 404 404 404 404 404 404 404 404 200 404 404 404  in  in
+stage-close           begun_stage 403 403 403 403 200 403 403 403 403 404 404 404  in  in
+stage-summary         begun_stage 403 403 403 403 200 403 403 403 403 404 404 404  in  in
+stage-file            past_stage  200 200 200 200 200 200 200 200 200 404 404 404  in  in
+stage-excuse          begun_stage 403 403 403 403 200 403 403 403 200 404 404 404  in  in
+excuse-end            excuse      404 403 404 403 200 403 403 404 404 404 404 404  in  in
+assignments           local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
+assignment            task        200 200 200 200 200 200 200 200 200 404 404 404  in  in
+assignment-new        local       403 403 403 200 200 403 403 200 200 404 404 404  in  in
+assignment-edit       task        403 403 403 200 200 403 403 403 403 404 404 404  in  in
+assignment-drop       idle_task   403 403 403 200 200 403 403 403 403 404 404 404  in  in
+assignment-progress   task        403 200 200 200 200 403 403 403 403 404 404 404  in  in
+assignments-export    local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
+assignments-import    local       403 403 403 200 200 403 403 200 200 404 404 404  in  in
+assignment-import     table       404 404 404 404 200 404 404 404 404 404 404 404  in  in
+assignment-import-keep table       405 405 405 405 405 405 405 405 405 405 405 405  in  in
+assignment-import-discard table       405 405 405 405 405 405 405 405 405 405 405 405  in  in
+clauses               local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
+clauses-new           local       403 403 403 403 200 403 403 403 403 404 404 404  in  in
+clause-drop           clause      403 403 403 403 200 403 403 403 403 404 404 404  in  in
+superior-requests     local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
+superior-request-new  local       403 403 403 403 200 403 403 403 403 404 404 404  in  in
+superior-request      demand      403 403 403 403 200 403 403 403 403 404 404 404  in  in
+activities            local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
+activity-new          local       403 403 200 200 200 403 403 200 200 404 404 404  in  in
+activity-edit         activity    403 403 200 200 200 403 403 404 404 404 404 404  in  in
+activity-drop         activity    403 403 200 200 200 403 403 404 404 404 404 404  in  in
 """
 
 # What a POST with everything it asks for becomes: `did` (rows changed), `idle` (answered, and
@@ -416,6 +449,8 @@ import-register       kept        404  404  did  404  404  404  404  404  404  4
 examination-begin     checklist   idle idle idle did  did  did  idle did  404  404  404  404  in   in
 examination-record    checklist   403  403  did  did  did  403  403  403  404  404  404  404  in   in
 examination-save      writing     404  did  404  404  404  404  404  404  404  404  404  404  in   in
+assignment-import-keep table     404  404  404  404  did  404  404  404  404  404  404  404  in   in
+assignment-import-discard table  404  404  404  404  did  404  404  404  404  404  404  404  in   in
 """  # noqa: E501 -- a table
 REFUSED = {"403", "404", "405", IN}
 
@@ -468,6 +503,7 @@ def furnish():
     told(world)
     weekly.furnish(world)
     sheets.furnish(world, scan=a_pdf(world.by["liaison"]))
+    staged.furnish(world)
     world.browsers = {name: signed_in(world.users.get(name)) for name in VISITORS}
     doors(world)
     world.client, world.rows = Client(), everything()
@@ -1000,6 +1036,15 @@ def weighty(user):
     return held.values_list("pk", flat=True).first() or 0
 
 
+def of_his(world, who):
+    """Whose task or meeting a visitor enters: the branch's, but of those who have none there."""
+    others = {
+        world.users["neighbour"]: world.sibling,
+        world.users["stranger"]: world.elsewhere,
+    }
+    return wire(others.get(who, world.branch))
+
+
 NEW_PLACE = {"name": "新设党支部", "kind": "branch", "code": "NEW-1"}
 
 
@@ -1406,6 +1451,88 @@ DATA = {
         "comment": "请补充具体事例。",
         "scan": a_file(),
     },
+    "stage-new": lambda world, row, who: {
+        "title": "集中整改",
+        "starts_on": "2026-09-01",
+        "ends_on": "2026-10-31",
+        "conditions": ["problems_closed"],
+    },
+    "stage-edit": lambda world, row, who: {
+        "starts_on": "2026-09-15",
+        "ends_on": "2026-12-31",
+        "reason": "汛期推迟",
+        "version": row.version,
+    },
+    "stage-drop": lambda world, row, who: {},
+    "stage-open": lambda world, row, who: {"invited": "yes"},
+    "stage-close": lambda world, row, who: {
+        "invited": "no",
+        "confirmed": "on",
+        "summary": "查摆结束。",
+        "seen": stage_closings.mark(row),
+    },
+    "stage-summary": lambda world, row, who: {"summary": "查摆阶段总结。"},
+    "stage-excuse": lambda world, row, who: {
+        "person": wire(world.aide if who == world.users["stranger"] else world.users["colleague"]),
+        "reason": "seconded",
+    },
+    "excuse-end": lambda world, row, who: {"words": "已返岗"},
+    "assignment-new": lambda world, row, who: {
+        "task": "制定整改方案",
+        "is_prescribed": "yes",
+        "organization": of_his(world, who),
+        "due": "9月底前",
+    },
+    "assignment-edit": lambda world, row, who: {
+        "task": "组织专题学习和研讨",
+        "is_prescribed": "no",
+        "organization": wire(world.branch),
+        "version": row.version,
+    },
+    "assignment-drop": lambda world, row, who: {},
+    "assignment-progress": lambda world, row, who: {
+        "text": "学习两次",
+        "status": "done",
+        "on": "2026-06-02",
+    },
+    "assignments-import": lambda world, row, who: {
+        "file": SimpleUploadedFile("任务分解表.csv", staged.TABLE.encode())
+    },
+    "assignment-import-keep": lambda world, row, who: {},
+    "assignment-import-discard": lambda world, row, who: {},
+    "clauses-new": lambda world, row, who: {
+        "source": "局实施方案",
+        "text": "（一）开好专题会\n（二）查摆问题",
+    },
+    "clause-drop": lambda world, row, who: {},
+    "superior-request-new": lambda world, row, who: {
+        "source": "市委通知",
+        "on": "2026-06-01",
+        "text": "报送进展",
+    },
+    "superior-request": lambda world, row, who: {
+        "source": "市委通知",
+        "on": "2026-05-20",
+        "text": "六月底前报送阶段总结",
+        "answered_by": "何静",
+        "answered_on": "2026-06-02",
+        "answer": "已报送",
+        "version": row.version,
+    },
+    "activity-new": lambda world, row, who: {
+        "kind": "survey",
+        "on": "2026-06-02",
+        "topic": "到窗口调研",
+        "organization": of_his(world, who),
+    },
+    "activity-edit": lambda world, row, who: {
+        "kind": "meeting",
+        "on": "2026-06-01",
+        "topic": "研究整改措施",
+        "organization": wire(world.branch),
+        "version": row.version,
+    },
+    "activity-drop": lambda world, row, who: {},
 }
 OPENED = {line: cells for line, cells in SHOWS.items() if line[0] in DATA}
 SENT = {

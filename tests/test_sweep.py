@@ -430,6 +430,9 @@ UPLOADS = {
     "weekly-template": "file",
     "examination-record": "scan",
     "examination-sign": "scan",
+    "stage-close": "file",
+    "stage-summary": "file",
+    "assignments-import": "file",
 }
 SHOWN_BY_BROWSERS = ("text/html", "image/svg+xml", "text/xml", "application/xhtml+xml")
 

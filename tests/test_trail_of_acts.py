@@ -134,6 +134,28 @@ LEAVES = {
     ("examination-tell", "unannounced"): ["examination.reader_told"],
     ("examination-review", "handed"): ["examination.read", "examination.accepted"],
     ("examination-sign", "on_top"): ["examination.returned"],
+    ("stage-new", "theirs"): ["stage.added"],
+    ("stage-edit", "next_stage"): ["stage.changed"],
+    ("stage-drop", "their_stage"): ["stage.dropped"],
+    ("stage-open", "their_stage"): ["stage.opened"],
+    ("stage-close", "begun_stage"): ["stage.closed", "stage.opened"],
+    ("stage-summary", "begun_stage"): ["stage.summarized"],
+    ("stage-excuse", "begun_stage"): ["stage.excused"],
+    ("excuse-end", "excuse"): ["stage.excuse_ended"],
+    ("assignment-new", "local"): ["assignment.added"],
+    ("assignment-edit", "task"): ["assignment.changed"],
+    ("assignment-drop", "idle_task"): ["assignment.dropped"],
+    ("assignment-progress", "task"): ["assignment.progressed"],
+    ("assignments-import", "local"): ["assignment.uploaded"],
+    ("assignment-import-keep", "table"): ["assignment.imported"],
+    ("assignment-import-discard", "table"): ["assignment.discarded"],
+    ("clauses-new", "local"): ["clause.entered"],
+    ("clause-drop", "clause"): ["clause.dropped"],
+    ("superior-request-new", "local"): ["superior_request.entered"],
+    ("superior-request", "demand"): ["superior_request.changed"],
+    ("activity-new", "local"): ["activity.entered"],
+    ("activity-edit", "activity"): ["activity.changed"],
+    ("activity-drop", "activity"): ["activity.dropped"],
 }
 # The same where it depends on who does it.
 WAIVED = ["closure.applied", "closure.step_waived", "closure.step_opened"]
@@ -158,6 +180,7 @@ ELSEWHERE = {
     *("closure.returned", "campaign.change_refused"),
     *("closure.step_seated_anew", "problem.unit_changed", "problem.handed_over"),
     "problem.deadline_moved",
+    "stage.set_up",  # in the act that publishes the campaign
 }
 
 # (page, record) → what looking leaves, and who of those who may look leaves it.
@@ -181,6 +204,8 @@ READS = {
     ("weekly-filled", "collating"): ("weekly.exported", "everybody"),
     ("weekly-scan", "on_paper"): ("closure.scan_read", "everybody"),
     ("import-file", "upload"): ("import.read", "everybody"),
+    ("stage-file", "past_stage"): ("stage.file_read", "everybody"),
+    ("assignments-export", "local"): ("assignment.exported", "everybody"),
     ("job-file", "job"): ("job.result_read", "everybody"),
     ("trail", "-"): ("trail.searched", "everybody"),
     # One's own row is read without a word; it is member's.

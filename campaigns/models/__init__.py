@@ -1,4 +1,12 @@
 from campaigns.models.act import Act
+from campaigns.models.activity import Activity
+from campaigns.models.assignment import (
+    Assignment,
+    AssignmentEntry,
+    AssignmentImport,
+    Clause,
+    SuperiorRequest,
+)
 from campaigns.models.campaign import Campaign, Participation
 from campaigns.models.checklist import Checklist, Item, Question, Source
 from campaigns.models.closing_level import ClosingLevel, ClosingStep
@@ -8,6 +16,7 @@ from campaigns.models.plan import CampaignPlan, PlannedStage
 from campaigns.models.reminder_rule import Cause, Recipient, ReminderRule
 from campaigns.models.report_week import BEIJING, CutOff, Level, Policy, Schedule, Week
 from campaigns.models.signed import ChangeRequest, Publication
+from campaigns.models.stage import Condition, Excuse, ExcuseEnd, Stage, StageChange
 from campaigns.models.submission import (
     Finding,
     Reading,
@@ -21,15 +30,23 @@ from campaigns.models.weekly_plan import Obligation, WeeklyPlan
 __all__ = [
     "BEIJING",
     "Act",
+    "Activity",
+    "Assignment",
+    "AssignmentEntry",
+    "AssignmentImport",
     "Campaign",
     "CampaignPlan",
     "Cause",
     "ChangeRequest",
     "Checklist",
+    "Clause",
     "ClosingLevel",
     "ClosingStep",
+    "Condition",
     "CutOff",
     "Examination",
+    "Excuse",
+    "ExcuseEnd",
     "Finding",
     "Item",
     "Kit",
@@ -46,7 +63,10 @@ __all__ = [
     "ReminderRule",
     "Schedule",
     "Source",
+    "Stage",
+    "StageChange",
     "Submission",
+    "SuperiorRequest",
     "Tick",
     "Verdict",
     "Week",

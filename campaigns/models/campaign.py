@@ -57,6 +57,22 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def open(self) -> Self:
         return self.filter(status=Campaign.Status.PUBLISHED)
 
+    def prepared_by(self, actor: Actor) -> Self:
+        """Return the campaigns that the actor's office leads, drafts among them (`ca.create`)."""
+        reach = Reach.of(actor, {Role.OFFICE: "D"}, key="pk")
+        if reach.whole:
+            return self
+        places = Organization.objects.order_by().filter(reach.condition())
+        return self.filter(organization__in=places.values("pk"))
+
+    def seen_or_prepared_by(self, actor: Actor) -> Self:
+        """Return those the actor sees, and the drafts that his office prepares."""
+        every = Campaign.objects.order_by()
+        drafts = every.filter(status=Campaign.Status.DRAFT).prepared_by(actor)
+        return self.filter(
+            Q(pk__in=every.visible_to(actor).values("pk")) | Q(pk__in=drafts.values("pk"))
+        )
+
 
 class Campaign(Lifecycle):
     class Status(models.TextChoices):

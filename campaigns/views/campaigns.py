@@ -43,6 +43,7 @@ class CampaignPage(DetailView):
         joined = Participation.objects.select_related("organization")
         return rows.prefetch_related(
             "items",
+            "stages",
             "sources",
             "checklists__items",
             "checklists__questions",

@@ -1,4 +1,5 @@
 from rectification.models.act import Act
+from rectification.models.activity_problem import ActivityProblem
 from rectification.models.closure import (
     Appointment,
     ClosureApplication,
@@ -30,6 +31,7 @@ from rectification.models.weekly_template import WeeklyTemplate
 
 __all__ = [
     "Act",
+    "ActivityProblem",
     "Appointment",
     "ClosureApplication",
     "ClosureReview",

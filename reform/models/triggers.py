@@ -152,6 +152,10 @@ def all_triggers(connection: Any) -> list[Trigger]:
         *append_only("rectification_instructionentry", "批示的答复和办理记录不能修改或删除"),
         *instructions(connection),
         *examinations(),
+        *append_only("campaigns_stagechange", "阶段转换记录不能修改或删除"),
+        *append_only("campaigns_excuse", "免计登记不能修改或删除，需要时另行取消"),
+        *append_only("campaigns_excuseend", "取消免计的记录不能修改或删除"),
+        *append_only("campaigns_assignmententry", "任务进展不能修改或删除"),
         # What was shown to a reviewer is the file with this name and this hash.
         Trigger(
             "reform_attachment_update_refused", "reform_attachment", "UPDATE", "", "附件不能修改"

@@ -15,15 +15,24 @@ from django.test import Client
 from django.utils import timezone
 
 from campaigns.actions import (
+    assignment_imports,
+    assignments,
+    campaigns,
     changes,
     drafts,
     examination_records,
     examination_reviews,
     examinations,
+    excuses,
+    stage_turns,
+    stages,
+    superior_requests,
 )
+from campaigns.imports import assignments as assignment_papers
 from campaigns.imports import kits
 from campaigns.models import Campaign, Examination, Verdict
 from rectification.actions import (
+    activity_links,
     evidences,
     instructions,
     measures,
@@ -77,6 +86,7 @@ from reform.models import (
     User,
 )
 from tests.campaigns import sheets
+from tests.rectification import stages as staged
 
 LEDGERS = Path(__file__).resolve().parent.parent / "files" / "ledgers"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 -- of a telephone that is none
@@ -136,6 +146,7 @@ def furnish() -> Rows:
     _weekly(rows)
     _instructions(rows)
     _examinations(rows)
+    _stages(rows)
     return rows
 
 
@@ -339,6 +350,123 @@ def _examinations(rows: Rows) -> None:
         scan=demo_paper.keep("韩松手写自查剖析.pdf", **rows.by("suye")),
         **rows.by("suye"),
     )
+
+
+TASKS = """序号,工作任务,具体措施,类别,牵头领导,牵头单位,配合单位,责任人,完成时限,进展（形象进度）
+1,开展庸懒散慢虚粗集中查摆,对照清单逐项查摆，支部逐人审阅，共性问题由专班汇总,规定动作,顾明,市交通建设服务中心党委,各党支部,许晴,12月20日前,已下发查摆清单
+2,开好专题组织生活会,会前征求意见，会上逐一对照检查,规定动作,吴刚,机关党委,,马超,11月底前,
+3,窗口服务提质行动,推行首问负责和延时服务,自选动作,,第四党支部,第一党支部,白露,长期坚持,
+"""
+CLAUSES = [
+    ("（一）", "深入开展警示教育，以案说法、以案明纪。"),
+    ("（二）", "对照问题清单全面查摆，做到查摆问题一个不落。"),
+    ("（三）", "健全完善制度，堵塞管理漏洞，推动逢案必改。"),
+]
+
+
+def _stages(rows: Rows) -> None:
+    """Three stages, the second open; a table of tasks; meetings; what the superior asks for."""
+    office, top = rows.by("caiwen"), rows.campaign
+    first, last, today = top.starts_on, top.ends_on, timezone.localdate()
+    planned = [
+        ("学习教育", first, today - timedelta(days=45), []),
+        (
+            "问题查摆",
+            today - timedelta(days=44),
+            today + timedelta(days=20),
+            ["examinations_submitted", "assignments_done", "summary_filed"],
+        ),
+        ("问题整改", today + timedelta(days=21), last, ["problems_closed", "summary_filed"]),
+    ]
+    goal = "查摆问题一个不落，整改措施一点不差；每个阶段都有小结，每个问题都有着落。"
+    past, rows.stage, rows.next_stage = stages.set_up(
+        top,
+        [
+            {
+                "title": title,
+                "starts_on": since,
+                "ends_on": until,
+                "goal": goal,
+                "conditions": codes,
+            }
+            for title, since, until, codes in planned
+        ],
+        **office,
+    )
+    stage_turns.open_next(past, invited=True, **office)
+    paper = demo_paper.keep("学习教育阶段总结.pdf", **office)
+    summary = "集中学习12次，警示教育3场，参加率96%。存在个别支部学用脱节的问题，转入查摆阶段解决。"
+    staged.shut(
+        past, summary=summary, attachment=paper, invited=True, by=office["by"], at=office["at"]
+    )
+    rows.stage.refresh_from_db()
+    rows.excuse = excuses.excuse(
+        rows.stage, person=rows.person("machao"), reason="seconded", words="借调市委办", **office
+    )
+    excuses.excuse(
+        rows.stage, organization=rows.place("ZB4"), reason="other", words="整体抽调防汛", **office
+    )
+    assignments.enter_clauses(top, source="市委方案", lines=CLAUSES, **office)
+    clause = top.clauses.first()
+    facts = staged.task(rows.place("JGDW"), stage=rows.stage, clause=clause, due_text="已过的期限")
+    facts |= {"due_on": today - timedelta(days=3), "content": "通报典型案例，撰写心得体会"}
+    facts |= {"person": rows.person("machao"), "person_name": "马超", "leader_name": "吴刚"}
+    rows.task = assignments.add(top, facts=facts, cooperating=[rows.place("ZB1")], **office)
+    assignments.progress(
+        rows.task, text="已组织3次，余下2次", status="under_way", on=today, **rows.by("machao")
+    )
+    assignment_papers.keep(_tasks(rows, TASKS), **office)
+    rows.table = _tasks(rows, TASKS.replace("集中查摆", "集中再查摆"))
+    rows.faulty_table = _tasks(
+        rows, TASKS.replace("11月底前", "2月30日").replace("机关党委", "某党委")
+    )
+    rows.idle_task = top.assignments.get(task="开好专题组织生活会")
+    rows.clause = top.clauses.last()
+    rows.demand = superior_requests.enter(
+        top, facts=staged.demand(on=today - timedelta(days=9)), **office
+    )
+    done = {"answered_on": today, "answered_by": "蔡文", "answer": "已按要求报送，附工作台账。"}
+    superior_requests.enter(
+        top, facts=staged.demand(on=today - timedelta(days=30)) | done, **office
+    )
+    for kind, words in (
+        ("meeting", "专题研究查摆问题"),
+        ("survey", "到窗口一线调研"),
+        ("meeting", "研究整改方案"),
+    ):
+        facts = staged.meeting(rows.place("JGDW"), kind=kind, topic=words, on=today)
+        rows.activity = activity_links.enter(
+            top, facts=facts, problems=[rows.rectifying], **rows.by("caiwen")
+        )
+    rows.plan = campaigns.draft(
+        title="下一轮专项活动",
+        code="NEXT",
+        organization=rows.place("JTJ"),
+        starts_on=today,
+        ends_on=today + timedelta(days=200),
+        items=[("庸", "")],
+        participants=[rows.place("JTJ")],
+        **office,
+    )
+    rows.plan_stage = stages.add(
+        rows.plan,
+        facts={
+            "title": "动员部署",
+            "starts_on": today,
+            "ends_on": today + timedelta(days=20),
+            "goal": "",
+            "conditions": [],
+        },
+        **office,
+    )
+
+
+def _tasks(rows: Rows, text: str) -> Any:
+    office = rows.by("caiwen")
+    kept = attachments.keep(
+        BytesIO(text.encode()), name="任务分解表.csv", kind="text/csv", **office
+    )
+    return assignment_imports.receive(rows.campaign, attachment=kept, **office)
 
 
 def _places(rows: Rows) -> None:

@@ -190,6 +190,40 @@ change-request         caiwen      campaign    ?kind=item
 change-decide          songyan     wish
 change-paper           caiwen      wish
 change-withdraw        caiwen      wish
+stages                 caiwen      campaign
+stages                 machao      campaign
+stages                 caiwen      plan
+stage-new              caiwen      plan
+stage-edit             caiwen      next_stage
+stage-edit             caiwen      plan_stage
+stage-drop             caiwen      plan_stage
+stage-open             caiwen      plan_stage
+stage-close            caiwen      stage
+stage-summary          caiwen      stage
+stage-excuse           caiwen      stage
+excuse-end             caiwen      excuse
+assignments            machao      campaign
+assignments            caiwen      campaign
+assignments            xuqing      campaign    ?status=overdue
+assignment             machao      task
+assignment-new         caiwen      campaign
+assignment-edit        caiwen      task
+assignment-drop        caiwen      idle_task
+assignment-progress    machao      task
+assignments-import     caiwen      campaign
+assignment-import      caiwen      table
+assignment-import      caiwen      faulty_table
+clauses                caiwen      campaign
+clauses-new            caiwen      campaign
+clause-drop            caiwen      clause
+superior-requests      caiwen      campaign
+superior-request-new   caiwen      campaign
+superior-request       caiwen      demand
+activities             caiwen      campaign
+activities             machao      campaign
+activity-new           caiwen      campaign
+activity-edit          caiwen      activity
+activity-drop          caiwen      activity
 reminder-rules         caiwen      campaign
 reminder-rule-new      caiwen      campaign
 reminder-rule          caiwen      rule
@@ -292,6 +326,7 @@ NO_PAGES = {
     *("examination-word", "examination-scan"),
     *("brief-word", "instruction-scan", "owing-letter", "owing-table"),
     *("weekly-reminder", "weekly-word", "weekly-excel", "weekly-filled", "weekly-scan"),
+    *("stage-file", "assignments-export"),
     *("health", "organization-search", "person-search"),
     *("login-second",),  # opened below: one comes to it by the sign-in page only
 }
@@ -308,6 +343,7 @@ ONLY_TAKE = {
     ),
     *("examination-begin", "examination-save"),
     *("trail-check", "proposals-confirm", "people-import-keep", "people-import-discard"),
+    *("assignment-import-keep", "assignment-import-discard"),
     *("people-import-codes", "import-correct", "import-keep", "import-discard", "import-register"),
 }
 # Pages that answer a form: page, who sends it, the row it is about, what is written into it (TODAY
