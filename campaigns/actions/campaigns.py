@@ -78,7 +78,7 @@ def publish(
         at=at,
     )
     campaign.save(update_fields=["status"])
-    plans.lay_out(campaign)
+    plans.lay_out(campaign, by=by, at=at)
     made = Publication.objects.create(campaign=campaign, gaps=list(gaps), **signed)
     say = f"{campaign}，{made.signed}" if paper else ""
     trail.record(Act.CAMPAIGN_PUBLISHED, campaign, by=by, at=at, say=say, quote=made.opinion)

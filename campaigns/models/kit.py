@@ -10,18 +10,12 @@ from typing import Any
 
 from campaigns.models.checklist import PARTS, Checklist
 from campaigns.models.report_week import DEFAULT, Level, Policy
+from campaigns.models.stage import Condition
 
 MOST_DAYS = 1100  # three years: who plans longer plans another campaign
 WORDS = ("工作", "整治", "活动")
 # Exit conditions of a stage: code → what is asked.
-CONDITIONS: dict[str, str] = {
-    "examinations_submitted": "自查剖析都已提交或免交",
-    "examinations_accepted": "自查剖析都已审阅通过",
-    "findings_listed": "查摆问题都已入账",
-    "assignments_done": "本阶段任务都已完成",
-    "problems_closed": "问题都已销号",
-    "summary_filed": "阶段总结已交",
-}
+CONDITIONS: dict[str, str] = {code: str(words) for code, words in Condition.choices}
 # What reports of a campaign are called: key → for what, and its usual title.
 REPORTS: dict[str, tuple[str, str]] = {
     "weekly": ("工作简报", "{活动}简报"),

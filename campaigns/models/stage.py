@@ -23,12 +23,12 @@ class Condition(models.TextChoices):
     """What a stage may ask for before it closes; how each is found out is said above, on the floor
     that sees all of it."""
 
-    EXAMINATIONS_SUBMITTED = "examinations_submitted", "自查材料全部提交"
-    EXAMINATIONS_ACCEPTED = "examinations_accepted", "自查材料全部审阅通过"
-    FINDINGS_LISTED = "findings_listed", "查出的问题全部入账"
-    ASSIGNMENTS_DONE = "assignments_done", "本阶段任务全部完成"
-    PROBLEMS_CLOSED = "problems_closed", "入账问题全部销号"
-    SUMMARY_FILED = "summary_filed", "已提交阶段总结"
+    EXAMINATIONS_SUBMITTED = "examinations_submitted", "自查剖析都已提交或免交"
+    EXAMINATIONS_ACCEPTED = "examinations_accepted", "自查剖析都已审阅通过"
+    FINDINGS_LISTED = "findings_listed", "查摆问题都已入账"
+    ASSIGNMENTS_DONE = "assignments_done", "本阶段任务都已完成"
+    PROBLEMS_CLOSED = "problems_closed", "问题都已销号"
+    SUMMARY_FILED = "summary_filed", "阶段总结已交"
 
 
 class StageQuerySet(models.QuerySet["Stage"]):

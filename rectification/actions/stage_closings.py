@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -38,13 +38,13 @@ def close(
     row = stage.locked()
     policy.require_here(by, "st.close", row.campaign.organization)
     if row.status == Stage.Status.OPEN:
-        if seen != mark(row):
+        if seen != mark(row, on=by.on):
             raise Refused("情况在您打开页面之后有变化，下面已是最新的，请核对后再提交。")
         # What is filed along with the closing counts.
         row.summary = summary
         if attachment is not None:
             row.summary_file = attachment
-        missing = [one for one in standings(row) if not one.holds]
+        missing = [one for one in standings(row, on=by.on) if not one.holds]
         if missing and not confirmed:
             raise Refused(f"{_named(missing)}。确需结束的，请勾选“列明未完成的，仍然结束”。")
     else:
@@ -60,9 +60,9 @@ def close(
     )
 
 
-def mark(stage: Stage) -> str:
+def mark(stage: Stage, *, on: date) -> str:
     """Return a short text that changes with the stage and with who is missing."""
-    said = [stage.version, [one.kept() for one in standings(stage)]]
+    said = [stage.version, [one.kept() for one in standings(stage, on=on)]]
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()[:20]
 
 

@@ -1,22 +1,25 @@
 """How a stage stands with the conditions it closes by (结束条件): who is still missing.
 
-One table, code → function. Examinations have theirs on the floor below; whoever evaluates a
-condition adds its line to CONDITIONS here. A code without a line is not known, and what is not
-known is never fulfilled.
+One table, code → function. A code without a line is not known, and what is not known is never
+fulfilled.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Count
 
-from campaigns.models import Assignment, Condition, Stage
+from campaigns.actions.weekly_plans import taking_part
+from campaigns.models import Assignment, Checklist, Condition, Examination, Stage
+from campaigns.models.examination_roll import belonging
 from campaigns.models.stage import Excused
 from rectification.models.problem import Problem
 
 NOT_KNOWN = "系统还不能核对这一项，须由活动办核实"
 NO_TASKS = "本阶段还没有列入任务"
+NO_CHECKLIST = "活动没有自查剖析的清单"
 WORDS = dict(Condition.choices)
 
 
@@ -42,7 +45,7 @@ class Standing:
         return {"code": self.code, "words": self.words, "names": list(self.missing)}
 
 
-def _assignments_done(stage: Stage, excused: Excused) -> Standing:
+def _assignments_done(stage: Stage, excused: Excused, _on: date) -> Standing:
     """The assignments put into this stage, but for those of who is excused. None at all is not
     done: the office asked for it and forgot to say what."""
     rows = Assignment.objects.filter(stage=stage)
@@ -58,7 +61,7 @@ def _assignments_done(stage: Stage, excused: Excused) -> Standing:
     return Standing(Condition.ASSIGNMENTS_DONE, total, total - len(missing), missing)
 
 
-def _problems_closed(stage: Stage, excused: Excused) -> Standing:
+def _problems_closed(stage: Stage, excused: Excused, _on: date) -> Standing:
     """The problems of the campaign that have a number, by organization. Personal rows are the
     person's and his secretary's, and hold no stage up."""
     rows = Problem.objects.filter(campaign=stage.campaign_id).counted()
@@ -78,23 +81,63 @@ def _problems_closed(stage: Stage, excused: Excused) -> Standing:
     return Standing(Condition.PROBLEMS_CLOSED, total, total - still, missing)
 
 
-def _summary_filed(stage: Stage, _excused: Excused) -> Standing:
+def _summary_filed(stage: Stage, _excused: Excused, _on: date) -> Standing:
     missing = () if stage.has_summary else ("阶段总结",)
     return Standing(Condition.SUMMARY_FILED, 1, int(stage.has_summary), missing)
 
 
-CONDITIONS: dict[str, Callable[[Stage, Excused], Standing]] = {
+def _submitted(stage: Stage, excused: Excused, on: date) -> Standing:
+    """What was sent in and waits for its reader, or came back once, has been submitted: a return
+    is between the two of them."""
+    states = [Examination.Status.SUBMITTED, Examination.Status.RETURNED]
+    return _examined(
+        stage, excused, on, Condition.EXAMINATIONS_SUBMITTED, [*states, Examination.Status.ACCEPTED]
+    )
+
+
+def _accepted(stage: Stage, excused: Excused, on: date) -> Standing:
+    code = Condition.EXAMINATIONS_ACCEPTED
+    return _examined(stage, excused, on, code, [Examination.Status.ACCEPTED])
+
+
+def _examined(
+    stage: Stage, excused: Excused, on: date, code: Condition, states: list[Examination.Status]
+) -> Standing:
+    """Everybody who belongs to an organization of the campaign, once for each of its checklists."""
+    lists = stage.campaign.checklists.filter(purpose=Checklist.Purpose.EXAMINATION)
+    places = taking_part(stage.campaign, on=on).order_by().values("pk")
+    members = belonging(on).filter(organization__in=places)
+    asked = members.exclude(excused.organizations()).exclude(excused.persons("user"))
+    rows = asked.order_by("organization__sequence", "organization__path", "place", "user__name")
+    people = list(rows.values_list("user", "user__name", "organization__name"))
+    missing: list[str] = []
+    for checklist in lists:
+        found = Examination.objects.filter(checklist=checklist, status__in=states)
+        keys = found.values_list("author", "author__same_as")
+        done = {first or author for author, first in keys.order_by()}
+        title = f"（{checklist}）" if len(lists) > 1 else ""
+        missing += [f"{place}：{name}{title}" for key, name, place in people if key not in done]
+    if not lists:
+        return Standing(code, 0, 0, (NO_CHECKLIST,))
+    total = len(people) * len(lists)
+    return Standing(code, total, total - len(missing), tuple(missing))
+
+
+CONDITIONS: dict[str, Callable[[Stage, Excused, date], Standing]] = {
+    Condition.EXAMINATIONS_SUBMITTED: _submitted,
+    Condition.EXAMINATIONS_ACCEPTED: _accepted,
     Condition.ASSIGNMENTS_DONE: _assignments_done,
     Condition.PROBLEMS_CLOSED: _problems_closed,
     Condition.SUMMARY_FILED: _summary_filed,
 }
 
 
-def standings(stage: Stage) -> list[Standing]:
-    """Return each condition of the stage as it stands now, in the order the stage names them."""
+def standings(stage: Stage, *, on: date) -> list[Standing]:
+    """Return each condition of the stage as it stands that day, in the order the stage names
+    them."""
     excused = Excused(stage)
     return [
-        CONDITIONS[code](stage, excused)
+        CONDITIONS[code](stage, excused, on)
         if code in CONDITIONS
         else Standing(code, 0, 0, (NOT_KNOWN,))
         for code in stage.conditions

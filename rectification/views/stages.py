@@ -60,11 +60,12 @@ class Stages(TemplateView):
         excuses: dict[int, list[Excuse]] = {}
         for row in seen[:SHOWN]:
             excuses.setdefault(row.stage_id, []).append(row)
+        on = self.request.actor.on
         counts = Counter(of_these.in_force().order_by().values_list("stage", flat=True))
         return [
             {
                 "stage": stage,
-                "standings": standings(stage) if stage.status == Status.OPEN else [],
+                "standings": standings(stage, on=on) if stage.status == Status.OPEN else [],
                 "excuses": excuses.get(stage.pk, []),
                 "excused": counts[stage.pk],
             }
@@ -88,13 +89,16 @@ class CloseStage(WithFile):
     def title(self) -> str:  # type: ignore[override]
         return f"结束阶段：{self.object}"
 
+    def mark(self) -> str:
+        return stage_closings.mark(self.load(), on=self.request.actor.on)
+
     def get_initial(self) -> dict[str, Any]:
-        return {"summary": self.object.summary, "seen": stage_closings.mark(self.object)}
+        return {"summary": self.object.summary, "seen": self.mark()}
 
     def form_invalid(self, form: Any) -> Any:
         """The page comes back with who is missing now, and then that has been seen."""
         form.data = form.data.copy()
-        form.data["seen"] = stage_closings.mark(self.load())
+        form.data["seen"] = self.mark()
         return super().form_invalid(form)
 
     def act(self, stage: Stage, *, by: Actor, at: datetime, **facts: Any) -> Stage:
@@ -105,7 +109,7 @@ class CloseStage(WithFile):
         later = stage.campaign.stages.filter(status=Status.PLANNED).first()
         return super().get_context_data(**kwargs) | {
             "stage": stage,
-            "standings": standings(stage),
+            "standings": standings(stage, on=self.request.actor.on),
             "following": later,
             "excused": stage.excuses.in_force().count(),
         }

@@ -86,7 +86,9 @@ def shut(stage, *, by, at=AT, **facts):
     """Close a stage as its page does, having seen who is missing."""
     stage.refresh_from_db()
     given = {"confirmed": True, "summary": "", "attachment": None, "invited": False} | facts
-    return stage_closings.close(stage, seen=stage_closings.mark(stage), by=by, at=at, **given)
+    return stage_closings.close(
+        stage, seen=stage_closings.mark(stage, on=by.on), by=by, at=at, **given
+    )
 
 
 def furnish(world):

@@ -227,16 +227,16 @@ def test_who_is_missing_is_named_and_kept(bureau, second, by, at):
     assert closed.missing == [
         {
             "code": "assignments_done",
-            "words": "本阶段任务全部完成",
+            "words": "本阶段任务都已完成",
             "names": ["第一党支部：第1项 组织专题学习"],
         },
-        {"code": "summary_filed", "words": "已提交阶段总结", "names": ["阶段总结"]},
+        {"code": "summary_filed", "words": "阶段总结已交", "names": ["阶段总结"]},
     ]
 
 
 def test_whoever_confirms_has_seen_who_is_missing(bureau, second, by, at):
     """A page that was opened before somebody else changed things closes nothing."""
-    seen = stage_closings.mark(second)
+    seen = stage_closings.mark(second, on=ON)
     assignments.add(bureau.campaign, facts=task(bureau.branch, stage=second), by=by, at=at)
 
     with pytest.raises(Refused, match="有变化"):
@@ -255,14 +255,14 @@ def test_whoever_confirms_has_seen_who_is_missing(bureau, second, by, at):
 @pytest.mark.parametrize("code", [*Condition.values, "another"])
 def test_what_cannot_be_found_out_is_never_fulfilled(second, code):
     """Also what somebody adds to the list and forgets to evaluate."""
-    (one,) = standings(given(second, code))
+    (one,) = standings(given(second, code), on=ON)
 
     if code not in CONDITIONS:
         assert (one.holds, one.missing) == (False, (NOT_KNOWN,))
 
 
 def test_a_stage_without_assignments_has_not_done_them(second):
-    (one,) = standings(given(second, Condition.ASSIGNMENTS_DONE))
+    (one,) = standings(given(second, Condition.ASSIGNMENTS_DONE), on=ON)
 
     assert (one.holds, one.missing) == (False, (NO_TASKS,))
 
@@ -271,10 +271,10 @@ def test_problems_not_closed_are_named_by_organization(bureau, second, registere
     """Personal rows are the person's and hold nothing up."""
     ProblemFactory(campaign=bureau.campaign, organization=bureau.branch)  # a draft
     Problem.objects.filter(pk=registered.pk).update(owner_kind="personal")
-    assert standings(given(second, Condition.PROBLEMS_CLOSED))[0].holds
+    assert standings(given(second, Condition.PROBLEMS_CLOSED), on=ON)[0].holds
 
     Problem.objects.filter(pk=registered.pk).update(owner_kind="unit")
-    (one,) = standings(second)
+    (one,) = standings(second, on=ON)
     assert (one.total, one.done, one.missing) == (1, 0, ("第一党支部：1件未销号",))
 
 
@@ -300,16 +300,16 @@ def test_who_is_excused_leaves_the_denominator_and_comes_back(bureau, second, by
     mine = {"person": bureau.users["member"], "stage": stage}
     assignments.add(bureau.campaign, facts=task(bureau.branch, **mine), by=by, at=at)
     assignments.add(bureau.campaign, facts=task(bureau.sibling, stage=stage), by=by, at=at)
-    assert standings(stage)[0].total == 2
+    assert standings(stage, on=ON)[0].total == 2
 
     person_ = excused(stage, by, at, person=bureau.users["member"])
     place = excused(stage, by, at, organization=bureau.sibling, reason="other", words="抗洪抽调")
-    assert (standings(stage)[0].total, standings(stage)[0].holds) == (0, True)
+    assert (standings(stage, on=ON)[0].total, standings(stage, on=ON)[0].holds) == (0, True)
 
     excuses.end(person_, words="已返岗", by=by, at=at)
     excuses.end(place, words="已归建", by=by, at=at)
 
-    assert standings(stage)[0].total == 2
+    assert standings(stage, on=ON)[0].total == 2
     assert Excuse.objects.count() == 2
     assert not Excuse.objects.in_force().exists()
     with pytest.raises(Refused, match="已经取消"):
@@ -322,7 +322,7 @@ def test_an_excused_organization_takes_all_below_it_along(bureau, second, by, at
 
     excused(stage, by, at, organization=bureau.center)
 
-    assert standings(stage)[0].total == 0
+    assert standings(stage, on=ON)[0].total == 0
 
 
 def test_who_may_not_be_excused(bureau, second, by, at):
