@@ -47,12 +47,22 @@ urlpatterns = [
         checklists.NewChecklist.as_view(),
         name="checklist-new",
     ),
-    path("checklists/<int:pk>/", checklists.EditChecklist.as_view(), name="checklist"),
-    path("checklists/<int:pk>/drop/", checklists.DropChecklist.as_view(), name="checklist-drop"),
+    path("campaigns/checklists/<int:pk>/", checklists.EditChecklist.as_view(), name="checklist"),
+    path(
+        "campaigns/checklists/<int:pk>/drop/",
+        checklists.DropChecklist.as_view(),
+        name="checklist-drop",
+    ),
     path("campaigns/<int:pk>/change/", changes.RequestChange.as_view(), name="change-request"),
-    path("changes/<int:pk>/decide/", changes.DecideChange.as_view(), name="change-decide"),
-    path("changes/<int:pk>/paper/", changes.RecordChange.as_view(), name="change-paper"),
-    path("changes/<int:pk>/withdraw/", changes.WithdrawChange.as_view(), name="change-withdraw"),
-    path("changes/<int:pk>/scan/", changes.ChangeScan.as_view(), name="change-scan"),
+    path(
+        "campaigns/changes/<int:pk>/decide/", changes.DecideChange.as_view(), name="change-decide"
+    ),
+    path("campaigns/changes/<int:pk>/paper/", changes.RecordChange.as_view(), name="change-paper"),
+    path(
+        "campaigns/changes/<int:pk>/withdraw/",
+        changes.WithdrawChange.as_view(),
+        name="change-withdraw",
+    ),
+    path("campaigns/changes/<int:pk>/scan/", changes.ChangeScan.as_view(), name="change-scan"),
     path("campaigns/<int:pk>/scan/", changes.PublicationScan.as_view(), name="publication-scan"),
 ]
