@@ -419,6 +419,8 @@ RULES = {
     "SOD-01": [
         "test_01_the_applicant_signs_in_no_way",
         "test_01_a_campaign_is_not_published_by_its_author",
+        "campaigns/test_changes.py::test_a_paper_that_cannot_be_publishes_nothing",
+        "campaigns/test_changes.py::test_nobody_approves_what_he_asked_for",
         "rectification/test_closures.py::test_the_applicant_does_not_enter_the_paper_decision",
         "test_01_who_filed_a_report_neither_receives_nor_returns_it",
         "test_01_who_wrote_a_collated_report_neither_looks_it_over_nor_signs_it",
@@ -462,6 +464,7 @@ RULES = {
         "test_a_restore_takes_a_system_administrator_and_an_auditor_with_his_code"
     ],
     "SOD-14": [
+        "campaigns/test_changes.py::test_nobody_approves_through_a_delegate_what_he_asked_for",
         "test_01_the_applicant_signs_in_no_way",
         "test_14_a_duty_held_for_another_is_not_given_on",
         "rectification/test_delegated.py::test_a_scope_is_never_wider_than_the_delegators",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, ClassVar
 
+from crispy_forms.bootstrap import InlineCheckboxes
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Column, Fieldset, Layout, Row, Submit
 from django import forms
@@ -49,7 +50,7 @@ class RowsForm(EditForm):
                 f"{self.word}{n + 1}",
                 Row(
                     *(
-                        Column(f"{name}_{n}", css_class=self.wide.get(name, "col-12"))
+                        Column(self._shown(f"{name}_{n}"), css_class=self.wide.get(name, "col-12"))
                         for name in self.columns
                     )
                 ),
@@ -60,6 +61,10 @@ class RowsForm(EditForm):
         helper.inputs = []
         helper.add_input(Submit("submit", self.submit))
         return helper
+
+    def _shown(self, name: str) -> Any:
+        many = isinstance(self.fields[name], forms.MultipleChoiceField)
+        return InlineCheckboxes(name) if many else name
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

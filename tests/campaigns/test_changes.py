@@ -14,6 +14,7 @@ from reform.actions import attachments
 from reform.errors import Forbidden, Refused
 from reform.models import Role, TrailEntry, User
 from tests.factories import AT, ON, OrganizationFactory, actor, person
+from tests.rectification.test_delegated import lend
 
 KIT = Kit(
     "probe",
@@ -287,6 +288,15 @@ def test_nobody_approves_what_he_asked_for(campaign, committee):
         changes.approve(row, by=actor(second), at=AT)
     with pytest.raises(IntegrityError), transaction.atomic():
         ChangeRequest.objects.filter(pk=row.pk).update(decided_by=both.user)
+
+
+def test_nobody_approves_through_a_delegate_what_he_asked_for(campaign, committee):
+    both = person("兼任", committee, Role.OFFICE, Role.LEADER, principal=True)
+    row = asked(campaign, actor(both))
+    delegate = lend(both, Role.LEADER, person("代行人", committee))
+
+    with pytest.raises(Forbidden, match="您受兼任委托，而兼任是起草人或申请人"):
+        changes.approve(row, by=delegate, at=AT)
 
 
 REFUSED = {
