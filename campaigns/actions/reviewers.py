@@ -31,7 +31,7 @@ class Seat:
 
     @property
     def words(self) -> str:
-        """“第一党支部支部书记”; “市交通局党组书记”, “分管领导” …"""
+        """“第一党支部书记”; “市交通局党组书记”, “分管领导” …"""
         place, role = self.duty.organization, self.duty.role
         post = _post(self.duty, self.basis)
         said = f"{place}{post}"
@@ -47,14 +47,18 @@ class Seat:
     @property
     def promise(self) -> dict[str, str]:
         """What the author is promised of him, in words that stay."""
-        return {"name": self.person.name, "post": self.person.post, "words": self.words}
+        post = self.person.post
+        return {
+            "name": self.person.name,
+            "post": "" if post in self.words else post,  # not said twice
+            "words": self.words,
+        }
 
 
 def _post(duty: Duty, basis: Basis) -> str:
     if duty.role == Role.LEADER:
         return "负责人" if basis == Basis.DEPARTMENT else "主要负责人"
-    kinds = {Kind.BRANCH: "支部书记", Kind.GENERAL_BRANCH: "总支书记"}
-    return kinds.get(Kind(duty.organization.kind), "书记")
+    return "书记"
 
 
 def of(author: User, organization: Organization, *, on: date) -> list[Seat]:

@@ -102,7 +102,10 @@ def asks(sheet: Sheet) -> list[Ask]:
             for place in range(3)
         ]
     return [
-        *(Ask(name, label, "典型案例", hint, rows=3) for name, label, hint in CASE),
+        *(
+            Ask(name, label, "典型案例", hint, rows=1 if name == "case_when" else 3)
+            for name, label, hint in CASE
+        ),
         Ask("cause", part[1], ""),
         Ask("measures", part[2], "", "一行一条：做什么、到哪天。", needed=False),
         *(

@@ -132,7 +132,7 @@ class Examination(Lifecycle):
         ]
 
     def __str__(self) -> str:
-        return f"{self.author.name}的{self.checklist.title}自查剖析"
+        return f"{self.author.name}的自查剖析（{self.checklist.title}）"
 
     def get_absolute_url(self) -> str:
         return reverse("examination", args=[self.pk])
@@ -178,7 +178,7 @@ class Reader(models.Model):
     examination = models.ForeignKey(Examination, models.CASCADE, related_name="readers")
     person = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="阅看人")
     basis = models.CharField("依据", max_length=12, choices=Basis)
-    # Post and place in words, as the author is told: “第一党支部支部书记”, or the reason.
+    # Post and place in words, as the author is told: “第一党支部书记”, or the reason.
     words = models.CharField("说明", max_length=200)
     # The duty it rests on; none when somebody was assigned for himself.
     role = models.CharField("职责", max_length=20, choices=Role, blank=True)

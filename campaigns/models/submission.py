@@ -49,7 +49,7 @@ class Submission(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.examination}（第{self.number}版）"
+        return f"{self.examination}第{self.number}版"
 
     @property
     def is_withdrawn(self) -> bool:

@@ -20,10 +20,11 @@ def word_of(
     is and who took it, when (SOD-20)."""
     author = examination.author
     paper = word.Paper(title=str(examination))
-    paper.title(f"{examination.campaign}\n{examination.checklist.title}自查剖析材料")
+    paper.title(f"{examination.campaign}\n自查剖析材料")
     paper.blank()
     post = f"　{author.post}" if author.post else ""
     paper.body(f"{examination.organization}{post}　{author.name}")
+    paper.body(f"清单：{examination.checklist}")
     if submission is None:
         paper.body("（草稿，未提交）")
     else:

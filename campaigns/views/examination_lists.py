@@ -115,12 +115,8 @@ def waiting(actor: Actor) -> list[dict[str, Any]]:
         return found
     rows = Examination.objects.readable_by(actor).filter(status=Examination.Status.SUBMITTED)
     known = Examination.objects.told_to(actor).values("pk").order_by()
-    for row in (
-        rows.filter(pk__in=known).select_related("author", "checklist").order_by("pk")[:SHOWN]
-    ):
-        words = f"{row.author.name}的{row.checklist}自查剖析"
-        found.append(_line(words, "等您审阅", row.get_absolute_url()))
-    return found
+    told = rows.filter(pk__in=known).select_related("author", "checklist").order_by("pk")[:SHOWN]
+    return [*found, *(_line(str(row), "等您审阅", row.get_absolute_url()) for row in told)]
 
 
 def _line(words: str, state: str, url: str) -> dict[str, Any]:

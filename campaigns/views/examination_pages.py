@@ -42,9 +42,10 @@ def chosen(versions: list[Submission], words: str) -> Submission | None:
 
 
 def compared(before: Submission, after: Submission) -> list[tuple[str, str, str]]:
-    """Return (label, before, after) of every text of either version."""
+    """Return (label, before, after) of every text that is not the same in both versions."""
     old, new = dict(_texts(before)), dict(_texts(after))
-    return [(label, old.get(label, ""), new.get(label, "")) for label in {**old, **new}]
+    both = [(label, old.get(label, ""), new.get(label, "")) for label in {**old, **new}]
+    return [(label, was, becomes) for label, was, becomes in both if was != becomes]
 
 
 def _texts(submission: Submission) -> list[tuple[str, str]]:

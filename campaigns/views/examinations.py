@@ -57,11 +57,8 @@ class Write(OwnAct):
 
     form_class = SheetForm
     permit = "se.edit_draft"
+    title = "自查剖析"
     template_name = "campaigns/examinations/write.html"
-
-    @property
-    def title(self) -> str:  # type: ignore[override]
-        return f"{self.object.checklist.title}自查剖析"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.object.is_writable:

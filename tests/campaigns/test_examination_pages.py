@@ -91,7 +91,7 @@ def test_nobody_but_its_author_comes_to_a_draft_by_any_road(bureau, draft, signe
 
     assert set(met.values()) <= {404, 405}
     assert SAID not in shown
-    assert "草稿" not in text_of(browser.get(places[-3]))
+    assert "起草中" not in text_of(browser.get(places[-3]))
     assert Examination.objects.get().content["texts"] == TEXTS
     assert SAID not in "".join(
         f"{entry.sentence}{entry.quote}{entry.detail}" for entry in TrailEntry.objects.all()
@@ -125,7 +125,7 @@ def test_the_page_says_who_will_read_it_before_anything_is_submitted(bureau, dra
     for name in ("write", "submit"):
         shown = text_of(signed_in(bureau.member).get(page(name, draft)))
         assert "谁会阅看" in shown
-        assert "郑洁</strong>（第一党支部支部书记" in shown
+        assert "郑洁</strong>（第一党支部书记" in shown
 
 
 def test_saved_looked_over_and_submitted_by_plain_forms(bureau, draft, signed_in):

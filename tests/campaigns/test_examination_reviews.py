@@ -37,12 +37,12 @@ S, L, M = Role.SECRETARY, Role.LEADER, Role.MEMBER
 # Who sits where: name, place, role, and more; then whose examination, at which home; who reviews.
 RULE = {
     "member → secretary of his branch": (
-        [("书", "branch", S), ("委", "center", S)], ("员", "branch"), ["书：一支部支部书记"],
+        [("书", "branch", S), ("委", "center", S)], ("员", "branch"), ["书：一支部书记"],
     ),
     "two secretaries both read": (
         [("书", "branch", S), ("副", "branch", S)],
         ("员", "branch"),
-        ["书：一支部支部书记", "副：一支部支部书记"],
+        ["书：一支部书记", "副：一支部书记"],
     ),
     "secretary → secretary above": (
         [("书", "branch", S), ("委", "center", S), ("长", "center", L, "principal")],
@@ -241,7 +241,7 @@ def test_a_new_secretary_reads_when_the_author_has_been_told_and_not_before(bure
     assert told.subject == "新任（第一党支部现任书记）将阅看您已提交的自查剖析"
     decide(handed, by)
     assert Reading.objects.get().person == new
-    assert last.readers == [{"name": "郑洁", "post": "", "words": "第一党支部支部书记"}]
+    assert last.readers == [{"name": "郑洁", "post": "", "words": "第一党支部书记"}]
 
 
 def test_an_author_who_moves_takes_his_examination_to_the_new_place(bureau, handed):

@@ -221,7 +221,7 @@ def test_what_is_submitted_carries_the_promise_and_goes_to_who_was_named(bureau,
     made = submit(draft, bureau.member)
     told = Notice.objects.get()
 
-    assert made.readers == [{"name": "郑洁", "post": "", "words": "第一党支部支部书记"}]
+    assert made.readers == [{"name": "郑洁", "post": "", "words": "第一党支部书记"}]
     assert made.sha256 == examinations.digest(made.content)
     assert (told.recipient, told.subject) == (
         bureau.users["secretary"],
@@ -403,6 +403,6 @@ def test_a_delegate_of_the_secretary_is_named_before_it_is_submitted(bureau, dra
     made = submit(draft, bureau.member)
 
     assert [one["words"] for one in made.readers] == [
-        "第一党支部支部书记",
-        "第一党支部支部书记，受郑洁委托代行",
+        "第一党支部书记",
+        "第一党支部书记，受郑洁委托代行",
     ]

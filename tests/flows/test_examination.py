@@ -53,6 +53,7 @@ def test_nothing_written_is_lost_and_nobody_else_is_shown_it(people):
     assert Examination.objects.get().content["texts"] == {"case_what": FIRST}
 
     author.page.get_by_role("link", name="重新登录").click()
+    author.watch.expects(404)
     author.fill("账号", "linfang").fill("密码", PASSWORD).press("登录")
     author.watch.expects(404)
     author.go(url)
