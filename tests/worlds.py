@@ -24,6 +24,7 @@ from rectification.models.problem_words import pairs_of, written
 Made = TypeVar("Made")
 FLOORS = ("reform", "campaigns", "rectification")
 MOST_VALUES = 30_000  # in one statement of SQLite's
+LAST = "campaigns_campaign"  # once it is there and published, its checklists are frozen
 MIGRATED = {"django_migrations", "django_content_type", "auth_permission"}  # filled by `migrate`
 
 
@@ -94,7 +95,7 @@ class World:
     def put_back(self) -> Any:
         final = [table.name for table in self.rows] if self.is_final else []
         with unguarded(final), connection.cursor() as cursor:
-            for table, rows in self.rows.items():
+            for table, rows in sorted(self.rows.items(), key=lambda one: one[0].name == LAST):
                 for words, values in _inserts(table, rows):
                     cursor.execute(words, values)
             if connection.vendor == "postgresql":
