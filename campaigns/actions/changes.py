@@ -242,13 +242,13 @@ def _list(campaign: Campaign, facts: Mapping[str, Any]) -> Checklist:
 
 
 # (before, after) in words; raises Refused where the change cannot be.
-WORDS: dict[Kind, Callable[[Campaign, Mapping[str, Any]], tuple[str, str]]] = {
+WORDS: dict[ChangeRequest.Kind, Callable[[Campaign, Mapping[str, Any]], tuple[str, str]]] = {
     Kind.DATES: _dates_words,
     Kind.OFFICE_NAME: _name_words,
     Kind.PARTICIPANT: _participant_words,
     Kind.ITEM: _item_words,
 }
-APPLIED: dict[Kind, Callable[[Campaign, Mapping[str, Any]], None]] = {
+APPLIED: dict[ChangeRequest.Kind, Callable[[Campaign, Mapping[str, Any]], None]] = {
     Kind.DATES: _apply_dates,
     Kind.OFFICE_NAME: _apply_name,
     Kind.PARTICIPANT: _apply_participant,

@@ -105,7 +105,7 @@ class LevelsForm(RowsForm):
             label="用于", choices=list(FITS.items()), widget=forms.CheckboxSelectMultiple
         ),
         "chain": lambda: forms.MultipleChoiceField(
-            label="审核步骤（自上而下依次办理）",
+            label="审核步骤（按此顺序依次办理）",
             choices=ClosingStep.Kind.choices,
             widget=forms.CheckboxSelectMultiple,
         ),

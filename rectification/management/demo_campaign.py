@@ -1,7 +1,7 @@
 """The demo's campaign (演示活动): from a kit to published, as an office and a leader would."""
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from campaigns.actions import checklists, drafts
 from campaigns.imports import kits
@@ -18,7 +18,7 @@ LIST = "庸懒散慢虚粗"  # of its lists, the one that the demo's ledger is s
 
 def make(stage: "Stage", *, code: str, ago: int) -> Campaign:
     kit = next(kit for kit in kits.shipped() if kit.code == KIT)
-    office = {"by": stage.actor("蔡文", ago), "at": stage.moment(ago)}
+    office: dict[str, Any] = {"by": stage.actor("蔡文", ago), "at": stage.moment(ago)}
     drafted = drafts.start(
         kit,
         title=TITLE,
