@@ -125,7 +125,7 @@ urlpatterns = [
     ),
     path("campaigns/<int:pk>/stages/new/", stages.NewStage.as_view(), name="stage-new"),
     *(
-        path(f"stages/<int:pk>/{name}/", view.as_view(), name=f"stage-{name}")
+        path(f"campaigns/stages/<int:pk>/{name}/", view.as_view(), name=f"stage-{name}")
         for name, view in (
             ("edit", stages.ChangeStage),
             ("drop", stages.DropStage),
@@ -135,7 +135,7 @@ urlpatterns = [
             ("excuse", stages.ExcuseSomebody),
         )
     ),
-    path("excuses/<int:pk>/end/", stages.EndExcuse.as_view(), name="excuse-end"),
+    path("campaigns/excuses/<int:pk>/end/", stages.EndExcuse.as_view(), name="excuse-end"),
     path(
         "campaigns/<int:pk>/assignments/", assignments.AssignmentList.as_view(), name="assignments"
     ),
@@ -154,9 +154,11 @@ urlpatterns = [
         assignment_imports.UploadAssignments.as_view(),
         name="assignments-import",
     ),
-    path("assignments/<int:pk>/", assignments.AssignmentPage.as_view(), name="assignment"),
+    path(
+        "campaigns/assignments/<int:pk>/", assignments.AssignmentPage.as_view(), name="assignment"
+    ),
     *(
-        path(f"assignments/<int:pk>/{name}/", view.as_view(), name=f"assignment-{name}")
+        path(f"campaigns/assignments/<int:pk>/{name}/", view.as_view(), name=f"assignment-{name}")
         for name, view in (
             ("edit", assignments.ChangeAssignment),
             ("drop", assignments.DropAssignment),
@@ -164,28 +166,28 @@ urlpatterns = [
         )
     ),
     path(
-        "assignments/imports/<int:pk>/",
+        "campaigns/assignments/imports/<int:pk>/",
         assignment_imports.AssignmentImportPage.as_view(),
         name="assignment-import",
     ),
     path(
-        "assignments/imports/<int:pk>/keep/",
+        "campaigns/assignments/imports/<int:pk>/keep/",
         assignment_imports.KeepAssignments.as_view(),
         name="assignment-import-keep",
     ),
     path(
-        "assignments/imports/<int:pk>/discard/",
+        "campaigns/assignments/imports/<int:pk>/discard/",
         assignment_imports.DiscardAssignments.as_view(),
         name="assignment-import-discard",
     ),
     path("campaigns/<int:pk>/clauses/", clauses.ClauseList.as_view(), name="clauses"),
     path("campaigns/<int:pk>/clauses/new/", clauses.EnterClauses.as_view(), name="clauses-new"),
-    path("clauses/<int:pk>/drop/", clauses.DropClause.as_view(), name="clause-drop"),
+    path("campaigns/clauses/<int:pk>/drop/", clauses.DropClause.as_view(), name="clause-drop"),
     path("campaigns/<int:pk>/requests/", clauses.RequestList.as_view(), name="superior-requests"),
     path(
         "campaigns/<int:pk>/requests/new/",
         clauses.NewRequest.as_view(),
         name="superior-request-new",
     ),
-    path("requests/<int:pk>/", clauses.ChangeRequest.as_view(), name="superior-request"),
+    path("campaigns/requests/<int:pk>/", clauses.ChangeRequest.as_view(), name="superior-request"),
 ]

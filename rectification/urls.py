@@ -94,15 +94,23 @@ urlpatterns = [
     path("campaigns/<int:pk>/chain/", publishings.ChainCheck.as_view(), name="chain-check"),
     path("campaigns/<int:pk>/close/", publishings.Conclude.as_view(), name="campaign-close"),
     path("campaigns/<int:pk>/stages/", stages.Stages.as_view(), name="stages"),
-    path("stages/<int:pk>/close/", stages.CloseStage.as_view(), name="stage-close"),
+    path("campaigns/stages/<int:pk>/close/", stages.CloseStage.as_view(), name="stage-close"),
     path("campaigns/<int:pk>/activities/", activities.ActivityList.as_view(), name="activities"),
     path(
         "campaigns/<int:pk>/activities/new/",
         activities.EnterActivity.as_view(),
         name="activity-new",
     ),
-    path("activities/<int:pk>/edit/", activities.ChangeActivity.as_view(), name="activity-edit"),
-    path("activities/<int:pk>/drop/", activities.DropActivity.as_view(), name="activity-drop"),
+    path(
+        "campaigns/activities/<int:pk>/edit/",
+        activities.ChangeActivity.as_view(),
+        name="activity-edit",
+    ),
+    path(
+        "campaigns/activities/<int:pk>/drop/",
+        activities.DropActivity.as_view(),
+        name="activity-drop",
+    ),
     path("campaigns/<int:pk>/reminders/", reminders.Rules.as_view(), name="reminder-rules"),
     path(
         "campaigns/<int:pk>/reminders/new/", reminders.NewRule.as_view(), name="reminder-rule-new"

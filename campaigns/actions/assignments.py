@@ -1,6 +1,6 @@
 """Assignments (任务分解表): entered, changed, reported on; and the clauses they come from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -20,7 +20,44 @@ COLUMNS = (
 )
 MOST = 5_000  # tasks of one campaign
 MOST_CLAUSES = 2_000
+PLAN = "活动方案"  # what the clauses of a campaign's own plan are quoted as
 LATE = "这项任务在您打开页面之后有人改过，请核对后再提交。"
+
+
+@transaction.atomic
+def set_up(
+    campaign: Campaign, planned: Iterable[Mapping[str, Any]], *, by: Actor, at: datetime
+) -> list[Assignment]:
+    """Make the assignments of a plan when its campaign is published; asks nobody, who publishes
+    has. Each of `planned` is {clause, content, prescribed}; all are the leading organization's
+    until somebody hands them on. Where there are assignments already, nothing is added."""
+    campaign = campaign.locked()
+    if known := list(campaign.assignments.all()):
+        return known
+    rows = list(planned)
+    names = dict.fromkeys(row["clause"] for row in rows if row.get("clause"))
+    made_of = {
+        name: Clause(
+            campaign=campaign, source=PLAN, position=place, number=name[:20], text=name[:1000]
+        )
+        for place, name in enumerate(names, start=1)
+    }
+    Clause.objects.bulk_create(made_of.values())
+    Assignment.objects.bulk_create(
+        Assignment(
+            campaign=campaign,
+            position=place,
+            clause=made_of.get(row.get("clause", "")),
+            task=row["content"][:500],
+            is_prescribed=row.get("prescribed", True),
+            organization=campaign.organization,
+        )
+        for place, row in enumerate(rows, start=1)
+    )
+    if rows:
+        say = f"{campaign}，按方案分解{len(rows)}项"
+        trail.record(Act.ASSIGNMENTS_IMPORTED, campaign, by=by, at=at, say=say, count=len(rows))
+    return list(campaign.assignments.all())
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from reform.text import clean
 
 Status = Stage.Status
 COLUMNS = ("title", "starts_on", "ends_on", "goal", "conditions")
-MOST = 12  # stages of one campaign
+MOST = 20  # stages of one campaign
 LATE = "这个阶段在您打开页面之后有人改过，请核对后再提交。"
 
 

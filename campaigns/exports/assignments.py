@@ -19,7 +19,7 @@ from reform.models import Organization, User
 
 COLUMNS: tuple[tuple[str, float], ...] = (
     ("序号", 5.0),
-    ("依据", 10.0),
+    ("依据", 11.0),
     ("工作任务", 21.0),
     ("具体措施", 25.0),
     ("类别", 6.0),
@@ -29,7 +29,7 @@ COLUMNS: tuple[tuple[str, float], ...] = (
     ("责任人", 8.0),
     ("完成时限", 10.0),
     ("进展（形象进度）", 19.0),
-    ("备注", 8.0),
+    ("备注", 7.0),
 )
 WIDTHS = tuple(width for _, width in COLUMNS)
 ROOMS = [int(width - 0.5) for width in WIDTHS]

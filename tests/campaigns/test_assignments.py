@@ -122,6 +122,24 @@ def test_what_was_reported_on_is_not_taken_away(bureau, row, by, at):
     assert list(Assignment.objects.all()) == [row]
 
 
+def test_a_plan_becomes_assignments_once(bureau, by, at):
+    """All of the leading organization, until it hands them on; clauses quoted twice are one."""
+    planned = [
+        {"clause": "（一）", "content": "学习通报", "prescribed": True},
+        {"clause": "（一）", "content": "讲党课", "prescribed": False},
+        {"clause": "", "content": "开展调研", "prescribed": True},
+    ]
+    made = assignments.set_up(bureau.campaign, planned, by=by, at=at)
+    assert assignments.set_up(bureau.campaign, planned[:1], by=by, at=at) == made
+
+    assert [row.task for row in made] == ["学习通报", "讲党课", "开展调研"]
+    assert [str(row.clause or "") for row in made] == ["活动方案 （一）", "活动方案 （一）", ""]
+    assert {row.organization for row in made} == {bureau.top}
+    facts = {"organization": bureau.branch}
+    handed = assignments.change(made[0], version=1, facts=facts, cooperating=[], by=by, at=at)
+    assert (handed.organization, handed.task) == (bureau.branch, "学习通报")
+
+
 # ---------------------------------------------------------------- progress
 
 

@@ -73,7 +73,7 @@ WRONG_PLANS = {
     "outside the campaign": ([GOOD | {"ends_on": "2027-01-31"}], "起止日期之内"),
     "a condition that is none": ([GOOD | {"conditions": ["all_done"]}], "all_done"),
     "a long name": ([GOOD | {"title": "长" * 200_000}], "最多40字"),
-    "too many": ([GOOD | {"title": f"第{n}阶段"} for n in range(13)], "最多12个阶段"),
+    "too many": ([GOOD | {"title": f"第{n}阶段"} for n in range(21)], "最多20个阶段"),
 }
 
 
