@@ -10,9 +10,10 @@ from django.db import connection, transaction
 from rectification.models import Problem
 from reform.models import Organization, TrailEntry, User
 from tests.conftest import STEPS, a_bureau, last_step, so_far
-from tests.factories import ON, OrganizationFactory, actor
+from tests.factories import AT, ON, OrganizationFactory, actor
 from tests.rectification.test_closures import closed
 from tests.rectification.test_search import looked_up
+from tests.rectification.weekly import planned
 from tests.reform.test_triggers import LISTED, standing
 from tests.reform.test_workdays import calendar  # noqa: F401 -- a fixture
 from tests.worlds import empty, every_row, made_once
@@ -55,8 +56,10 @@ def test_what_is_put_back_is_what_was_made(step):
 
 
 def closed_one():
+    """A closed row, and hours of weekly reports: what SQLite and triggers make difficult."""
     bureau = so_far("applied")()
-    return bureau, closed(bureau.done["applied"], bureau, at=bureau.done["applied"].applied_at)
+    planned(bureau, at=AT)
+    return bureau, closed(bureau.done["applied"], bureau, at=AT)
 
 
 def test_what_is_final_is_put_back_past_its_triggers_which_stand_again():

@@ -11,6 +11,7 @@ import pickle
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import time
 from functools import cache, wraps
 from typing import Any, TypeVar
 
@@ -112,7 +113,12 @@ def _inserts(table: Table, rows: list[tuple[Any, ...]]) -> Iterator[tuple[str, l
         some = rows[start : start + most]
         values = ", ".join([row] * len(some))
         words = f'INSERT INTO "{table.name}" ({table.names}) VALUES {values}'  # noqa: S608 -- our own names
-        yield words, [value for one in some for value in one]
+        yield words, [_given(value) for one in some for value in one]
+
+
+def _given(value: Any) -> Any:
+    """SQLite reads an hour and cannot be given one."""
+    return str(value) if isinstance(value, time) else value
 
 
 def _counted(rows: Rows) -> Iterator[str]:

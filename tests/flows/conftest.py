@@ -21,6 +21,8 @@ ARGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-quic",
+    "--in-process-gpu",
+    "--renderer-process-limit=2",
 )
 PATIENCE = 20_000  # milliseconds; two cores with two workers are sometimes slow
 
