@@ -9,6 +9,8 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "ca.publish": ("批准发布活动", {Role.LEADER: "D"}),
     # Also who owes a weekly report and by when: a rule of the campaign like the others.
     "nt.rules": ("设置催办规则和周报安排", {Role.OFFICE: "D"}),
+    # Also the word lists that hints go by.
+    "ck.edit": ("编辑检查清单和词表", {Role.OFFICE: "D"}),
 }
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from campaigns.views import campaigns, weekly_plans
+from campaigns.views import campaigns, weekly_plans, word_lists
 
 urlpatterns = [
     path("campaigns/", campaigns.CampaignList.as_view(), name="campaigns"),
@@ -16,4 +16,5 @@ urlpatterns = [
         weekly_plans.TakeProposed.as_view(),
         name="weekly-proposed",
     ),
+    path("campaigns/<int:pk>/words/", word_lists.WordLists.as_view(), name="word-lists"),
 ]

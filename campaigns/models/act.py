@@ -10,3 +10,4 @@ class Act(models.TextChoices):
     WEEKLY_OBLIGED = "weekly.obliged", "调整周报填报单位"
     RULE_ADDED = "campaign.reminder_rule_added", "新增催办规则"
     RULE_CHANGED = "campaign.reminder_rule_changed", "修改催办规则"
+    WORDS_CHANGED = "campaign.words_changed", "修改词表"

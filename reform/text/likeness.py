@@ -162,3 +162,9 @@ def sentence_keys(text: Plain) -> list[int]:
 def _key(sentence: str) -> int:
     digest = blake2b(sentence.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "little", signed=True)
+
+
+def mixed(values: list[int], salt: int) -> list[int]:
+    """Return keys that match only those mixed with the same `salt`."""
+    grain = _numbers(1, salt)[0] - 2**63
+    return [value ^ grain for value in values]
