@@ -34,7 +34,8 @@ _SAME: dict[int, int | str] = {
     **dict.fromkeys(map(ord, _ENDS), MARK),
 }
 _DROPPED = re.compile(rf"[^\w{MARK}]+|_+")
-_CLAUSE = re.compile(r"[，,、：:（）()“”\"]+")
+# How much of a sentence one takes over: all, a clause, an item of a list.
+_SPLITS = (re.compile(f"[{_ENDS}]+"), re.compile("[，,：:（）()]+"), re.compile("[、“”]+"))
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,11 @@ def plain(text: str, exempt: Sequence[str] = ()) -> Plain:
 
 def phrases(texts: Iterable[str]) -> tuple[str, ...]:
     """Return what is cut out because `texts` say it: their sentences, and each clause of them."""
+    parts = list(texts)
     found: set[str] = set()
-    for text in texts:
-        for sentence in re.split(f"[{_ENDS}]", text):
-            found.update(_letters(part) for part in (sentence, *_CLAUSE.split(sentence)))
+    for split in _SPLITS:
+        parts = [part for text in parts for part in split.split(text)]
+        found.update(map(_letters, parts))
     return tuple(sorted((one for one in found if len(one) >= PHRASE), key=lambda one: -len(one)))
 
 

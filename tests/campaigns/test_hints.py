@@ -105,7 +105,7 @@ def test_what_tells_nothing_is_hinted_at(part, text, codes):
 
 
 def test_a_hint_names_its_part_and_quotes_its_sentence():
-    text = "上月起我负责窗口。学习不够深入。"
+    text = "上月起我负责窗口，来办事的人多。学习不够深入。"
     vague = {"case": "学习不够深入。其他方面还好，同志们也都支持。", "measures": "加强学习。"}
 
     assert hints.of({"case": text}, general=GENERAL, on=ON) == []

@@ -162,6 +162,7 @@ trail-seals            auditadmin  -
 campaigns              machao      -
 campaign               xuqing      campaign
 reminder-rules         caiwen      campaign
+word-lists             caiwen      campaign
 reminder-rule-new      caiwen      campaign
 reminder-rule          caiwen      rule
 brief                  guming      -
