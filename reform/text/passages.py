@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from reform.text.likeness import CUT, Plain
 
 SEED = 6  # letters that begin a passage
-LEAST = 12  # letters that a passage has in common at least
+LEAST = 18  # letters that a passage has in common at least: most sentences have more
 GAP = 4  # letters changed, put in or left out that do not end a passage
 GOES_ON = 4  # letters after such a gap
 TRIED = 4  # places of one seed that are looked at: texts that say one thing over and over
-# Alike is who shares this much of what is compared, and this many letters.
-SHARE = 0.3
-LETTERS = 30
+# Alike is what shares this much of what is compared; where that is little, nearly half of it.
+SHARE, HALF = 0.3, 0.45
+LETTERS, MANY = 30, 120
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,9 @@ class Shared:
 
     @property
     def is_alike(self) -> bool:
-        return self.share >= SHARE and self.letters >= LETTERS
+        if self.letters < LETTERS:
+            return False
+        return self.share >= (SHARE if self.letters >= MANY else HALF)
 
 
 NOTHING = Shared(0.0, 0, ())

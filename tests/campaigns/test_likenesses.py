@@ -13,7 +13,7 @@ from campaigns.actions.likenesses import Alike
 from campaigns.models import Checklist, KeptText, TextKey
 from campaigns.models import likeness as kept_texts
 from reform.text import likeness, pairs
-from reform.text.passages import Comparison
+from reform.text.passages import LEAST, Comparison
 from tests.factories import CampaignFactory, person
 
 Kind = KeptText.Kind
@@ -74,13 +74,13 @@ def test_texts_of_nothing_much_are_like_nothing(words):
 
 @no_database
 @settings(max_examples=100, deadline=None)
-@given(st.text(max_size=300), st.text(max_size=300), st.text(min_size=15, max_size=60))
+@given(st.text(max_size=300), st.text(max_size=300), st.text(min_size=20, max_size=60))
 def test_passages_stand_where_they_are_said_to_stand(before, behind, said):
     one, other = before + said, said + behind
     shared = share(one, other)
 
     assert 0 <= shared.share <= 1
-    assert len(plain(said).letters) < 12 or shared.letters >= 12
+    assert len(plain(said).letters) < LEAST or shared.letters >= LEAST
     for passage in shared.passages:
         assert 0 <= passage.start < passage.end <= len(one)
         assert 0 <= passage.other_start < passage.other_end <= len(other)
@@ -92,10 +92,10 @@ def test_passages_stand_where_they_are_said_to_stand(before, behind, said):
 
 @no_database
 @settings(max_examples=50, deadline=None)
-@given(st.text(min_size=12, max_size=400))
+@given(st.text(min_size=20, max_size=400))
 def test_a_text_shares_all_of_itself(words):
     one = plain(words)
-    if len(one.letters) >= 12:
+    if len(one.letters) >= LEAST:
         assert Comparison(one).shared(plain(words)).share == 1
 
 
