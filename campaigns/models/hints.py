@@ -67,7 +67,7 @@ def of(parts: Mapping[str, str], *, general: Sequence[str], on: date) -> list[Hi
         if not (size := len(_letters(text))):
             continue
         told = list(_of_part(part, text, phrases, on))
-        if size < SHORT and part != Part.STANDARD and not told:
+        if size < SHORT and not told and not _is_terse(part, text):
             told.append((Code.SHORT, text))
         found += [Hint(code, part, WORDS[code], _quote(said)) for code, said in told]
     return found
@@ -85,6 +85,14 @@ def _of_part(part: Part, text: str, phrases: list[str], on: date) -> Iterator[tu
             yield Code.GENERAL, general
         elif part == Part.CASE and len(_letters(text)) >= SHORT and not MATTER.search(text):
             yield Code.NO_FACTS, text
+
+
+def _is_terse(part: Part, text: str) -> bool:
+    """Whether it says in few words what there is to say: 巡查记录由他人代签."""
+    if part == Part.STANDARD:
+        return True
+    known = {Part.CASE: MATTER, Part.MEASURES: DEED}.get(part)
+    return known is not None and bool(known.search(text))
 
 
 def _of_measures(text: str, on: date) -> Iterator[tuple[Code, str]]:
@@ -165,7 +173,8 @@ MATTER = re.compile(
     "审批|许可|证照|执法|处罚|案卷|值班|带班|考勤|请假|请销假|离岗|脱岗|迟到|早退|会议|党课|党日|三会一课|"
     "交流发言|培训|调研|走访|入户|群众|企业|学校|医院|社区|街道|档案|印章|公章|车辆|公车|办公用房|接待|"
     "数据|报表|统计|周报|材料|信息|系统|网站|公示|督办|交办|整改|隐患|安全生产|事故|演练|物资|仓库|食堂|"
-    "制度|规定|流程|错字|漏字|错别字"
+    "制度|规定|流程|错字|漏字|错别字|开会|上班|下班|手机|电脑|汇报|执法|谈话|下乡|门牌|值守|"
+    "小[张王李赵刘陈杨]|老[张王李赵刘陈杨]"
 )
 # A deed leaves something behind.
 DEED = re.compile(
@@ -183,7 +192,7 @@ WISH = re.compile(
 )
 WHEN = re.compile(
     rf"{DIGIT}+\s*个?(?:工作日|天|日|周|星期|月|季度|小时|年)|[月年季周旬]底|月初|年内|本[月周季]|下[周月]|"
-    "当[天日周月]|每[天日周月季年旬次]|每半年|每个|逐[日周月]|立即|立行立改|即日|马上|现场|长期|常态|随时|次日|"
+    "当[天日周月]|每[天日周月季年旬次]|每半年|每个|逐[日周月]|立即|立行立改|即日|马上|按[日周月季年]|[月季年]度|长期|常态|随时|次日|"
     "会后|会前|事前|事后|[上中下]旬|上半年|下半年|季度|前(?:完成|办结|报|交)|定期|一律"
 )
 # 2026年3月20日前, 去年11月底前整改到位; not 2025年6月底前的台账.
