@@ -15,6 +15,7 @@ from campaigns.views import (
     kits,
     stages,
     weekly_plans,
+    word_lists,
 )
 
 urlpatterns = [
@@ -190,4 +191,5 @@ urlpatterns = [
         name="superior-request-new",
     ),
     path("campaigns/requests/<int:pk>/", clauses.ChangeRequest.as_view(), name="superior-request"),
+    path("campaigns/<int:pk>/words/", word_lists.WordLists.as_view(), name="word-lists"),
 ]

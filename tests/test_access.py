@@ -313,6 +313,8 @@ weekly-plan           theirs      404 404 404 404 404 404 404 404 200 404 404 40
 weekly-oblige         campaign    403 403 403 403 403 403 403 403 404 404 404 404  in  in
 weekly-oblige         theirs      404 404 404 404 404 404 404 404 200 404 404 404  in  in
 weekly-proposed       theirs      404 404 404 404 404 404 404 404 200 404 404 404  in  in
+word-lists            campaign    403 403 403 403 403 403 403 403 404 404 404 404  in  in
+word-lists            theirs      404 404 404 404 404 404 404 404 200 404 404 404  in  in
 weekly-intake         intake      404 404 404 404 200 404 200 404 404 404 404 404  in  in
 weekly-intake         owed        404 404 200 200 200 200 200 404 404 404 404 404  in  in
 weekly-begin          owed        404 404 200 200 403 403 403 404 404 404 404 404  in  in
@@ -1371,6 +1373,7 @@ DATA = {
     "weekly-plan": lambda world, row, who: weekly.PLAN_TYPED | {"starts_on": "2026-06-08"},
     "weekly-oblige": lambda world, row, who: {f"place_{world.theirs_below.pk}": "office"},
     "weekly-proposed": lambda world, row, who: {},
+    "word-lists": lambda world, row, who: {"general": "学习不够深入", "template": "以案为鉴"},
     "weekly-begin": lambda world, row, who: {},
     "weekly-zero": lambda world, row, who: {},
     "weekly-collate": lambda world, row, who: {},
@@ -1586,7 +1589,10 @@ def test_what_is_hidden_is_there(world):
     assert Upload.objects.count() == 2
 
 
-NOBODYS = {("campaign", "plan"), ("weekly-plan", "campaign"), ("weekly-oblige", "campaign")}
+NOBODYS = {
+    *(("campaign", "plan"), ("weekly-plan", "campaign"), ("weekly-oblige", "campaign")),
+    ("word-lists", "campaign"),
+}
 
 
 @pytest.mark.parametrize("line", SHOWS, ids=" ".join)

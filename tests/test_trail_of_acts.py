@@ -84,6 +84,7 @@ LEAVES = {
     ("weekly-plan", "theirs"): ["weekly.planned"],
     ("weekly-oblige", "theirs"): ["weekly.obliged"],
     ("weekly-proposed", "theirs"): ["weekly.obliged"],
+    ("word-lists", "theirs"): ["campaign.words_changed"],
     ("weekly-begin", "owed"): ["weekly.started"],
     ("weekly-zero", "owed"): ["weekly.started", "weekly.prepared"],
     ("weekly-zero", "overdue"): ["weekly.started", "weekly.prepared"],

@@ -2,12 +2,9 @@
 
 from datetime import datetime
 
-from campaigns.actions import stages
-from campaigns.models import Act, Assignment, Campaign, CampaignPlan, Clause
-from reform.actions import trail
+from campaigns.actions import assignments, stages
+from campaigns.models import Campaign, CampaignPlan
 from reform.models import Actor
-
-SOURCE = "活动方案"  # of the clauses that come with the plan itself
 
 
 def lay_out(campaign: Campaign, *, by: Actor, at: datetime) -> None:
@@ -24,24 +21,4 @@ def lay_out(campaign: Campaign, *, by: Actor, at: datetime) -> None:
         row["starts_on"], row["ends_on"] = stage.starts_on.isoformat(), stage.ends_on.isoformat()
     plan.save(update_fields=["stages"])
     stages.set_up(campaign, [vars(stage) for stage in dated], by=by, at=at)
-    _assign(campaign, plan, by=by, at=at)
-
-
-def _assign(campaign: Campaign, plan: CampaignPlan, *, by: Actor, at: datetime) -> None:
-    clauses: dict[str, Clause] = {}
-    for place, one in enumerate(plan.assignments, start=1):
-        text = one["clause"]
-        if text and text not in clauses:
-            clauses[text] = Clause.objects.create(
-                campaign=campaign, source=SOURCE, position=len(clauses) + 1, text=text
-            )
-        Assignment.objects.create(
-            campaign=campaign,
-            position=place,
-            clause=clauses.get(text),
-            task=one["content"],
-            is_prescribed=one["prescribed"],
-            organization=campaign.organization,
-        )
-    if count := len(plan.assignments):
-        trail.record(Act.ASSIGNMENTS_SET_UP, campaign, by=by, at=at, count=count)
+    assignments.set_up(campaign, plan.assignments, by=by, at=at)

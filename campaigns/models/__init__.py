@@ -12,6 +12,7 @@ from campaigns.models.checklist import Checklist, Item, Question, Source
 from campaigns.models.closing_level import ClosingLevel, ClosingStep
 from campaigns.models.examination import Examination, Reader
 from campaigns.models.kit import Kit
+from campaigns.models.likeness import KeptText, TextKey
 from campaigns.models.plan import CampaignPlan, PlannedStage
 from campaigns.models.reminder_rule import Cause, Recipient, ReminderRule
 from campaigns.models.report_week import BEIJING, CutOff, Level, Policy, Schedule, Week
@@ -26,6 +27,7 @@ from campaigns.models.submission import (
     Withdrawal,
 )
 from campaigns.models.weekly_plan import Obligation, WeeklyPlan
+from campaigns.models.word_list import WordList
 
 __all__ = [
     "BEIJING",
@@ -49,6 +51,7 @@ __all__ = [
     "ExcuseEnd",
     "Finding",
     "Item",
+    "KeptText",
     "Kit",
     "Level",
     "Obligation",
@@ -67,9 +70,11 @@ __all__ = [
     "StageChange",
     "Submission",
     "SuperiorRequest",
+    "TextKey",
     "Tick",
     "Verdict",
     "Week",
     "WeeklyPlan",
     "Withdrawal",
+    "WordList",
 ]

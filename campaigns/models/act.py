@@ -43,7 +43,6 @@ class Act(models.TextChoices):
     STAGE_FILE_READ = "stage.file_read", "下载阶段总结"
     EXCUSED = "stage.excused", "登记免计"
     EXCUSE_ENDED = "stage.excuse_ended", "取消免计"
-    ASSIGNMENTS_SET_UP = "assignment.set_up", "按方案分解任务"
     ASSIGNMENT_ADDED = "assignment.added", "新增任务"
     ASSIGNMENT_CHANGED = "assignment.changed", "修改任务"
     ASSIGNMENT_DROPPED = "assignment.dropped", "删除任务"
@@ -59,3 +58,4 @@ class Act(models.TextChoices):
     ACTIVITY_ENTERED = "activity.entered", "登记活动"
     ACTIVITY_CHANGED = "activity.changed", "修改活动"
     ACTIVITY_DROPPED = "activity.dropped", "删除活动"
+    WORDS_CHANGED = "campaign.words_changed", "修改词表"

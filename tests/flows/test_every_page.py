@@ -225,6 +225,7 @@ activity-new           caiwen      campaign
 activity-edit          caiwen      activity
 activity-drop          caiwen      activity
 reminder-rules         caiwen      campaign
+word-lists             caiwen      campaign
 reminder-rule-new      caiwen      campaign
 reminder-rule          caiwen      rule
 brief                  guming      -
