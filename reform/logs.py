@@ -48,7 +48,7 @@ class Line(logging.Formatter):
 def _message(record: logging.LogRecord) -> str:
     """The message, with whatever of it may be somebody's words left out."""
     request = getattr(record, "request", None)
-    if not hasattr(request, "path"):  # none, or the bare socket of `runserver`
+    if request is None or not hasattr(request, "path"):  # the bare socket of `runserver`
         return _with(record, record.args).getMessage()
     place = _place(request)
     if record.name.startswith("django.security"):
