@@ -12,11 +12,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from campaigns import policy
-from campaigns.actions import reviewers
+from campaigns.actions import likenesses, reviewers
 from campaigns.models import (
     Act,
     Checklist,
     Examination,
+    KeptText,
     Reader,
     Reading,
     Submission,
@@ -183,6 +184,14 @@ def _send(
     )
     row.move(Status.SUBMITTED)
     row.save(update_fields=["status", "organization"])
+    likenesses.keep(
+        KeptText.Kind.EXAMINATION,
+        campaign=row.campaign,
+        author=row.author,
+        organization=row.organization,
+        source=row.pk,
+        text=answers.plain(sheet),
+    )
     _seat(row, seats, by=by, at=at)
     say = f"{made}，校验值{made.sha256[:12]}"
     if row.recorded_by:
@@ -259,6 +268,7 @@ def withdraw(examination: Examination, *, by: Actor, at: datetime) -> Examinatio
         raise Refused(f"{reading.person.name}已经阅看，不能撤回；需要改的，请审阅人退回。")
     require_open(row.checklist)
     Withdrawal.objects.create(submission=last, at=at)
+    likenesses.forget(KeptText.Kind.EXAMINATION, row.pk)
     row.move(Status.RETURNED if _was_returned(row) else Status.DRAFT)
     row.save(update_fields=["status"])
     trail.record(Act.EXAMINATION_WITHDRAWN, row, by=by, at=at, say=str(last))

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.generic import DetailView
 
 from campaigns import policy
-from campaigns.actions import examination_reviews
+from campaigns.actions import advice, examination_reviews
 from campaigns.forms.examinations import PlainForm, ReviewForm
 from campaigns.models import Act, Examination, Reading, Submission, Verdict, answers
 from campaigns.reports.examination import word_of
@@ -180,11 +180,15 @@ class Review(ReaderAct):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         last = self.object.standing().last()
-        told = examination_reviews.is_told(self.object, self.request.actor)
+        actor = self.request.actor
+        sheet = last.content if last and examination_reviews.is_told(self.object, actor) else None
         return super().get_context_data(**kwargs) | {
             "examination": self.object,
             "shown": last,
-            "sections": answers.sections(last.content) if last and told else [],
+            "sections": answers.sections(sheet) if sheet else [],
+            "advice": advice.to_reviewer(self.object, sheet, by=actor, on=actor.on)
+            if sheet
+            else None,
         }
 
 

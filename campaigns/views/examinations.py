@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.generic import View
 
 from campaigns import policy
-from campaigns.actions import examinations, reviewers
+from campaigns.actions import advice, examinations, reviewers
 from campaigns.forms.examinations import PlainForm, SheetForm, SubmitForm
 from campaigns.models import Examination, answers
 from campaigns.views.examination_lists import WHOLE
@@ -205,6 +205,7 @@ class Submit(OwnAct):
                 "examination": row,
                 "sections": answers.sections(sheet),
                 "obstacles": answers.missing(sheet),
+                "advice": advice.to_author(row, sheet, on=self.request.actor.on),
             }
         )
 
