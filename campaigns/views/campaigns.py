@@ -14,7 +14,7 @@ from reform.models import Role
 # What one may do on the page of a campaign, by the row of PERMISSIONS.md.
 ACTS = (
     *("nt.rules", "kit.use", "ca.change_request", "ca.change_approve", "sign.record"),
-    *("ca.close", "ca.create", "ca.publish"),
+    *("ca.close", "ca.create", "ca.publish", "ck.edit"),
 )
 
 
