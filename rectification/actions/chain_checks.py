@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -64,8 +65,7 @@ def check(campaign: Campaign, *, on: date) -> list[Gap]:
     return [
         Gap(place, str(Kind(one.kind).label), one.levels, WAIVED if one.waived else CLIMBS)
         for place in survey.places
-        for one in asked
-        if survey.is_empty(place, one)
+        for one in survey.empty(place, asked)
     ]
 
 
@@ -132,19 +132,24 @@ class Survey:
         services = policy.services_of_each(people, on=on)
         return cls(places, on, every, stationed, duties, given, services)
 
-    def is_empty(self, place: Organization, asked: Asked) -> bool:
-        """Return whether nobody can take a step for a problem of this organization."""
-        owner = Problem.OwnerKind.PERSONAL if asked.personal else Problem.OwnerKind.UNIT
-        problem = Problem(organization=place, path=place.path, owner_kind=owner)
+    def empty(self, place: Organization, asked: list[Asked]) -> Iterator[Asked]:
+        """Yield the steps that nobody can take for a problem of this organization."""
+        kinds = Problem.OwnerKind
+        rows = {
+            personal: Problem(organization=place, path=place.path, owner_kind=kind)
+            for personal, kind in ((True, kinds.PERSONAL), (False, kinds.UNIT))
+        }
+        lines = {personal: self._line(place, row) for personal, row in rows.items()}
+        for one in asked:
+            barred = partial(self._barred, rows[one.personal], one.kind)
+            if chains.seat_on(lines[one.personal], one.kind, barred).organization is None:
+                yield one
 
-        def barred(user: User) -> str:
-            held = self.services[user.person_id]
-            return policy.barred_by_row(
-                user, problem, kind=asked.kind, on=self.on, involved=NOBODY, held=held
-            )
-
-        found = chains.seat_on(self._line(place, problem), asked.kind, barred)
-        return found.organization is None
+    def _barred(self, problem: Problem, kind: str, user: User) -> str:
+        held = self.services[user.person_id]
+        return policy.barred_by_row(
+            user, problem, kind=kind, on=self.on, involved=NOBODY, held=held
+        )
 
     def _line(self, place: Organization, problem: Problem) -> Line:
         found = {path: self.every[path] for path in place.lineage if path in self.every}

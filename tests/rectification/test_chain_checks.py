@@ -64,10 +64,15 @@ def everything_at_once(bureau):
     return deputy
 
 
-@pytest.mark.parametrize("vacant", ["nobody", "office", "inspector", "leader", "secretary"])
+VACANT = ("nobody", "office", "inspector", "leader", "secretary", "other inspectors")
+
+
+@pytest.mark.parametrize("vacant", VACANT)
 def test_it_says_what_the_chain_would_say(bureau, vacant):
     everything_at_once(bureau)
-    if vacant != "nobody":
+    if vacant == "other inspectors":  # who is left came from below not long ago (SOD-05)
+        Duty.objects.filter(role="inspector").exclude(user__name="新纪检").delete()
+    elif vacant != "nobody":
         Duty.objects.filter(role=vacant).update(until=ON - timedelta(days=900), since=LONG_AGO)
     expected = seen_by_the_chain(bureau.campaign)
 
