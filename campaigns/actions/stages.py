@@ -35,18 +35,19 @@ def set_up(
     campaign = campaign.locked()
     if known := list(campaign.stages.all()):
         return known
+    rows = list(planned)
+    if len(rows) > MOST:
+        raise Refused(f"一项活动最多{MOST}个阶段，方案中有{len(rows)}个。")
     made = []
-    for place, facts in enumerate(planned, start=1):
+    for place, facts in enumerate(rows, start=1):
         row = Stage(campaign=campaign, position=place, **_facts(facts, place))
-        _check(row, campaign)
+        _check(row, campaign)  # also against those before it
+        row.save()
         made.append(row)
-    if len(made) > MOST:
-        raise Refused(f"一项活动最多{MOST}个阶段，方案中有{len(made)}个。")
-    Stage.objects.bulk_create(made)
     if made:
         say = f"{campaign}：{'、'.join(row.title for row in made)}"[:300]
         trail.record(Act.STAGES_SET_UP, campaign, by=by, at=at, say=say, count=len(made))
-    return list(campaign.stages.all())
+    return made
 
 
 def _facts(facts: Mapping[str, Any], place: int) -> dict[str, Any]:

@@ -191,11 +191,8 @@ change-decide          songyan     wish
 change-paper           caiwen      wish
 change-withdraw        caiwen      wish
 stages                 caiwen      campaign
-stages                 machao      campaign
-stages                 caiwen      plan
 stage-new              caiwen      plan
 stage-edit             caiwen      next_stage
-stage-edit             caiwen      plan_stage
 stage-drop             caiwen      plan_stage
 stage-open             caiwen      plan_stage
 stage-close            caiwen      stage
@@ -204,7 +201,6 @@ stage-excuse           caiwen      stage
 excuse-end             caiwen      excuse
 assignments            machao      campaign
 assignments            caiwen      campaign
-assignments            xuqing      campaign    ?status=overdue
 assignment             machao      task
 assignment-new         caiwen      campaign
 assignment-edit        caiwen      task
@@ -220,7 +216,6 @@ superior-requests      caiwen      campaign
 superior-request-new   caiwen      campaign
 superior-request       caiwen      demand
 activities             caiwen      campaign
-activities             machao      campaign
 activity-new           caiwen      campaign
 activity-edit          caiwen      activity
 activity-drop          caiwen      activity

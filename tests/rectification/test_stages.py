@@ -73,6 +73,11 @@ WRONG_PLANS = {
     "outside the campaign": ([GOOD | {"ends_on": "2027-01-31"}], "起止日期之内"),
     "a condition that is none": ([GOOD | {"conditions": ["all_done"]}], "all_done"),
     "a long name": ([GOOD | {"title": "长" * 200_000}], "最多40字"),
+    "the same name twice": ([GOOD, GOOD], "已有名为"),
+    "the later before the earlier": (
+        [GOOD, GOOD | {"title": "教育", "starts_on": "2026-05-01"}],
+        "先后次序",
+    ),
     "too many": ([GOOD | {"title": f"第{n}阶段"} for n in range(21)], "最多20个阶段"),
 }
 
