@@ -61,6 +61,7 @@ CHILDREN = (
     "rectification_problem_items",
     "rectification_deadlinechange",
     "rectification_closureapplication",
+    "rectification_conversion",
 )
 
 

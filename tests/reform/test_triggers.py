@@ -51,6 +51,7 @@ LISTED = [
         for table in (
             *("measure", "progressentry", "evidence", "problemperson", "problemdepartment"),
             *("problem_items", "deadlinechange", "closureapplication", "reviewstep"),
+            "conversion",
         )
         for event in ("insert", "update", "delete")
     ),
