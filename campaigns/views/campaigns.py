@@ -34,4 +34,7 @@ class CampaignPage(DetailView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         place = self.object.organization
         may_set = policy.may_here(self.request.actor, "nt.rules", place)
-        return super().get_context_data(**kwargs) | {"may_set_rules": may_set}
+        return super().get_context_data(**kwargs) | {
+            "may_set_rules": may_set,
+            "sees_status": self.request.actor.holds(*policy.STATUS),
+        }
