@@ -92,7 +92,7 @@ from tests.factories import (
     actor,
     person,
 )
-from tests.rectification import weekly
+from tests.rectification import found_rows, weekly
 from tests.rectification.test_import import GOOD, workbook
 
 # A column each: colleague = a member of the unit; member = the responsible person; office,
@@ -346,6 +346,16 @@ examination-review    handed      404 404 404 200 404 404 404 404 404 404 404 40
 examination-tell      unannounced 404 404 404 200 404 404 404 404 404 404 404 404  in  in
 examination-scan      dictated    200 404 404 404 404 404 404 404 404 404 404 404  in  in
 examination-sign      on_top      404 404 404 404 200 404 404 404 404 404 404 404  in  in
+findings              -           403 403 403 200 403 403 403 200 403 403 403 403  in  in
+findings-take         -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
+findings-mine         -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+problem-turning       own_row     403 404 404 200 404 404 404 404 404 404 404 404  in  in
+problem-turning-agree turning     200 404 404 403 404 404 404 404 404 404 404 404  in  in
+problem-turn          agreed      403 404 404 200 404 404 404 404 404 404 404 404  in  in
+overview              campaign    403 403 403 200 200 200 200 200 404 404 404 404  in  in
+overview-table        campaign    403 403 403 200 200 200 200 200 404 404 404 404  in  in
+overview-people       campaign    403 403 403 200 200 200 200 200 404 404 404 404  in  in
+unreported            campaign    403 403 403 403 403 200 403 403 404 404 404 404  in  in
 """
 
 # What a POST with everything it asks for becomes: `did` (rows changed), `idle` (answered, and
@@ -382,6 +392,7 @@ import-register       kept        404  404  did  404  404  404  404  404  404  4
 examination-begin     checklist   idle idle idle did  did  did  idle did  404  404  404  404  in   in
 examination-record    checklist   403  403  did  did  did  403  403  403  404  404  404  404  in   in
 examination-save      writing     404  did  404  404  404  404  404  404  404  404  404  404  in   in
+findings-take         -           403  403  403  did  403  403  403  idle 403  403  403  403  in   in
 """  # noqa: E501 -- a table
 REFUSED = {"403", "404", "405", IN}
 
@@ -434,6 +445,7 @@ def furnish():
     told(world)
     weekly.furnish(world)
     sheets.furnish(world, scan=a_pdf(world.by["liaison"]))
+    found_rows.furnish(world)
     world.browsers = {name: signed_in(world.users.get(name)) for name in VISITORS}
     doors(world)
     world.client, world.rows = Client(), everything()
@@ -1213,6 +1225,10 @@ DATA = {
     },
     "import-discard": lambda world, row, who: {},
     "import-register": lambda world, row, who: {},
+    "findings-take": lambda world, row, who: {"pk": [world.finding.pk]},
+    "problem-turning": lambda world, row, who: {"becomes": "unit", "reason": "没有规定。"},
+    "problem-turning-agree": lambda world, row, who: {},
+    "problem-turn": lambda world, row, who: {},
     "examination-begin": lambda world, row, who: {},
     "examination-record": lambda world, row, who: {
         "author": wire(world.writer),

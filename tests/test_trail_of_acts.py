@@ -115,6 +115,10 @@ LEAVES = {
     ("examination-tell", "unannounced"): ["examination.reader_told"],
     ("examination-review", "handed"): ["examination.read", "examination.accepted"],
     ("examination-sign", "on_top"): ["examination.returned"],
+    ("findings-take", "-"): ["finding.taken_in", "problem.registered"],
+    ("problem-turning", "own_row"): ["problem.turning_told"],
+    ("problem-turning-agree", "turning"): ["problem.turning_agreed"],
+    ("problem-turn", "agreed"): ["problem.turned"],
 }
 # The same where it depends on who does it.
 WAIVED = ["closure.applied", "closure.step_waived", "closure.step_opened"]
@@ -148,6 +152,7 @@ READS = {
     ("brief-word", "-"): ("brief.exported", "everybody"),
     ("owing-letter", "-"): ("owing.urged", "everybody"),
     ("owing-table", "-"): ("owing.exported", "everybody"),
+    ("overview-table", "campaign"): ("overview.exported", "everybody"),
     ("instruction-scan", "noted"): ("closure.scan_read", "everybody"),
     ("review-scan", "scan"): ("closure.scan_read", "everybody"),
     ("weekly-reminder", "intake"): ("weekly.urged", "everybody"),
