@@ -21,6 +21,7 @@ from reform.models import Actor, Duty, Organization, Role
 from reform.models.organization import STEP, OrganizationQuerySet, within
 from reform.models.scope import Reach
 
+KEPT_BACK = "—"
 FEW = 3  # of personal rows; fewer are not told to who may not read them (PERMISSIONS.md)
 # `rp.dashboard` and `se.status` in PERMISSIONS.md, which are the same.
 SCOPES: dict[str, str] = {
@@ -67,14 +68,19 @@ class Line:
     whole: bool  # with all below it
     may_open: bool = False  # whether something lies below it to look at
     counts: dict[str, int] = field(default_factory=dict)
-    # Personal rows are the actor's to read here: a secretary at his own organization.
+    # Personal rows are the actor's to read here: a secretary at his own organization. Others are
+    # told their number, an office or a leader, or not even that, an inspector.
     is_own: bool = False
+    is_counted: bool = False
 
     def shown(self, code: str) -> str:
         """Return a figure in words: few personal rows are not told apart."""
         number = self.counts.get(code, 0)
-        if code in PERSONAL and not self.is_own and number < FEW:
-            return f"少于{FEW}"
+        if code in PERSONAL and not self.is_own:
+            if not self.is_counted:
+                return KEPT_BACK
+            if number < FEW:
+                return f"少于{FEW}"
         return str(number)
 
 
@@ -98,7 +104,9 @@ def lines_of(actor: Actor, places: OrganizationQuerySet, top: Organization | Non
     if len(heads) == 1:
         lines += [Line(one, whole=True) for one in rows.filter(parent=heads[0].pk)]
     own = {duty.organization_id for duty in actor.holding(Role.SECRETARY) if duty.behalf is None}
+    counted = Reach.of(actor, {role: SCOPES[role] for role in (Role.OFFICE, Role.LEADER)}, key="pk")
     for one in lines:
+        one.is_counted = counted.holds(one.organization)
         has_lower = one.organization.has_lower  # type: ignore[attr-defined]  # annotated
         one.may_open = one.whole and has_lower
         one.is_own = not one.may_open and one.organization.pk in own
@@ -181,7 +189,7 @@ def total(lines: Sequence[Line]) -> list[str]:
     for column in COLUMNS:
         shown = [one.shown(column.code) for one in lines]
         hidden = any(not number.isdigit() for number in shown)
-        found.append("—" if hidden else str(sum(map(int, shown))))
+        found.append(KEPT_BACK if hidden else str(sum(map(int, shown))))
     return found
 
 

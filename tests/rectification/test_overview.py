@@ -109,6 +109,9 @@ def test_few_personal_rows_are_told_to_the_secretary_alone(world, signed_in):
     page = page_of(signed_in(world.users["secretary"]), world.campaign)
     assert cells(page, "第一党支部（本级）")["taken"] == "1"
     assert len(page.context["rows"]) == 1
+    # An inspector comes to personal rows by assignment alone: not even their number is his.
+    page = page_of(signed_in(world.users["inspector"]), world.campaign)
+    assert cells(page, "第一党支部")["found"] == "—"
 
 
 def test_no_word_and_no_draft_stands_in_it(world, signed_in):
