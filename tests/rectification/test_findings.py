@@ -146,7 +146,7 @@ def test_only_the_secretary_takes_in(bureau, who):
 def test_who_came_later_opens_the_text_first_and_the_author_is_told(bureau):
     """The promise of who reads holds here too: no word of it before."""
     (one,) = accepted(bureau, bureau.member)
-    later = actor(person("后任", bureau.branch, Role.WORDSARY))
+    later = actor(person("后任", bureau.branch, Role.SECRETARY))
     (refused,) = findings.take_in([one], by=later, at=AT)
     assert refused.refused == "请先打开这份自查剖析看过原文，再入账。"
     assert found.of_his_branch(later).get().is_read is False
@@ -158,7 +158,7 @@ def test_who_came_later_opens_the_text_first_and_the_author_is_told(bureau):
 
 
 def test_a_secretary_takes_in_his_own_but_nobody_does_so_in_his_place(bureau):
-    above = actor(person("上级书记", bureau.center, Role.WORDSARY))
+    above = actor(person("上级书记", bureau.center, Role.SECRETARY))
     (one,) = accepted(bureau, bureau.secretary, by=above)
     assert findings.take_in([one], by=above, at=AT)[0].problem is None
     (result,) = findings.take_in([one], by=bureau.secretary, at=AT)
@@ -231,7 +231,7 @@ def test_personal_rows_leak_to_nobody(bureau):
 def test_who_took_it_in_and_left_reads_it_no_more(bureau):
     row = taken(bureau)
     secretary = bureau.users["secretary"]
-    secretary.duties.filter(role=Role.WORDSARY).update(until=date(2026, 6, 2))
+    secretary.duties.filter(role=Role.SECRETARY).update(until=date(2026, 6, 2))
     assert not Problem.objects.visible_to(actor(secretary)).filter(pk=row.pk).exists()
 
 

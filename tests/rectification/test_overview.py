@@ -163,7 +163,7 @@ def test_its_workbook(world, signed_in):
     browser = signed_in(world.users["office"])
     answer = browser.get(reverse("overview-table", args=[world.campaign.pk]))
     sheet = load_workbook(BytesIO(answer.getvalue())).active
-    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", "9")
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
     rows = list(sheet.values)
     names = [row[1] for row in rows[3:7]]
     assert names == ["服务中心党委（本级）", "第一党支部", "第二党支部", "合计"]

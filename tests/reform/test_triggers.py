@@ -207,7 +207,7 @@ CHANGED = {
     "CharField": "'x'",
     "TextField": "'x'",
     "JSONField": "'[0]'",
-    "ForeignKey": "COALESCE({}, 0) + 1",
+    **dict.fromkeys(("ForeignKey", "OneToOneField"), "COALESCE({}, 0) + 1"),
     "PositiveIntegerField": "COALESCE({}, 0) + 1",
     "PositiveSmallIntegerField": "COALESCE({}, 0) + 1",
 } | OTHER
