@@ -27,6 +27,7 @@ PARTS = (
     "reminders",
     "weekly",
     "likeness",
+    "overview",
     "load",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")

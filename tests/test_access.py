@@ -97,8 +97,8 @@ from tests.factories import (
     actor,
     person,
 )
+from tests.rectification import found_rows, weekly
 from tests.rectification import stages as staged
-from tests.rectification import weekly
 from tests.rectification.test_import import GOOD, workbook
 
 # A column each: colleague = a member of the unit; member = the responsible person; office,
@@ -415,6 +415,16 @@ activities            local       200 200 200 200 200 200 200 200 200 404 404 40
 activity-new          local       403 403 200 200 200 403 403 200 200 404 404 404  in  in
 activity-edit         activity    403 403 200 200 200 403 403 404 404 404 404 404  in  in
 activity-drop         activity    403 403 200 200 200 403 403 404 404 404 404 404  in  in
+findings              -           403 403 403 200 403 403 403 200 403 403 403 403  in  in
+findings-take         -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
+findings-mine         -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+problem-turning       own_row     403 404 404 200 404 404 404 404 404 404 404 404  in  in
+problem-turning-agree turning     200 404 404 403 404 404 404 404 404 404 404 404  in  in
+problem-turn          agreed      403 404 404 200 404 404 404 404 404 404 404 404  in  in
+overview              campaign    403 403 403 200 200 200 200 200 404 404 404 404  in  in
+overview-table        campaign    403 403 403 200 200 200 200 200 404 404 404 404  in  in
+overview-people       campaign    403 403 403 200 200 200 200 200 404 404 404 404  in  in
+unreported            campaign    403 403 403 403 403 200 403 403 404 404 404 404  in  in
 """
 
 # What a POST with everything it asks for becomes: `did` (rows changed), `idle` (answered, and
@@ -453,6 +463,7 @@ examination-record    checklist   403  403  did  did  did  403  403  403  404  4
 examination-save      writing     404  did  404  404  404  404  404  404  404  404  404  404  in   in
 assignment-import-keep table     404  404  404  404  did  404  404  404  404  404  404  404  in   in
 assignment-import-discard table  404  404  404  404  did  404  404  404  404  404  404  404  in   in
+findings-take         -           403  403  403  did  403  403  403  idle 403  403  403  403  in   in
 """  # noqa: E501 -- a table
 REFUSED = {"403", "404", "405", IN}
 
@@ -506,6 +517,7 @@ def furnish():
     weekly.furnish(world)
     sheets.furnish(world, scan=a_pdf(world.by["liaison"]))
     staged.furnish(world)
+    found_rows.furnish(world)
     world.browsers = {name: signed_in(world.users.get(name)) for name in VISITORS}
     doors(world)
     world.client, world.rows = Client(), everything()
@@ -1426,6 +1438,10 @@ DATA = {
     },
     "import-discard": lambda world, row, who: {},
     "import-register": lambda world, row, who: {},
+    "findings-take": lambda world, row, who: {"pk": [world.finding.pk]},
+    "problem-turning": lambda world, row, who: {"becomes": "unit", "reason": "没有规定。"},
+    "problem-turning-agree": lambda world, row, who: {},
+    "problem-turn": lambda world, row, who: {},
     "examination-begin": lambda world, row, who: {},
     "examination-record": lambda world, row, who: {
         "author": wire(world.writer),

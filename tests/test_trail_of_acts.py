@@ -157,6 +157,10 @@ LEAVES = {
     ("activity-new", "local"): ["activity.entered"],
     ("activity-edit", "activity"): ["activity.changed"],
     ("activity-drop", "activity"): ["activity.dropped"],
+    ("findings-take", "-"): ["finding.taken_in", "problem.registered"],
+    ("problem-turning", "own_row"): ["problem.turning_told"],
+    ("problem-turning-agree", "turning"): ["problem.turning_agreed"],
+    ("problem-turn", "agreed"): ["problem.turned"],
 }
 # The same where it depends on who does it.
 WAIVED = ["closure.applied", "closure.step_waived", "closure.step_opened"]
@@ -195,6 +199,7 @@ READS = {
     ("campaign-kit", "local"): ("campaign.kit_exported", "everybody"),
     ("change-scan", "granted"): ("campaign.scan_read", "everybody"),
     ("publication-scan", "local"): ("campaign.scan_read", "everybody"),
+    ("overview-table", "campaign"): ("overview.exported", "everybody"),
     ("instruction-scan", "noted"): ("closure.scan_read", "everybody"),
     ("review-scan", "scan"): ("closure.scan_read", "everybody"),
     ("weekly-reminder", "intake"): ("weekly.urged", "everybody"),

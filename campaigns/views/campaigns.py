@@ -63,6 +63,7 @@ class CampaignPage(DetailView):
             | {
                 "may": may,
                 "inside": inside,
+                "sees_status": actor.holds(*policy.STATUS),
                 "may_read_scans": signatures.may_read(actor, campaign),
                 "publication": Publication.objects.filter(campaign=campaign).first(),
                 "changes": changes.select_related("requested_by", "recorded_by") if inside else [],

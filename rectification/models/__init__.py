@@ -10,6 +10,7 @@ from rectification.models.closure import (
     ReviewStep,
     Standard,
 )
+from rectification.models.conversion import Conversion
 from rectification.models.deadline_change import DeadlineChange
 from rectification.models.earlier_deadline import EarlierDeadline
 from rectification.models.evidence import Evidence
@@ -35,6 +36,7 @@ __all__ = [
     "Appointment",
     "ClosureApplication",
     "ClosureReview",
+    "Conversion",
     "DeadlineChange",
     "Decision",
     "Deferral",

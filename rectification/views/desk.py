@@ -19,6 +19,7 @@ from rectification.models import (
     Problem,
     ReviewStep,
     Upload,
+    found,
 )
 from rectification.models.problem_queryset import REVIEWERS, SOON, due_within, overdue
 from rectification.views import weekly_desk
@@ -52,6 +53,7 @@ class Desk(TemplateView):
             "earlier": earlier(actor),
             "weekly": weekly_desk.waiting(actor, at=timezone.now()),
             "unanswered": unanswered(actor),
+            "to_take": found.waiting(actor) if actor.holds(Role.SECRETARY) else 0,
             "examining": examination_lists.waiting(actor),
             "urges": actor.holds(*policy.scopes("pb.urge")),
             "leads": actor.holds(Role.LEADER),

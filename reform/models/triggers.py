@@ -45,6 +45,7 @@ CHILDREN = (
     "rectification_problem_items",
     "rectification_deadlinechange",
     "rectification_closureapplication",
+    "rectification_conversion",
 )
 
 

@@ -30,10 +30,12 @@ from campaigns.actions import (
 )
 from campaigns.imports import assignments as assignment_papers
 from campaigns.imports import kits
-from campaigns.models import Campaign, Examination, Verdict
+from campaigns.models import Campaign, Examination, Finding, Verdict
 from rectification.actions import (
     activity_links,
+    conversions,
     evidences,
+    findings,
     instructions,
     measures,
     pauses,
@@ -45,6 +47,7 @@ from rectification.exports import jobs
 from rectification.imports import ledger
 from rectification.management import demo_paper
 from rectification.models import (
+    Conversion,
     EarlierDeadline,
     Instruction,
     Measure,
@@ -147,6 +150,7 @@ def furnish() -> Rows:
     _instructions(rows)
     _examinations(rows)
     _stages(rows)
+    _findings(rows)
     return rows
 
 
@@ -253,6 +257,27 @@ def _ledger(number: str) -> dict[str, Any]:
 
 def _roll(text: str, by: dict[str, Any]) -> Any:
     return attachments.keep(BytesIO(text.encode()), name="人员名册.csv", kind="text/csv", **by)
+
+
+def _findings(rows: Rows) -> None:
+    """Findings that wait, and two on the ledger: of one its author was told that it turns."""
+    names = [item.name for item in rows.checklist.items.all()]
+    by, secretary = rows.by("hejing"), rows.by("wugang")
+    row = sheets.begun(rows.campaign, by["by"], *names[:4], at=by["at"])
+    promise = sheets.promise(row, timezone.localdate())
+    examinations.submit(row, version=row.version, promise=promise, **by)
+    examination_reviews.decide(
+        row, number=1, decision=Verdict.Decision.ACCEPTED, comment="", **secretary
+    )
+    found = list(Finding.objects.filter(submission__examination=row))
+    results = findings.take_in(found[:2], **secretary)
+    rows.own_row, rows.turning = (one.problem for one in results)
+    conversions.tell(
+        rows.turning,
+        becomes=Conversion.Becomes.UNIT,
+        reason="转办后由谁回复没有规定，是制度问题，不是个人作风问题。",
+        **secretary,
+    )
 
 
 def _weekly(rows: Rows) -> None:

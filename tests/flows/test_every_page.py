@@ -305,6 +305,18 @@ examination-sign       caiwen      top_sheet
 examination-record     suye        checklist
 examination-status     xuqing      campaign
 examination-status     caiwen      campaign
+findings               wugang      -
+findings               wugang      -           ?state=all
+findings-mine          hejing      -
+problem-turning        wugang      own_row
+problem-turning-agree  hejing      turning
+problem-turn           wugang      turning
+overview               wugang      campaign
+overview               xuqing      campaign
+overview               guming      campaign
+overview               caiwen      campaign
+overview-people        caiwen      campaign    ?state=missing
+unreported             fengzheng   campaign
 """
 LINES = [line.split() for line in PLACES.strip().splitlines()]
 # Nothing to see at these: their answer is a file, a word for a machine, or the page of another.
@@ -319,7 +331,7 @@ NO_PAGES = {
         "review-scan",
     ),
     *("campaign-kit", "change-scan", "publication-scan"),
-    *("examination-word", "examination-scan"),
+    *("examination-word", "examination-scan", "overview-table"),
     *("brief-word", "instruction-scan", "owing-letter", "owing-table"),
     *("weekly-reminder", "weekly-word", "weekly-excel", "weekly-filled", "weekly-scan"),
     *("stage-file", "assignments-export"),
@@ -337,7 +349,7 @@ ONLY_TAKE = {
         "problems-export",
         "trail-export",
     ),
-    *("examination-begin", "examination-save"),
+    *("examination-begin", "examination-save", "findings-take"),
     *("trail-check", "proposals-confirm", "people-import-keep", "people-import-discard"),
     *("assignment-import-keep", "assignment-import-discard"),
     *("people-import-codes", "import-correct", "import-keep", "import-discard", "import-register"),

@@ -53,6 +53,7 @@ LISTED = [
         for table in (
             *("measure", "progressentry", "evidence", "problemperson", "problemdepartment"),
             *("problem_items", "deadlinechange", "closureapplication", "reviewstep"),
+            "conversion",
         )
         for event in ("insert", "update", "delete")
     ),
@@ -231,7 +232,7 @@ CHANGED = {
     "CharField": "'x'",
     "TextField": "'x'",
     "JSONField": "'[0]'",
-    "ForeignKey": "COALESCE({}, 0) + 1",
+    **dict.fromkeys(("ForeignKey", "OneToOneField"), "COALESCE({}, 0) + 1"),
     "PositiveIntegerField": "COALESCE({}, 0) + 1",
     "PositiveSmallIntegerField": "COALESCE({}, 0) + 1",
 } | OTHER
