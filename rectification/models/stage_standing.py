@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Count
 
 from campaigns.actions.weekly_plans import taking_part
-from campaigns.models import Assignment, Checklist, Condition, Examination, Stage
+from campaigns.models import Assignment, Checklist, Condition, Examination, Finding, Stage
 from campaigns.models.examination_roll import belonging
 from campaigns.models.stage import Excused
 from rectification.models.problem import Problem
@@ -123,9 +123,24 @@ def _examined(
     return Standing(code, total, total - len(missing), tuple(missing))
 
 
+def _findings_listed(stage: Stage, excused: Excused, _on: date) -> Standing:
+    """By organization and without numbers: findings are personal, and of those nobody above is
+    told how many where they are few."""
+    of = "submission__examination__organization"
+    rows = Finding.objects.filter(submission__examination__campaign=stage.campaign_id)
+    rows = rows.exclude(excused.organizations(f"{of}__path"))
+    names = [f"{of}__sequence", f"{of}__path", f"{of}__name"]
+    every = rows.order_by(*names).values_list(*names).distinct()
+    left = every.filter(problem=None)
+    missing = tuple(f"{name}：还有查摆问题未入账" for *_, name in left)
+    total = every.count()
+    return Standing(Condition.FINDINGS_LISTED, total, total - len(missing), missing)
+
+
 CONDITIONS: dict[str, Callable[[Stage, Excused, date], Standing]] = {
     Condition.EXAMINATIONS_SUBMITTED: _submitted,
     Condition.EXAMINATIONS_ACCEPTED: _accepted,
+    Condition.FINDINGS_LISTED: _findings_listed,
     Condition.ASSIGNMENTS_DONE: _assignments_done,
     Condition.PROBLEMS_CLOSED: _problems_closed,
     Condition.SUMMARY_FILED: _summary_filed,

@@ -8,13 +8,29 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from campaigns.actions import assignments, campaigns, excuses, stage_turns, stages
-from campaigns.models import Assignment, Condition, Excuse, Stage, StageChange
-from rectification.actions import stage_closings
+from campaigns.actions import (
+    assignments,
+    campaigns,
+    examination_reviews,
+    excuses,
+    stage_turns,
+    stages,
+)
+from campaigns.models import (
+    Assignment,
+    Condition,
+    Excuse,
+    Finding,
+    Stage,
+    StageChange,
+    Verdict,
+)
+from rectification.actions import findings, stage_closings
 from rectification.models import Problem
 from rectification.models.stage_standing import CONDITIONS, NO_TASKS, NOT_KNOWN, standings
 from reform.errors import Forbidden, Refused, Stale
 from reform.models import Notice, Role, TrailEntry
+from tests.campaigns.sheets import sent
 from tests.factories import AT, ON, OrganizationFactory, ProblemFactory, actor, person
 from tests.rectification.stages import PLANNED, shut, task
 
@@ -433,3 +449,37 @@ def test_as_many_queries_for_one_excuse_as_for_many(bureau, second, by, at, sign
             )
 
     assert counts[0] == counts[1]
+
+
+def test_examinations_and_findings_hold_a_stage_up_until_everybody_is_done(bureau, second):
+    """Whoever belongs to the campaign is asked; a return counts as submitted; findings are told of
+    by organization, without a number."""
+    row = sent(bureau.campaign, bureau.member, "懒")
+    submitted, accepted, listed = (
+        Condition.EXAMINATIONS_SUBMITTED,
+        Condition.EXAMINATIONS_ACCEPTED,
+        Condition.FINDINGS_LISTED,
+    )
+
+    def missing(code):
+        (one,) = standings(given(second, code), on=ON)
+        return one.missing
+
+    assert "第一党支部：马超" not in missing(submitted)
+    assert "第一党支部：林芳" in missing(submitted)
+    assert "第一党支部：马超" in missing(accepted)
+    assert missing(listed) == ()
+
+    examination_reviews.decide(
+        row,
+        number=1,
+        decision=Verdict.Decision.ACCEPTED,
+        comment="",
+        by=bureau.secretary,
+        at=AT,
+    )
+    assert "第一党支部：马超" not in missing(accepted)
+    assert missing(listed) == ("第一党支部：还有查摆问题未入账",)
+
+    findings.take_in(list(Finding.objects.all()), by=bureau.secretary, at=AT)
+    assert missing(listed) == ()
