@@ -151,8 +151,7 @@ class SignedScan(View):
 
     http_method_names = ["get", "head", "options"]
 
-    def signed(self, actor: Actor, pk: int) -> Any:
-        raise NotImplementedError
+    signed: Any  # the row that the actor may see, by its key
 
     def get(self, request: HttpRequest, pk: int) -> FileResponse:
         row = self.signed(request.actor, pk)
