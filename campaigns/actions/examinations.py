@@ -16,10 +16,12 @@ from campaigns.actions import likenesses, reviewers
 from campaigns.models import (
     Act,
     Checklist,
+    Condition,
     Examination,
     KeptText,
     Reader,
     Reading,
+    Stage,
     Submission,
     Verdict,
     Withdrawal,
@@ -31,6 +33,7 @@ from reform.models import Actor, Event, Organization
 
 Status = Examination.Status
 KEPT = "您写的内容都还保留着。"
+WAITED_FOR = {Condition.EXAMINATIONS_SUBMITTED, Condition.EXAMINATIONS_ACCEPTED}
 
 
 @transaction.atomic
@@ -68,10 +71,17 @@ def begin(checklist: Checklist, *, by: Actor, at: datetime) -> Examination:
     return row
 
 
-def require_open(checklist: Checklist) -> None:
+def require_open(checklist: Checklist, *, again: bool = False) -> None:
+    """Raise Refused once the campaign is over, or the stages that wait for examinations are; what
+    was returned may still be sent `again`."""
     campaign = checklist.campaign
     if not campaign.is_open:
         raise Refused(f"“{campaign}”{campaign.get_status_display()}，现在不能填写或提交自查剖析。")
+    waiting = [stage for stage in campaign.stages.all() if WAITED_FOR & set(stage.conditions)]
+    if not again and waiting and all(one.status == Stage.Status.CLOSED for one in waiting):
+        raise Refused(
+            f"“{waiting[-1]}”阶段已经结束，不能再填写或提交自查剖析；需要补交的，请联系活动办。"
+        )
 
 
 def place_of(by: Actor, checklist: Checklist) -> Organization:
@@ -148,7 +158,7 @@ def submit(
     if not row.is_writable:
         raise Refused(f"这份自查剖析{row.get_status_display()}，不需要再次提交。")
     try:
-        require_open(row.checklist)
+        require_open(row.checklist, again=row.status == Status.RETURNED)
         row.organization = place_of(by, row.checklist)
     except Refused as refusal:
         raise Refused(f"{refusal}{KEPT}") from refusal

@@ -251,6 +251,19 @@ def closed(bureau):
     Campaign.objects.filter(pk=bureau.campaign.pk).update(status="closed")
 
 
+def stage_over(bureau):
+    """The stage that waits for examinations is over; the campaign is not."""
+    bureau.campaign.stages.create(
+        position=1,
+        title="自查剖析",
+        starts_on=bureau.campaign.starts_on,
+        ends_on=bureau.campaign.starts_on,
+        conditions=["examinations_submitted"],
+        status="closed",
+        closed_on=ON,
+    )
+
+
 def left(bureau):
     Duty.objects.filter(user=bureau.users["member"]).update(until=ON.replace(day=1))
 
@@ -269,6 +282,7 @@ def moved_out(bureau):
     ("happens", "words"),
     [
         (closed, "已结束.*都还保留着"),
+        (stage_over, "“自查剖析”阶段已经结束.*联系活动办.*都还保留着"),
         (left, "您没有提交自查剖析的权限"),
         (moved_out, "没有参加.*都还保留着"),
     ],
