@@ -23,6 +23,9 @@ from tests.campaigns.sheets import TEXTS, begun, promise, sent, written
 from tests.factories import AT, ON, OrganizationFactory, actor, person
 from tests.rectification.test_closures import a_scan
 from tests.rectification.test_delegated import lend
+from tests.worlds import unguarded
+
+LISTS = ["campaigns_checklist", "campaigns_item", "campaigns_question"]
 
 
 @pytest.fixture
@@ -58,11 +61,12 @@ def test_who_does_not_take_part_is_told_so(bureau, checklist):
     other = Campaign.objects.exclude(pk=bureau.campaign.pk)
     homeless = actor(person("无处", bureau.branch, until=ON.replace(day=1)))
     outside = OrganizationFactory(name="别处支部")
-    empty = Checklist.objects.create(campaign=bureau.campaign, position=2, title="四个查一查")
-    risky = Checklist.objects.create(
-        campaign=bureau.campaign, position=3, title="排查", purpose="sweep"
-    )
-    Item.objects.create(campaign=bureau.campaign, checklist=risky, position=9, name="印章")
+    with unguarded(LISTS):
+        empty = Checklist.objects.create(campaign=bureau.campaign, position=2, title="四个查一查")
+        risky = Checklist.objects.create(
+            campaign=bureau.campaign, position=3, title="排查", purpose="sweep"
+        )
+        Item.objects.create(campaign=bureau.campaign, checklist=risky, position=9, name="印章")
     for by, one, words in (
         (homeless, checklist, "您没有填写自查剖析的权限"),
         (actor(person("外人", outside)), checklist, "没有参加"),
@@ -169,7 +173,10 @@ def test_what_is_picked_asks_for_one_case_and_what_is_not_for_nothing(checklist)
 
 
 def test_item_by_item_asks_for_three_parts_of_each_or_one_click(bureau, checklist):
-    Checklist.objects.filter(pk=checklist.pk).update(mode="each", parts=["症状", "病根", "药方"])
+    with unguarded(LISTS):
+        Checklist.objects.filter(pk=checklist.pk).update(
+            mode="each", parts=["症状", "病根", "药方"]
+        )
     checklist.refresh_from_db()
     first, *others = [item.pk for item in checklist.items.all()]
     absent = [str(key) for key in others]
@@ -192,13 +199,14 @@ def test_item_by_item_asks_for_three_parts_of_each_or_one_click(bureau, checklis
 
 
 def test_questions_are_all_answered_and_only_some_tell_of_a_problem(bureau):
-    checklist = Checklist.objects.create(
-        campaign=bureau.campaign, position=2, title="三问三答", mode="questions"
-    )
-    keys = [
-        Question.objects.create(checklist=checklist, position=n, text=text, finds=n == 2).pk
-        for n, text in enumerate(["了解多少", "存在哪些问题", "今后怎么办"], start=1)
-    ]
+    with unguarded(LISTS):
+        checklist = Checklist.objects.create(
+            campaign=bureau.campaign, position=2, title="三问三答", mode="questions"
+        )
+        keys = [
+            Question.objects.create(checklist=checklist, position=n, text=text, finds=n == 2).pk
+            for n, text in enumerate(["了解多少", "存在哪些问题", "今后怎么办"], start=1)
+        ]
     texts = {f"answer_{key}": f"答{n}" for n, key in enumerate(keys, start=1)}
 
     assert missing(checklist, texts={f"answer_{keys[0]}": "答1"}) == [
