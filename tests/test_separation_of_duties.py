@@ -498,7 +498,7 @@ RULES = {
 # What of a rule has nothing to act on yet: the acts (ids of PERMISSIONS.md) that would wake it.
 # When one is built, this table loses it and RULES gains its case.
 ASLEEP = {
-    "SOD-01": ("so.accept", "ca.change_approve", "ex.approve"),
+    "SOD-01": ("so.accept", "ex.approve"),
     "SOD-02": ("pb.void_approve", "pb.successor"),
     "SOD-03": ("so.issue",),
     "SOD-05": ("in.assign",),
