@@ -11,6 +11,7 @@ from rectification.management.demo_people import PASSWORD
 from tests.flows.rows import Rows
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.browser,
     pytest.mark.once,
     pytest.mark.django_db(transaction=True),
