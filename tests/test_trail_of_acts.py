@@ -200,6 +200,9 @@ READS = {
     ("change-scan", "granted"): ("campaign.scan_read", "everybody"),
     ("publication-scan", "local"): ("campaign.scan_read", "everybody"),
     ("overview-table", "campaign"): ("overview.exported", "everybody"),
+    # The form shows somebody's own problem, to his secretary.
+    ("problem-turning", "own_row"): ("problem.personal_read", "everybody"),
+    ("problem-turn", "agreed"): ("problem.personal_read", "everybody"),
     ("instruction-scan", "noted"): ("closure.scan_read", "everybody"),
     ("review-scan", "scan"): ("closure.scan_read", "everybody"),
     ("weekly-reminder", "intake"): ("weekly.urged", "everybody"),
