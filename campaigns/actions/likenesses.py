@@ -20,7 +20,7 @@ from reform.text.passages import Comparison, Passage, Shared
 
 Kind = KeptText.Kind
 
-VERIFIED = 40  # candidates that are read, of those that share keys
+VERIFIED = 24  # candidates that are read, of those that share keys
 COMPARED = 30  # one's own, the team's and the superior's texts: few, and all are read
 TOLD = 5  # of one kind
 

@@ -13,7 +13,7 @@ from campaigns.models.campaign import Campaign
 from reform.models import Organization, User
 from reform.text.passages import Passage
 
-COMMON = 200  # texts that have a key: more tell nothing, they say what everybody says
+COMMON = 30  # texts that have a key: more tell nothing, they say what everybody says
 
 
 class KeptTextQuerySet(models.QuerySet["KeptText"]):

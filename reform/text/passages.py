@@ -10,8 +10,8 @@ LEAST = 18  # letters that a passage has in common at least: most sentences have
 GAP = 4  # letters changed, put in or left out that do not end a passage
 GOES_ON = 4  # letters after such a gap
 TRIED = 4  # places of one seed that are looked at: texts that say one thing over and over
-# Alike is what shares this much of what is compared; where that is little, nearly half of it.
-SHARE, HALF = 0.3, 0.45
+# Alike is what shares this much of what is compared; where that is little, half of it.
+SHARE, HALF = 0.3, 0.5
 LETTERS, MANY = 30, 120
 
 

@@ -146,7 +146,7 @@ def test_a_date_is_past_the_day_after():
     assert told(MEASURES, "2026年2月30日前修订值班办法。") == set()  # no such day
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(list(Part)), st.text(max_size=400))
 def test_any_text_gets_sentences_and_no_fault(part, text):
     for hint in hints.of({part: text}, general=GENERAL, on=ON):
