@@ -75,6 +75,7 @@ class ExaminationList(PagedList):
             "may_record": actor.holds(*policy.TABLE["se.record"][1]),
             "recordable": recordable(actor),
             "may_see_status": actor.holds(*policy.STATUS),
+            "is_secretary": actor.holds(Role.SECRETARY),
             "campaigns": Campaign.objects.visible_to(actor).open().order_by("pk"),
         }
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from campaigns.models import Campaign, Checklist, Examination, Finding
+from campaigns.models import Assignment, Campaign, Checklist, Examination, Finding, Stage
 from campaigns.models.examination_roll import belonging
+from campaigns.models.stage import Excused
 from rectification.models.metric import METRICS, Span
 from rectification.models.problem import Problem
 from reform.models import Actor, Duty, Organization, Role
@@ -46,19 +47,24 @@ class Column:
 
 # In the order of the table. Whoever adds one adds its counts where `of` gathers them.
 COLUMNS: tuple[Column, ...] = (
-    Column("asked", "应自查", "截至日在册、所属单位参加本活动的人员。", "people"),
+    Column("asked", "应自查", "截至日在册、所属单位参加本活动的人员，免计的除外。", "people"),
     Column("submitted", "已提交", "已提交自查剖析的，含退回修改和已审阅的；草稿不计。", "people"),
     Column("reviewed", "已审阅", "自查剖析审阅通过的。", "people"),
     Column("missing", "未提交", "还没有提交的。", "people"),
+    Column("excused", "免计", "在进行中的阶段登记为免计、也没有提交的；不计入应自查。", "people"),
     Column("found", "查摆问题", "审阅通过的自查剖析中查摆出的问题。", "findings"),
     Column("taken", "其中入账", "查摆问题中已由书记列入台账的。", "findings"),
     *(
         Column(code, METRICS[code].name, METRICS[code].definition, "problems")
         for code in ("total", "under_way", "overdue", "closed")
     ),
+    Column("tasks", "任务", "任务分解表中由该单位牵头的任务。", "tasks"),
+    Column("tasks_done", "任务完成", "其中已完成的。", "tasks"),
 )
 PEOPLE = tuple(one.code for one in COLUMNS if one.opens == "people")
 PERSONAL = tuple(one.code for one in COLUMNS if one.opens == "findings")
+TASKS = {"tasks": Q(), "tasks_done": Q(status=str(Assignment.Status.DONE))}
+EXCUSED = "excused"
 PROBLEMS = tuple(one.code for one in COLUMNS if one.opens == "problems")
 
 
@@ -122,16 +128,28 @@ def people(checklist: Checklist, places: OrganizationQuerySet, *, on: date) -> Q
     rows = Examination.objects.filter(checklist=checklist).exclude(status=DRAFT).order_by()
     himself = rows.filter(author=OuterRef("user")).values("status")[:1]
     otherwise = rows.filter(author__same_as=OuterRef("user")).values("status")[:1]
-    state = Coalesce(Subquery(himself), Subquery(otherwise), Value(""))
+    sent = Coalesce(Subquery(himself), Subquery(otherwise), Value(""))
     here = places.order_by().values("pk")
-    return belonging(on).filter(organization__in=here).annotate(state=state)
+    asked = belonging(on).filter(organization__in=here).annotate(sent=sent)
+    left_out = Q(sent="") & _excused(checklist)
+    return asked.annotate(state=Case(When(left_out, then=Value(EXCUSED)), default=F("sent")))
+
+
+def _excused(checklist: Checklist) -> Q:
+    """The condition “excused from the stage that goes on” over memberships; nobody without one."""
+    stage = Stage.objects.filter(campaign=checklist.campaign_id, status="open").first()
+    if stage is None:
+        return Q(pk__in=[])
+    excused = Excused(stage)
+    return excused.organizations() | excused.persons("user")
 
 
 STATES: dict[str, Q] = {
-    "asked": Q(),
-    "submitted": ~Q(state=""),
+    "asked": ~Q(state=EXCUSED),
+    "submitted": ~Q(state__in=["", EXCUSED]),
     "reviewed": Q(state=str(Examination.Status.ACCEPTED)),
     "missing": Q(state=""),
+    "excused": Q(state=EXCUSED),
 }
 
 
@@ -160,7 +178,7 @@ def count(
     *,
     span: Span,
 ) -> None:
-    """Fill in the counts of the lines: three statements."""
+    """Fill in the counts of the lines: four statements."""
     if not lines:
         return
     if checklist is not None:
@@ -180,6 +198,13 @@ def count(
         {code: METRICS[code].rows(span) for code in PROBLEMS},
     )
     _add(lines, counted, lambda *numbers: dict(zip(PROBLEMS, numbers, strict=True)))
+    tasks = Assignment.objects.filter(
+        _under(lines, "organization__path"),
+        campaign=campaign,
+        organization__in=places.order_by().values("pk"),
+    )
+    counted = _by_path(tasks, "organization__path", TASKS)
+    _add(lines, counted, lambda *numbers: dict(zip(TASKS, numbers, strict=True)))
 
 
 def total(lines: Sequence[Line]) -> list[str]:
@@ -206,6 +231,8 @@ def _under(lines: list[Line], column: str) -> Q:
 
 def _of_state(state: str, number: int) -> dict[str, int]:
     """Return in which columns people of a state count; the same meaning as `STATES`."""
+    if state == EXCUSED:
+        return {"excused": number}
     submitted, reviewed = bool(state), state == Examination.Status.ACCEPTED
     return {
         "asked": number,

@@ -31,6 +31,7 @@ from reform.views.lists import PagedList
 NOT_YOURS = "活动总览由书记、活动办、纪检和领导查看；您自己的在“自查剖析”和“我的查摆问题”中。"
 # How a person of `overview.people` stands, in the words of the list of who has submitted.
 STATE_OF = {"": MISSING, "submitted": WAITING, "returned": RETURNED}
+PEOPLE_WORDS = STATE_WORDS | {overview.EXCUSED: "免计"}
 
 
 class Asked:
@@ -88,6 +89,7 @@ class Asked:
             "people": self._people,
             "problems": self._problems,
             "findings": self._findings,
+            "tasks": self._tasks,
         }
         return ways[column.opens](line, column.code)
 
@@ -98,6 +100,14 @@ class Asked:
     def _problems(self, line: Line, code: str) -> str:
         ground = Ground(self.campaign.pk, line.organization, own=False, here=not line.whole)
         return f"{reverse('problems')}?{urlencode({'figure': address(code, self.span, ground)})}"
+
+    def _tasks(self, line: Line, code: str) -> str:
+        """The table of assignments narrows by an organization and all below it, no closer."""
+        if not line.whole:
+            return ""
+        facts: dict[str, Any] = {"organization": line.organization.pk}
+        facts |= {"status": "done"} if code == "tasks_done" else {}
+        return f"{reverse('assignments', args=[self.campaign.pk])}?{urlencode(facts)}"
 
     def _findings(self, line: Line, code: str) -> str:
         if not line.is_own or self.checklist is None:
@@ -210,7 +220,7 @@ class PeopleOf(PagedList):
         context = super().get_context_data(**kwargs)
         for one in context["page_obj"].object_list:
             one.code = STATE_OF.get(one.state, one.state)
-            one.words = STATE_WORDS[one.code]
+            one.words = PEOPLE_WORDS[one.code]
         return context | {
             "campaign": self.asked.campaign,
             "checklist": self.asked.checklist,

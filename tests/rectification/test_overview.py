@@ -10,13 +10,13 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from campaigns.actions import examination_reviews
-from campaigns.models import Verdict
+from campaigns.models import Assignment, Excuse, Stage, Verdict
 from rectification.actions import findings, registrations
 from rectification.models import overview
 from rectification.models.overview import FEW
 from reform.models import Role, TrailEntry
 from tests.campaigns.sheets import begun, sent
-from tests.factories import AT, OrganizationFactory, ProblemFactory, actor, person
+from tests.factories import AT, ON, OrganizationFactory, ProblemFactory, actor, person
 from tests.rectification.test_findings import WORDS, accepted
 
 ROLES = ("secretary", "neighbour", "inspector", "office", "top_office", "leader")
@@ -103,6 +103,41 @@ def test_what_stands_in_it(world, signed_in):
     assert names == ["服务中心党委（本级）", "第一党支部", "第二党支部"]
     total = {column.code: number for column, number in page.context["total"]}
     assert (total["total"], total["found"], total["taken"]) == ("4", "—", "—")
+
+
+def test_who_is_excused_leaves_the_denominator_and_tasks_are_counted(world, signed_in):
+    """Of the stage that goes on; who has submitted all the same counts as before."""
+    stage = Stage.objects.create(
+        campaign=world.campaign,
+        position=1,
+        title="查摆剖析",
+        starts_on=ON,
+        ends_on=ON,
+        status="open",
+    )
+    for name in ("liaison", "member"):
+        Excuse.objects.create(
+            stage=stage,
+            person=world.users[name],
+            reason="sick",
+            by=world.users["office"],
+            by_name="何静",
+            at=AT,
+        )
+    for place, status in ((1, "done"), (2, "under_way")):
+        Assignment.objects.create(
+            campaign=world.campaign,
+            position=place,
+            task="开展警示教育",
+            organization=world.branch,
+            status=status,
+            done_on=ON if status == "done" else None,
+        )
+    browser = signed_in(world.users["office"])
+    branch = cells(page_of(browser, world.campaign), "第一党支部")
+    codes = ("asked", "submitted", "missing", "excused", "tasks", "tasks_done")
+    assert [branch[code] for code in codes] == ["3", "2", "1", "1", "2", "1"]
+    test_each_number_opens_exactly_its_rows(world, signed_in, "office")
 
 
 def test_few_personal_rows_are_told_to_the_secretary_alone(world, signed_in):
