@@ -34,6 +34,7 @@ from rectification import policy
 from rectification.actions import (
     chain_checks,
     closures,
+    conclusions,
     evidences,
     instructions,
     measures,
@@ -1333,7 +1334,10 @@ DATA = {
     "checklist-drop": lambda world, row, who: {},
     "campaign-publish": lambda world, row, who: seen_gaps(row),
     "campaign-publish-paper": lambda world, row, who: on_paper(world) | seen_gaps(row),
-    "campaign-close": lambda world, row, who: {"seen": "0", "reason": "由各支部继续整改"},
+    "campaign-close": lambda world, row, who: {
+        "seen": sum(count for *_, count in conclusions.still_open(row)),
+        "reason": "由各支部继续整改",
+    },
     "change-request": lambda world, row, who: {
         "starts_on": "2026-03-01",
         "ends_on": "2026-10-31",
@@ -1488,7 +1492,7 @@ DATA = {
         "invited": "no",
         "confirmed": "on",
         "summary": "查摆结束。",
-        "seen": stage_closings.mark(row),
+        "seen": stage_closings.mark(row, on=ON),
     },
     "stage-summary": lambda world, row, who: {"summary": "查摆阶段总结。"},
     "stage-excuse": lambda world, row, who: {

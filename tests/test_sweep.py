@@ -301,7 +301,7 @@ def test_other_methods_change_nothing(world, method):
         with Pen(world) as pen:
             response = client.generic(method, address(world, *line), b"_method=DELETE")
             answered(response)
-        reads = {"reform_trailentry"} if method == "HEAD" else set()
+        reads = {"reform_trailentry", "campaigns_reading"} if method == "HEAD" else set()
         assert pen.changed() <= reads, line
         met.add(response.status_code)
 

@@ -390,34 +390,9 @@ CLAUSES = [
 
 
 def _stages(rows: Rows) -> None:
-    """Three stages, the second open; a table of tasks; meetings; what the superior asks for."""
-    office, top = rows.by("caiwen"), rows.campaign
-    first, last, today = top.starts_on, top.ends_on, timezone.localdate()
-    planned = [
-        ("学习教育", first, today - timedelta(days=45), []),
-        (
-            "问题查摆",
-            today - timedelta(days=44),
-            today + timedelta(days=20),
-            ["examinations_submitted", "assignments_done", "summary_filed"],
-        ),
-        ("问题整改", today + timedelta(days=21), last, ["problems_closed", "summary_filed"]),
-    ]
-    goal = "问题查全，措施写实；每个阶段都有小结，每个问题都有着落。"
-    past, rows.stage, rows.next_stage = stages.set_up(
-        top,
-        [
-            {
-                "title": title,
-                "starts_on": since,
-                "ends_on": until,
-                "goal": goal,
-                "conditions": codes,
-            }
-            for title, since, until, codes in planned
-        ],
-        **office,
-    )
+    """Stages of the plan, the second open; a table of tasks; meetings; what a superior asks."""
+    office, top, today = rows.by("caiwen"), rows.campaign, timezone.localdate()
+    past, rows.stage, rows.next_stage, _ = top.stages.all()
     stage_turns.open_next(past, invited=True, **office)
     paper = demo_paper.keep("学习教育阶段总结.pdf", **office)
     summary = "集中学习12次，警示教育3场，参加率96%。存在个别支部学用脱节的问题，转入查摆阶段解决。"
