@@ -18,7 +18,18 @@ from zoneinfo import ZoneInfo
 
 from tests.servers import stop_on_signals
 
-PARTS = ("ledger_page", "moves", "imports", "exports", "notices", "reminders", "weekly", "load")
+PARTS = (
+    "ledger_page",
+    "moves",
+    "imports",
+    "exports",
+    "notices",
+    "reminders",
+    "weekly",
+    "likeness",
+    "overview",
+    "load",
+)
 RESULTS = Path(__file__).with_name("RESULTS.md")
 HEAD = ("测什么", "本系统", "对照", "倍数", "目标", "", "说明")
 

@@ -1,6 +1,22 @@
 from django.urls import path
 
-from campaigns.views import campaigns, weekly_plans
+from campaigns.views import (
+    assignment_imports,
+    assignments,
+    campaigns,
+    changes,
+    checklists,
+    clauses,
+    drafts,
+    examination_lists,
+    examination_pages,
+    examination_status,
+    examinations,
+    kits,
+    stages,
+    weekly_plans,
+    word_lists,
+)
 
 urlpatterns = [
     path("campaigns/", campaigns.CampaignList.as_view(), name="campaigns"),
@@ -16,4 +32,164 @@ urlpatterns = [
         weekly_plans.TakeProposed.as_view(),
         name="weekly-proposed",
     ),
+    # From the kit to the published campaign, and changes afterwards.
+    path("campaigns/new/", kits.NewCampaign.as_view(), name="campaign-new"),
+    path("campaigns/import/", kits.ImportKit.as_view(), name="kit-import"),
+    path("campaigns/<int:pk>/kit/", kits.ExportKit.as_view(), name="campaign-kit"),
+    path(
+        "campaigns/<int:pk>/differences/",
+        drafts.Differences.as_view(),
+        name="campaign-differences",
+    ),
+    path("campaigns/drafts/<int:pk>/", drafts.DraftPage.as_view(), name="draft"),
+    path("campaigns/drafts/<int:pk>/basics/", drafts.Basics.as_view(), name="draft-basics"),
+    path(
+        "campaigns/drafts/<int:pk>/participants/",
+        drafts.Participants.as_view(),
+        name="draft-participants",
+    ),
+    path("campaigns/drafts/<int:pk>/stages/", drafts.Stages.as_view(), name="draft-stages"),
+    path(
+        "campaigns/drafts/<int:pk>/assignments/",
+        drafts.Assignments.as_view(),
+        name="draft-assignments",
+    ),
+    path("campaigns/drafts/<int:pk>/sources/", drafts.Sources.as_view(), name="draft-sources"),
+    path("campaigns/drafts/<int:pk>/levels/", drafts.Levels.as_view(), name="draft-levels"),
+    path("campaigns/drafts/<int:pk>/papers/", drafts.Papers.as_view(), name="draft-papers"),
+    path("campaigns/drafts/<int:pk>/drop/", drafts.Drop.as_view(), name="draft-drop"),
+    path(
+        "campaigns/drafts/<int:pk>/checklists/new/",
+        checklists.NewChecklist.as_view(),
+        name="checklist-new",
+    ),
+    path("campaigns/checklists/<int:pk>/", checklists.EditChecklist.as_view(), name="checklist"),
+    path(
+        "campaigns/checklists/<int:pk>/drop/",
+        checklists.DropChecklist.as_view(),
+        name="checklist-drop",
+    ),
+    path("campaigns/<int:pk>/change/", changes.RequestChange.as_view(), name="change-request"),
+    path(
+        "campaigns/changes/<int:pk>/decide/", changes.DecideChange.as_view(), name="change-decide"
+    ),
+    path("campaigns/changes/<int:pk>/paper/", changes.RecordChange.as_view(), name="change-paper"),
+    path(
+        "campaigns/changes/<int:pk>/withdraw/",
+        changes.WithdrawChange.as_view(),
+        name="change-withdraw",
+    ),
+    path("campaigns/changes/<int:pk>/scan/", changes.ChangeScan.as_view(), name="change-scan"),
+    path("campaigns/<int:pk>/scan/", changes.PublicationScan.as_view(), name="publication-scan"),
+    path("examinations/", examination_lists.ExaminationList.as_view(), name="examinations"),
+    path("examinations/<int:pk>/", examination_pages.ExaminationPage.as_view(), name="examination"),
+    path("examinations/<int:pk>/write/", examinations.Write.as_view(), name="examination-write"),
+    path("examinations/<int:pk>/save/", examinations.Save.as_view(), name="examination-save"),
+    path("examinations/<int:pk>/submit/", examinations.Submit.as_view(), name="examination-submit"),
+    path(
+        "examinations/<int:pk>/withdraw/",
+        examinations.Withdraw.as_view(),
+        name="examination-withdraw",
+    ),
+    path("examinations/<int:pk>/delete/", examinations.Delete.as_view(), name="examination-delete"),
+    path("examinations/<int:pk>/tell/", examination_pages.Tell.as_view(), name="examination-tell"),
+    path(
+        "examinations/<int:pk>/review/",
+        examination_pages.Review.as_view(),
+        name="examination-review",
+    ),
+    path(
+        "examinations/<int:pk>/word/",
+        examination_pages.SheetWord.as_view(),
+        name="examination-word",
+    ),
+    path(
+        "examinations/<int:pk>/scan/",
+        examination_pages.SheetScan.as_view(),
+        name="examination-scan",
+    ),
+    path("examinations/<int:pk>/sign/", examination_status.Sign.as_view(), name="examination-sign"),
+    path(
+        "checklists/<int:pk>/examinations/begin/",
+        examination_lists.Begin.as_view(),
+        name="examination-begin",
+    ),
+    path(
+        "checklists/<int:pk>/examinations/record/",
+        examination_status.Record.as_view(),
+        name="examination-record",
+    ),
+    path(
+        "campaigns/<int:pk>/examinations/",
+        examination_status.StatusPage.as_view(),
+        name="examination-status",
+    ),
+    path("campaigns/<int:pk>/stages/new/", stages.NewStage.as_view(), name="stage-new"),
+    *(
+        path(f"campaigns/stages/<int:pk>/{name}/", view.as_view(), name=f"stage-{name}")
+        for name, view in (
+            ("edit", stages.ChangeStage),
+            ("drop", stages.DropStage),
+            ("open", stages.OpenStage),
+            ("summary", stages.Summarize),
+            ("file", stages.StageFile),
+            ("excuse", stages.ExcuseSomebody),
+        )
+    ),
+    path("campaigns/excuses/<int:pk>/end/", stages.EndExcuse.as_view(), name="excuse-end"),
+    path(
+        "campaigns/<int:pk>/assignments/", assignments.AssignmentList.as_view(), name="assignments"
+    ),
+    path(
+        "campaigns/<int:pk>/assignments/new/",
+        assignments.NewAssignment.as_view(),
+        name="assignment-new",
+    ),
+    path(
+        "campaigns/<int:pk>/assignments/table/",
+        assignments.ExportAssignments.as_view(),
+        name="assignments-export",
+    ),
+    path(
+        "campaigns/<int:pk>/assignments/import/",
+        assignment_imports.UploadAssignments.as_view(),
+        name="assignments-import",
+    ),
+    path(
+        "campaigns/assignments/<int:pk>/", assignments.AssignmentPage.as_view(), name="assignment"
+    ),
+    *(
+        path(f"campaigns/assignments/<int:pk>/{name}/", view.as_view(), name=f"assignment-{name}")
+        for name, view in (
+            ("edit", assignments.ChangeAssignment),
+            ("drop", assignments.DropAssignment),
+            ("progress", assignments.ProgressAssignment),
+        )
+    ),
+    path(
+        "campaigns/assignments/imports/<int:pk>/",
+        assignment_imports.AssignmentImportPage.as_view(),
+        name="assignment-import",
+    ),
+    path(
+        "campaigns/assignments/imports/<int:pk>/keep/",
+        assignment_imports.KeepAssignments.as_view(),
+        name="assignment-import-keep",
+    ),
+    path(
+        "campaigns/assignments/imports/<int:pk>/discard/",
+        assignment_imports.DiscardAssignments.as_view(),
+        name="assignment-import-discard",
+    ),
+    path("campaigns/<int:pk>/clauses/", clauses.ClauseList.as_view(), name="clauses"),
+    path("campaigns/<int:pk>/clauses/new/", clauses.EnterClauses.as_view(), name="clauses-new"),
+    path("campaigns/clauses/<int:pk>/drop/", clauses.DropClause.as_view(), name="clause-drop"),
+    path("campaigns/<int:pk>/requests/", clauses.RequestList.as_view(), name="superior-requests"),
+    path(
+        "campaigns/<int:pk>/requests/new/",
+        clauses.NewRequest.as_view(),
+        name="superior-request-new",
+    ),
+    path("campaigns/requests/<int:pk>/", clauses.ChangeRequest.as_view(), name="superior-request"),
+    path("campaigns/<int:pk>/words/", word_lists.WordLists.as_view(), name="word-lists"),
 ]

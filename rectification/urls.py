@@ -1,22 +1,28 @@
 from django.urls import path
 
 from rectification.views import (
+    activities,
     briefs,
     bulk,
     calendars,
     closures,
+    conversions,
     desk,
     drafts,
     exports,
+    findings,
     handovers,
     imports,
     instructions,
     ledger,
     measures,
+    overview,
     owing,
     problems,
+    publishings,
     reminders,
     reorganizations,
+    stages,
     trail,
     weekly,
     weekly_acts,
@@ -78,6 +84,36 @@ urlpatterns = [
         )
     ),
     path("weekly/parts/<int:pk>/", weekly_collations.EditPart.as_view(), name="weekly-part"),
+    path(
+        "campaigns/drafts/<int:pk>/publish/",
+        publishings.Publish.as_view(),
+        name="campaign-publish",
+    ),
+    path(
+        "campaigns/drafts/<int:pk>/publish/paper/",
+        publishings.PublishOnPaper.as_view(),
+        name="campaign-publish-paper",
+    ),
+    path("campaigns/<int:pk>/chain/", publishings.ChainCheck.as_view(), name="chain-check"),
+    path("campaigns/<int:pk>/close/", publishings.Conclude.as_view(), name="campaign-close"),
+    path("campaigns/<int:pk>/stages/", stages.Stages.as_view(), name="stages"),
+    path("campaigns/stages/<int:pk>/close/", stages.CloseStage.as_view(), name="stage-close"),
+    path("campaigns/<int:pk>/activities/", activities.ActivityList.as_view(), name="activities"),
+    path(
+        "campaigns/<int:pk>/activities/new/",
+        activities.EnterActivity.as_view(),
+        name="activity-new",
+    ),
+    path(
+        "campaigns/activities/<int:pk>/edit/",
+        activities.ChangeActivity.as_view(),
+        name="activity-edit",
+    ),
+    path(
+        "campaigns/activities/<int:pk>/drop/",
+        activities.DropActivity.as_view(),
+        name="activity-drop",
+    ),
     path("campaigns/<int:pk>/reminders/", reminders.Rules.as_view(), name="reminder-rules"),
     path(
         "campaigns/<int:pk>/reminders/new/", reminders.NewRule.as_view(), name="reminder-rule-new"
@@ -105,6 +141,26 @@ urlpatterns = [
         instructions.InstructOnProblem.as_view(),
         name="problem-instruction",
     ),
+    path("findings/", findings.FindingList.as_view(), name="findings"),
+    path("findings/take/", findings.TakeFindings.as_view(), name="findings-take"),
+    path("findings/mine/", findings.MyFindings.as_view(), name="findings-mine"),
+    path("problems/<int:pk>/turning/", conversions.TellTurning.as_view(), name="problem-turning"),
+    path(
+        "problems/<int:pk>/turning/agree/",
+        conversions.AgreeToTurning.as_view(),
+        name="problem-turning-agree",
+    ),
+    path("problems/<int:pk>/turn/", conversions.TurnProblem.as_view(), name="problem-turn"),
+    path("campaigns/<int:pk>/overview/", overview.OverviewPage.as_view(), name="overview"),
+    path(
+        "campaigns/<int:pk>/overview/table/",
+        overview.OverviewTable.as_view(),
+        name="overview-table",
+    ),
+    path(
+        "campaigns/<int:pk>/overview/people/", overview.PeopleOf.as_view(), name="overview-people"
+    ),
+    path("campaigns/<int:pk>/unreported/", overview.Unreported.as_view(), name="unreported"),
     path("trail/", trail.WholeTrail.as_view(), name="trail"),
     path("problems/", ledger.Ledger.as_view(), name="problems"),
     path("problems/bulk/", bulk.BulkAct.as_view(), name="problems-bulk"),

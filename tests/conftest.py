@@ -1,17 +1,21 @@
+import gc
 import os
 import random
 from datetime import date, timedelta
+from functools import cache
+from itertools import takewhile
 from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import cache as django_cache
 from django.db import connection
+from django.test import TransactionTestCase
 
 from rectification.actions import closures, evidences, measures, registrations
 from rectification.models import Problem
-from rectification.models.problem_words import TABLE as PAIRS
-from reform.models import Role, triggers
+from reform.models import Role
+from tests import worlds
 from tests.factories import (
     AT,
     ON,
@@ -22,6 +26,7 @@ from tests.factories import (
     actor,
     person,
 )
+from tests.worlds import made_once
 
 # Of the routes PostgreSQL meets a tenth and of tests marked `sampled` a third, chosen anew each
 # time; workers get the seed with their environment. ROUTES_SEED=… repeats a choice.
@@ -104,10 +109,18 @@ def _long_ones_first(items):
     items += others
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    """What was imported and collected stays to the end: no garbage is looked for in it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 @pytest.fixture(autouse=True)
 def _nothing_kept():
     """What one test has cached is about rows that the next one does not have."""
-    cache.clear()
+    django_cache.clear()
 
 
 @pytest.fixture(autouse=True)
@@ -118,25 +131,11 @@ def _files(tmp_path):
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _tables_can_be_emptied():
-    """A test that really commits is followed by DELETEs on SQLite, which triggers would refuse."""
-    if connection.vendor != "sqlite":
+def _emptied_past_the_triggers():
+    """A test that really commits is followed by DELETEs, which triggers would refuse."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: worlds.empty())
         yield
-        return
-    operations = type(connection.ops)
-    flush = operations.execute_sql_flush
-
-    def flush_without_triggers(self, sql_list):
-        triggers.drop_all(connection)
-        flush(self, sql_list)
-        # The index of words is no model's table; what a test left there others would find.
-        with connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO {PAIRS} ({PAIRS}) VALUES ('delete-all')")  # noqa: S608 -- our own name
-        triggers.create_all(connection)
-
-    operations.execute_sql_flush = flush_without_triggers
-    yield
-    operations.execute_sql_flush = flush
 
 
 @pytest.fixture
@@ -151,8 +150,13 @@ def on():
 
 
 @pytest.fixture
-def bureau():
+def bureau(request):
     """A bureau three floors high, with everybody whom the main job needs; and a stranger."""
+    return so_far(last_step(request.node))()
+
+
+@made_once()
+def a_bureau():
     top = OrganizationFactory(name="市交通局党组", kind="committee")
     center = OrganizationFactory(name="服务中心党委", kind="committee", parent=top)
     branch = OrganizationFactory(name="第一党支部", parent=center)
@@ -197,45 +201,109 @@ SIX = {
 }
 
 
-@pytest.fixture
-def draft(bureau):
+def typed(bureau, _):
     """A draft of the branch with the six clarities, typed by its liaison."""
     return ProblemFactory(
         campaign=bureau.campaign, organization=bureau.branch, by=bureau.liaison, **SIX
     )
 
 
-@pytest.fixture
-def registered(bureau, draft, at):
-    return registrations.register(draft, by=bureau.secretary, at=at)
+def registered_by(bureau, row):
+    return registrations.register(row, by=bureau.secretary, at=AT)
 
 
-@pytest.fixture
-def rectifying(bureau, registered, at):
-    return registrations.issue(registered, by=bureau.secretary, at=at)
+def issued_by(bureau, row):
+    return registrations.issue(row, by=bureau.secretary, at=AT)
 
 
-@pytest.fixture
-def ready(bureau, rectifying, at):
+def rectified(bureau, row):
     """Rectified: one measure done, one piece of evidence, by the responsible person."""
-    measure = measures.plan(rectifying, facts={"text": "投诉件指定首接人"}, by=bureau.member, at=at)
-    measures.finish(measure, done_on=ON - timedelta(days=1), note="", by=bureau.member, at=at)
-    evidences.prove(
-        rectifying,
-        facts={"kind": "reference", "title": "回访登记簿", "place": "养护科"},
-        by=bureau.member,
-        at=at,
-    )
-    rectifying.refresh_from_db()
-    return rectifying
+    by, at = bureau.member, AT
+    measure = measures.plan(row, facts={"text": "投诉件指定首接人"}, by=by, at=at)
+    measures.finish(measure, done_on=ON - timedelta(days=1), note="", by=by, at=at)
+    facts = {"kind": "reference", "title": "回访登记簿", "place": "养护科"}
+    evidences.prove(row, facts=facts, by=by, at=at)
+    row.refresh_from_db()
+    return row
+
+
+def applied_for(bureau, row):
+    """Applied for by the responsible person: the secretary's signature is waited for."""
+    words = {"statement": "已全部回访并建立台账。", "effect": "无超时件"}
+    return closures.apply(row, **words, by=bureau.member, at=AT)
+
+
+# A fixture each, one after the other: what the bureau does with its problem.
+STEPS = {
+    "draft": typed,
+    "registered": registered_by,
+    "rectifying": issued_by,
+    "ready": rectified,
+    "applied": applied_for,
+}
+
+
+@cache
+def so_far(last):
+    """Return a function that makes the bureau, with its problem as far as a step."""
+
+    @made_once()
+    def made():
+        bureau, steps, row = a_bureau(), [*STEPS], None
+        bureau.done = {}
+        for name in steps[: steps.index(last) + 1] if last else ():
+            row = bureau.done[name] = STEPS[name](bureau, row)
+        return bureau
+
+    return made
+
+
+def last_step(test):
+    """The furthest step that is set up for a test right behind the bureau, with nothing between."""
+    order, known = [], test._fixtureinfo.name2fixturedefs  # noqa: SLF001 -- there is no other road
+
+    def visit(name):
+        if name in known and name not in order:
+            for before in known[name][-1].argnames:
+                visit(before)
+            order.append(name)
+
+    for name in test.fixturenames:
+        visit(name)
+    behind = order[order.index("bureau") + 1 :] if "bureau" in order else []
+    steps = takewhile(lambda name: name in {*STEPS, "at", "on"}, behind)
+    return next(reversed([name for name in steps if name in STEPS]), None)
+
+
+def done(step, bureau, row):
+    """What a step came to: it is there already if it was set up right behind the bureau."""
+    known = getattr(bureau, "done", {})
+    return known[step] if step in known else STEPS[step](bureau, row)
 
 
 @pytest.fixture
-def applied(bureau, ready, at):
-    """Applied for by the responsible person: the secretary's signature is waited for."""
-    return closures.apply(
-        ready, statement="已全部回访并建立台账。", effect="无超时件", by=bureau.member, at=at
-    )
+def draft(bureau):
+    return done("draft", bureau, None)
+
+
+@pytest.fixture
+def registered(bureau, draft):
+    return done("registered", bureau, draft)
+
+
+@pytest.fixture
+def rectifying(bureau, registered):
+    return done("rectifying", bureau, registered)
+
+
+@pytest.fixture
+def ready(bureau, rectifying):
+    return done("ready", bureau, rectifying)
+
+
+@pytest.fixture
+def applied(bureau, ready):
+    return done("applied", bureau, ready)
 
 
 @pytest.fixture

@@ -28,6 +28,9 @@ IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 # Addresses of somebody's own work have no place in a test run: it names its servers itself.
 OWN = ("DATABASE_URL", "REDIS_URL", "MEDIA_ROOT", "SECRET_KEY", "REFORM_ENV", "DEBUG")
+# Compiled modules are kept: else both workers, in both passes, and each program that a test starts
+# compile all of them anew.
+NOT_FOR_US = (*OWN, "PYTHONDONTWRITEBYTECODE")
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PROXIES = ("nginx", "/usr/sbin/nginx")  # not everybody has /usr/sbin on PATH
@@ -66,7 +69,7 @@ class Report:
 
 
 def base_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in OWN}
+    return {name: value for name, value in os.environ.items() if name not in NOT_FOR_US}
 
 
 def counted(env: dict[str, str] | None) -> str:

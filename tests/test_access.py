@@ -25,11 +25,16 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.urls import get_resolver, reverse
 
-from campaigns.actions import campaigns
-from campaigns.models import Campaign
+from campaigns.actions import campaigns, changes, drafts
+from campaigns.actions.signatures import Paper
+from campaigns.exports.kits import toml
+from campaigns.imports import kits
+from campaigns.models import Campaign, CampaignPlan, Publication
 from rectification import policy
 from rectification.actions import (
+    chain_checks,
     closures,
+    conclusions,
     evidences,
     instructions,
     measures,
@@ -37,6 +42,7 @@ from rectification.actions import (
     problems,
     registrations,
     reviews,
+    stage_closings,
 )
 from rectification.actions.verdicts import Verdict
 from rectification.exports import jobs
@@ -79,6 +85,7 @@ from reform.models import (
     TrailEntry,
     User,
 )
+from tests.campaigns import sheets
 from tests.conftest import SIX, a_tenth
 from tests.factories import (
     AT,
@@ -91,7 +98,8 @@ from tests.factories import (
     actor,
     person,
 )
-from tests.rectification import weekly
+from tests.rectification import found_rows, weekly
+from tests.rectification import stages as staged
 from tests.rectification.test_import import GOOD, workbook
 
 # A column each: colleague = a member of the unit; member = the responsible person; office,
@@ -208,6 +216,36 @@ trail-check           -           405 405 405 405 405 405 405 405 405 405 405 40
 campaigns             -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
 campaign              campaign    200 200 200 200 200 200 200 200 404 404 404 404  in  in
 campaign              plan        404 404 404 404 404 404 404 404 404 404 404 404  in  in
+campaign-new          -           403 403 403 403 200 403 403 403 200 403 403 403  in  in
+kit-import            -           403 403 403 403 200 403 403 403 200 403 403 403  in  in
+campaign-kit          sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+campaign-kit          local       403 403 403 403 200 403 403 403 403 404 404 404  in  in
+campaign-differences  sketch      404 404 404 404 200 404 200 404 404 404 404 404  in  in
+draft                 sketch      404 404 404 404 200 404 200 404 404 404 404 404  in  in
+draft-basics          sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+draft-participants    sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+draft-stages          sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+draft-assignments     sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+draft-sources         sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+draft-levels          sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+draft-papers          sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+draft-drop            sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+checklist-new         sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+checklist             sheet       404 404 404 404 200 404 403 404 404 404 404 404  in  in
+checklist-drop        sheet       404 404 404 404 200 404 403 404 404 404 404 404  in  in
+campaign-publish      sketch      404 404 404 404 403 404 200 404 404 404 404 404  in  in
+campaign-publish-paper sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+chain-check           sketch      404 404 404 404 200 404 200 404 404 404 404 404  in  in
+chain-check           local       403 403 403 403 200 403 200 403 403 404 404 404  in  in
+campaign-close        local       403 403 403 403 403 403 200 403 403 404 404 404  in  in
+change-request        local       403 403 403 403 200 403 403 403 403 404 404 404  in  in
+change-decide         wish        403 403 403 403 403 403 200 403 403 404 404 404  in  in
+change-paper          wish        403 403 403 403 200 403 403 403 403 404 404 404  in  in
+change-withdraw       wish        403 403 403 403 200 403 403 403 403 404 404 404  in  in
+change-scan           granted     403 403 403 403 200 403 200 403 403 404 404 404  in  in
+publication-scan      local       403 403 403 403 200 403 200 403 403 404 404 404  in  in
+reminder-rules        sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+reminder-rule-new     sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 reminder-rules        local       403 403 403 403 200 403 403 403 403 404 404 404  in  in
 reminder-rule-new     local       403 403 403 403 200 403 403 403 403 404 404 404  in  in
 reminder-rule         rule        403 403 403 403 200 403 403 403 403 404 404 404  in  in
@@ -276,6 +314,8 @@ weekly-plan           theirs      404 404 404 404 404 404 404 404 200 404 404 40
 weekly-oblige         campaign    403 403 403 403 403 403 403 403 404 404 404 404  in  in
 weekly-oblige         theirs      404 404 404 404 404 404 404 404 200 404 404 404  in  in
 weekly-proposed       theirs      404 404 404 404 404 404 404 404 200 404 404 404  in  in
+word-lists            campaign    403 403 403 403 403 403 403 403 404 404 404 404  in  in
+word-lists            theirs      404 404 404 404 404 404 404 404 200 404 404 404  in  in
 weekly-intake         intake      404 404 404 404 200 404 200 404 404 404 404 404  in  in
 weekly-intake         owed        404 404 200 200 200 200 200 404 404 404 404 404  in  in
 weekly-begin          owed        404 404 200 200 403 403 403 404 404 404 404 404  in  in
@@ -328,6 +368,64 @@ import-correct        upload      405 405 405 405 405 405 405 405 405 405 405 40
 import-keep           upload      405 405 405 405 405 405 405 405 405 405 405 405  in  in
 import-discard        upload      405 405 405 405 405 405 405 405 405 405 405 405  in  in
 import-register       kept        405 405 405 405 405 405 405 405 405 405 405 405  in  in
+examinations          -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+examination-begin     checklist   405 405 405 405 405 405 405 405 405 405 405 405  in  in
+examination-record    checklist   403 403 200 200 200 403 403 200 404 404 404 404  in  in
+examination-status    campaign    403 403 403 200 200 200 200 200 404 404 404 404  in  in
+examination           handed      404 404 200 200 404 404 404 404 404 404 404 404  in  in
+examination           unannounced 404 404 404 200 404 404 404 404 404 404 404 404  in  in
+examination-write     writing     404 200 404 404 404 404 404 404 404 404 404 404  in  in
+examination-save      writing     405 405 405 405 405 405 405 405 405 405 405 405  in  in
+examination-submit    writing     404 200 404 404 404 404 404 404 404 404 404 404  in  in
+examination-delete    writing     404 200 404 404 404 404 404 404 404 404 404 404  in  in
+examination-word      writing     404 200 404 404 404 404 404 404 404 404 404 404  in  in
+examination-withdraw  handed      404 404 200 404 404 404 404 404 404 404 404 404  in  in
+examination-word      handed      404 404 200 403 404 404 404 404 404 404 404 404  in  in
+examination-review    handed      404 404 404 200 404 404 404 404 404 404 404 404  in  in
+examination-tell      unannounced 404 404 404 200 404 404 404 404 404 404 404 404  in  in
+examination-scan      dictated    200 404 404 404 404 404 404 404 404 404 404 404  in  in
+examination-sign      on_top      404 404 404 404 200 404 404 404 404 404 404 404  in  in
+stages                local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
+stage-new             theirs      404 404 404 404 404 404 404 404 200 404 404 404  in  in
+stage-edit            next_stage  403 403 403 403 200 403 403 403 403 404 404 404  in  in
+stage-drop            their_stage 404 404 404 404 404 404 404 404 200 404 404 404  in  in
+stage-open            their_stage 404 404 404 404 404 404 404 404 200 404 404 404  in  in
+stage-close           begun_stage 403 403 403 403 200 403 403 403 403 404 404 404  in  in
+stage-summary         begun_stage 403 403 403 403 200 403 403 403 403 404 404 404  in  in
+stage-file            past_stage  200 200 200 200 200 200 200 200 200 404 404 404  in  in
+stage-excuse          begun_stage 403 403 403 403 200 403 403 403 200 404 404 404  in  in
+excuse-end            excuse      404 403 404 403 200 403 403 404 404 404 404 404  in  in
+assignments           local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
+assignment            task        200 200 200 200 200 200 200 200 200 404 404 404  in  in
+assignment-new        local       403 403 403 200 200 403 403 200 200 404 404 404  in  in
+assignment-edit       task        403 403 403 200 200 403 403 403 403 404 404 404  in  in
+assignment-drop       idle_task   403 403 403 200 200 403 403 403 403 404 404 404  in  in
+assignment-progress   task        403 200 200 200 200 403 403 403 403 404 404 404  in  in
+assignments-export    local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
+assignments-import    local       403 403 403 200 200 403 403 200 200 404 404 404  in  in
+assignment-import     table       404 404 404 404 200 404 404 404 404 404 404 404  in  in
+assignment-import-keep table       405 405 405 405 405 405 405 405 405 405 405 405  in  in
+assignment-import-discard table       405 405 405 405 405 405 405 405 405 405 405 405  in  in
+clauses               local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
+clauses-new           local       403 403 403 403 200 403 403 403 403 404 404 404  in  in
+clause-drop           clause      403 403 403 403 200 403 403 403 403 404 404 404  in  in
+superior-requests     local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
+superior-request-new  local       403 403 403 403 200 403 403 403 403 404 404 404  in  in
+superior-request      demand      403 403 403 403 200 403 403 403 403 404 404 404  in  in
+activities            local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
+activity-new          local       403 403 200 200 200 403 403 200 200 404 404 404  in  in
+activity-edit         activity    403 403 200 200 200 403 403 404 404 404 404 404  in  in
+activity-drop         activity    403 403 200 200 200 403 403 404 404 404 404 404  in  in
+findings              -           403 403 403 200 403 403 403 200 403 403 403 403  in  in
+findings-take         -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
+findings-mine         -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+problem-turning       own_row     403 404 404 200 404 404 404 404 404 404 404 404  in  in
+problem-turning-agree turning     200 404 404 403 404 404 404 404 404 404 404 404  in  in
+problem-turn          agreed      403 404 404 200 404 404 404 404 404 404 404 404  in  in
+overview              campaign    403 403 403 200 200 200 200 200 404 404 404 404  in  in
+overview-table        campaign    403 403 403 200 200 200 200 200 404 404 404 404  in  in
+overview-people       campaign    403 403 403 200 200 200 200 200 404 404 404 404  in  in
+unreported            campaign    403 403 403 403 403 200 403 403 404 404 404 404  in  in
 """
 
 # What a POST with everything it asks for becomes: `did` (rows changed), `idle` (answered, and
@@ -361,6 +459,12 @@ import-correct        upload      404  404  did  404  404  404  404  404  404  4
 import-keep           upload      404  404  did  404  404  404  404  404  404  404  404  404  in   in
 import-discard        upload      404  404  did  404  404  404  404  404  404  404  404  404  in   in
 import-register       kept        404  404  did  404  404  404  404  404  404  404  404  404  in   in
+examination-begin     checklist   idle idle idle did  did  did  idle did  404  404  404  404  in   in
+examination-record    checklist   403  403  did  did  did  403  403  403  404  404  404  404  in   in
+examination-save      writing     404  did  404  404  404  404  404  404  404  404  404  404  in   in
+assignment-import-keep table     404  404  404  404  did  404  404  404  404  404  404  404  in   in
+assignment-import-discard table  404  404  404  404  did  404  404  404  404  404  404  404  in   in
+findings-take         -           403  403  403  did  403  403  403  idle 403  403  403  403  in   in
 """  # noqa: E501 -- a table
 REFUSED = {"403", "404", "405", IN}
 
@@ -412,6 +516,9 @@ def furnish():
     papers(world)
     told(world)
     weekly.furnish(world)
+    sheets.furnish(world, scan=a_pdf(world.by["liaison"]))
+    staged.furnish(world)
+    found_rows.furnish(world)
     world.browsers = {name: signed_in(world.users.get(name)) for name in VISITORS}
     doors(world)
     world.client, world.rows = Client(), everything()
@@ -471,12 +578,39 @@ def people_and_places():
         by=actor(planner),
         at=AT,
     )
+    a_draft_and_changes(world)
     world.outside = person("严冬", center, Role.OFFICE)
     for user in (*users.values(), world.outside):
         user.set_password(f"{user.username}-Demo-2026")
     User.objects.bulk_update([*users.values(), world.outside], ["password"])
     User.objects.filter(pk=users["disabled"].pk).update(is_active=False)
     return world
+
+
+def a_draft_and_changes(world):
+    """A draft from a kit, ready to be published, and changes of a campaign: one waits, one was
+    approved on paper."""
+    planner, office, leader = actor(world.planner), world.by["office"], world.users["leader"]
+    kit = next(kit for kit in kits.shipped() if kit.code == "yong-lan-san-man-xu-cu")
+    world.sketch = drafts.start(
+        kit,
+        title="庸懒散慢虚粗专项整治",
+        code="SKETCH",
+        organization=world.center,
+        starts_on=ON,
+        participants=[world.center],
+        made_from="活动套件“庸懒散慢虚粗专项整治”（第1版）",
+        by=planner,
+        at=AT,
+    )
+    world.sheet = world.sketch.checklists.first()
+    asked = {"reason": "上级来文调整", "by": planner, "at": AT}
+    guest = {"organization": world.sibling.pk}
+    world.wish = changes.request(world.local, kind="participant", facts=guest, **asked)
+    named = changes.request(world.local, kind="office_name", facts={"name": "专项办"}, **asked)
+    paper = Paper(leader, "", "", ON, "同意。", a_pdf(office))
+    world.granted = changes.approve(named, paper=paper, by=office, at=AT)
+    Publication.objects.filter(campaign=world.local).update(scan=a_pdf(office))
 
 
 def register(world):
@@ -790,21 +924,22 @@ def tables():
     return sorted(name for name in names if name.startswith(FLOORS))
 
 
-def everything():
-    """Return every row of the three floors, so that any change shows."""
+def everything(names=None):
+    """Return every row of the three floors, or of some tables, so that any change shows."""
     with connection.cursor() as cursor:
         found = {}
-        for table in tables():
+        for table in tables() if names is None else names:
             cursor.execute(f'SELECT * FROM "{table}" ORDER BY 1')  # noqa: S608 -- our own names
             found[table] = cursor.fetchall()
     return found
 
 
 class Pen:
-    """Watches for statements that write; only after one is the whole database worth a look."""
+    """Watches for statements that write; what they name is compared afterwards, nothing else can
+    have changed: no trigger of ours writes."""
 
     def __init__(self, world):
-        self.was, self.used = world.rows, False
+        self.was, self.used = world.rows, set()
 
     def __enter__(self):
         self.hold = connection.execute_wrapper(self.see)
@@ -816,12 +951,12 @@ class Pen:
 
     def see(self, execute, sql, *rest):
         if sql.startswith(("INSERT", "UPDATE", "DELETE")) and any(name in sql for name in FLOORS):
-            self.used = True
+            self.used |= {name for name in tables() if f'"{name}"' in sql} or {*tables()}
         return execute(sql, *rest)
 
     def changed(self):
         """Return the tables that are no longer what they were."""
-        now = everything() if self.used else self.was
+        now = everything(self.used)
         return {table for table, rows in now.items() if rows != self.was[table]}
 
 
@@ -916,7 +1051,50 @@ def weighty(user):
     return held.values_list("pk", flat=True).first() or 0
 
 
+def of_his(world, who):
+    """Whose task or meeting a visitor enters: the branch's, but of those who have none there."""
+    others = {
+        world.users["neighbour"]: world.sibling,
+        world.users["stranger"]: world.elsewhere,
+    }
+    return wire(others.get(who, world.branch))
+
+
 NEW_PLACE = {"name": "新设党支部", "kind": "branch", "code": "NEW-1"}
+
+
+def beginning(world, who):
+    place = world.elsewhere if who == world.users["stranger"] else world.center
+    words = {"organization": wire(place), "title": "新活动", "code": "NEW-1"}
+    return words | {"starts_on": "2026-06-10"}
+
+
+def edition(campaign):
+    return CampaignPlan.objects.get(campaign=campaign).edition
+
+
+def a_checklist(campaign):
+    return {
+        "edition": edition(campaign),
+        "title": "六大纪律",
+        "purpose": "examination",
+        "mode": "each",
+        "items": "工作纪律：标准不高",
+    }
+
+
+def seen_gaps(campaign):
+    gaps = chain_checks.check(campaign, on=ON)
+    return {"seen": chain_checks.digest(gaps), "confirmed": "on"}
+
+
+def on_paper(world):
+    return {
+        "signer": world.users["leader"].pk,
+        "signed_on": "2026-06-03",
+        "opinion": "同意。",
+        "scan": a_file(),
+    }
 
 
 # page → what its form is sent with, given the world, the record and the visitor's account.
@@ -1096,6 +1274,78 @@ DATA = {
         "reason": "防汛抢险",
     },
     "pause-end": lambda world, row, who: {},
+    "campaign-new": lambda world, row, who: {"kit": "yong-lan-san-fu-tuo"} | beginning(world, who),
+    "kit-import": lambda world, row, who: (
+        {"file": SimpleUploadedFile("套件.toml", toml(kits.shipped()[0]))} | beginning(world, who)
+    ),
+    "draft-basics": lambda world, row, who: {
+        "edition": edition(row),
+        "title": "专项整治",
+        "code": "SKETCH",
+        "starts_on": "2026-06-10",
+        "ends_on": "2027-05-31",
+        "word": "整治",
+        "office_name": "整治办",
+        "at_once_days": "20",
+        "standing_review_days": "60",
+    },
+    "draft-participants": lambda world, row, who: {
+        "edition": edition(row),
+        "add": wire(world.elsewhere),
+    },
+    "draft-stages": lambda world, row, who: {
+        "edition": edition(row),
+        "title_0": "自查",
+        "starts_on_0": "2026-06-10",
+        "ends_on_0": "2026-07-10",
+        "goal_0": "查深查实",
+        "conditions_0": ["examinations_submitted"],
+    },
+    "draft-assignments": lambda world, row, who: {
+        "edition": edition(row),
+        "lines": "方案第一部分｜召开动员会｜规定动作",
+    },
+    "draft-sources": lambda world, row, who: {
+        "edition": edition(row),
+        "lines": "自己找：自查\n巡察（上级）\n其他",
+    },
+    "draft-levels": lambda world, row, who: {
+        "edition": edition(row),
+        "name_0": "各类问题",
+        "fits_0": ["personal", "key", "from_above", "rest"],
+        "chain_0": ["endorse", "verify"],
+    },
+    "draft-papers": lambda world, row, who: {
+        "edition": edition(row),
+        "policy": "next_workday",
+        "office_weekday": "4",
+        "office_hour": "12:00",
+        "branch_weekday": "3",
+        "branch_hour": "12:00",
+        "remind_workdays": "1",
+        "remind_minutes": "60",
+        "report_weekly": "{活动}简报",
+        "report_stage": "阶段总结",
+        "report_final": "总结报告",
+    },
+    "draft-drop": lambda world, row, who: {},
+    "checklist-new": lambda world, row, who: a_checklist(world.sketch),
+    "checklist": lambda world, row, who: a_checklist(world.sketch),
+    "checklist-drop": lambda world, row, who: {},
+    "campaign-publish": lambda world, row, who: seen_gaps(row),
+    "campaign-publish-paper": lambda world, row, who: on_paper(world) | seen_gaps(row),
+    "campaign-close": lambda world, row, who: {
+        "seen": sum(count for *_, count in conclusions.still_open(row)),
+        "reason": "由各支部继续整改",
+    },
+    "change-request": lambda world, row, who: {
+        "starts_on": "2026-03-01",
+        "ends_on": "2026-10-31",
+        "reason": "上级要求提前",
+    },
+    "change-decide": lambda world, row, who: {"decision": "approve", "opinion": "同意"},
+    "change-paper": lambda world, row, who: on_paper(world),
+    "change-withdraw": lambda world, row, who: {},
     "reminder-rule-new": lambda world, row, who: {
         "cause": "overdue",
         "workdays": "10",
@@ -1139,6 +1389,7 @@ DATA = {
     "weekly-plan": lambda world, row, who: weekly.PLAN_TYPED | {"starts_on": "2026-06-08"},
     "weekly-oblige": lambda world, row, who: {f"place_{world.theirs_below.pk}": "office"},
     "weekly-proposed": lambda world, row, who: {},
+    "word-lists": lambda world, row, who: {"general": "学习不够深入", "template": "以案为鉴"},
     "weekly-begin": lambda world, row, who: {},
     "weekly-zero": lambda world, row, who: {},
     "weekly-collate": lambda world, row, who: {},
@@ -1191,6 +1442,120 @@ DATA = {
     },
     "import-discard": lambda world, row, who: {},
     "import-register": lambda world, row, who: {},
+    "findings-take": lambda world, row, who: {"pk": [world.finding.pk]},
+    "problem-turning": lambda world, row, who: {"becomes": "unit", "reason": "没有规定。"},
+    "problem-turning-agree": lambda world, row, who: {},
+    "problem-turn": lambda world, row, who: {},
+    "examination-begin": lambda world, row, who: {},
+    "examination-record": lambda world, row, who: {
+        "author": wire(world.writer),
+        "scan": a_file(),
+        "cause": "学习不够。",
+    },
+    "examination-write": lambda world, row, who: {"version": row.version, "cause": "改写。"},
+    "examination-save": lambda world, row, who: {"version": row.version, "cause": "改写。"},
+    "examination-submit": lambda world, row, who: {
+        "version": row.version,
+        "promise": sheets.promise(row, ON),
+    },
+    "examination-delete": lambda world, row, who: {},
+    "examination-withdraw": lambda world, row, who: {},
+    "examination-tell": lambda world, row, who: {},
+    "examination-review": lambda world, row, who: {
+        "number": 1,
+        "decision": "accepted",
+        "ticks": ["self"],
+    },
+    "examination-sign": lambda world, row, who: {
+        "signer_name": "严肃",
+        "signer_post": "市委组织部副部长",
+        "signed_on": "2026-06-03",
+        "decision": "returned",
+        "comment": "请补充具体事例。",
+        "scan": a_file(),
+    },
+    "stage-new": lambda world, row, who: {
+        "title": "集中整改",
+        "starts_on": "2026-09-01",
+        "ends_on": "2026-10-31",
+        "conditions": ["problems_closed"],
+    },
+    "stage-edit": lambda world, row, who: {
+        "starts_on": "2026-09-15",
+        "ends_on": "2026-12-31",
+        "reason": "汛期推迟",
+        "version": row.version,
+    },
+    "stage-drop": lambda world, row, who: {},
+    "stage-open": lambda world, row, who: {"invited": "yes"},
+    "stage-close": lambda world, row, who: {
+        "invited": "no",
+        "confirmed": "on",
+        "summary": "查摆结束。",
+        "seen": stage_closings.mark(row, on=ON),
+    },
+    "stage-summary": lambda world, row, who: {"summary": "查摆阶段总结。"},
+    "stage-excuse": lambda world, row, who: {
+        "person": wire(world.aide if who == world.users["stranger"] else world.users["colleague"]),
+        "reason": "seconded",
+    },
+    "excuse-end": lambda world, row, who: {"words": "已返岗"},
+    "assignment-new": lambda world, row, who: {
+        "task": "制定整改方案",
+        "is_prescribed": "yes",
+        "organization": of_his(world, who),
+        "due": "9月底前",
+    },
+    "assignment-edit": lambda world, row, who: {
+        "task": "组织专题学习和研讨",
+        "is_prescribed": "no",
+        "organization": wire(world.branch),
+        "version": row.version,
+    },
+    "assignment-drop": lambda world, row, who: {},
+    "assignment-progress": lambda world, row, who: {
+        "text": "学习两次",
+        "status": "done",
+        "on": "2026-06-02",
+    },
+    "assignments-import": lambda world, row, who: {
+        "file": SimpleUploadedFile("任务分解表.csv", staged.TABLE.encode())
+    },
+    "assignment-import-keep": lambda world, row, who: {},
+    "assignment-import-discard": lambda world, row, who: {},
+    "clauses-new": lambda world, row, who: {
+        "source": "局实施方案",
+        "text": "（一）开好专题会\n（二）查摆问题",
+    },
+    "clause-drop": lambda world, row, who: {},
+    "superior-request-new": lambda world, row, who: {
+        "source": "市委通知",
+        "on": "2026-06-01",
+        "text": "报送进展",
+    },
+    "superior-request": lambda world, row, who: {
+        "source": "市委通知",
+        "on": "2026-05-20",
+        "text": "六月底前报送阶段总结",
+        "answered_by": "何静",
+        "answered_on": "2026-06-02",
+        "answer": "已报送",
+        "version": row.version,
+    },
+    "activity-new": lambda world, row, who: {
+        "kind": "survey",
+        "on": "2026-06-02",
+        "topic": "到窗口调研",
+        "organization": of_his(world, who),
+    },
+    "activity-edit": lambda world, row, who: {
+        "kind": "meeting",
+        "on": "2026-06-01",
+        "topic": "研究整改措施",
+        "organization": wire(world.branch),
+        "version": row.version,
+    },
+    "activity-drop": lambda world, row, who: {},
 }
 OPENED = {line: cells for line, cells in SHOWS.items() if line[0] in DATA}
 SENT = {
@@ -1244,7 +1609,10 @@ def test_what_is_hidden_is_there(world):
     assert Upload.objects.count() == 2
 
 
-NOBODYS = {("campaign", "plan"), ("weekly-plan", "campaign"), ("weekly-oblige", "campaign")}
+NOBODYS = {
+    *(("campaign", "plan"), ("weekly-plan", "campaign"), ("weekly-oblige", "campaign")),
+    ("word-lists", "campaign"),
+}
 
 
 @pytest.mark.parametrize("line", SHOWS, ids=" ".join)
@@ -1269,9 +1637,10 @@ def test_who_sees_a_page(world, line):
             wrote[visitor] = pen.changed()
             transaction.set_rollback(True)
 
-    # A download stands in the trail; looking changes nothing else, and being refused nothing.
+    # A download stands in the trail, and who has read a self-examination beside it; looking
+    # changes nothing else, and being refused nothing.
     assert answers == {name: SHOWS[line][name] for name in visitors}
-    assert set().union(*wrote.values()) <= {"reform_trailentry"}
+    assert set().union(*wrote.values()) <= {"reform_trailentry", "campaigns_reading"}
     assert {name for name in visitors if answers[name] in REFUSED and wrote[name]} == set()
 
 

@@ -301,7 +301,7 @@ def test_other_methods_change_nothing(world, method):
         with Pen(world) as pen:
             response = client.generic(method, address(world, *line), b"_method=DELETE")
             answered(response)
-        reads = {"reform_trailentry"} if method == "HEAD" else set()
+        reads = {"reform_trailentry", "campaigns_reading"} if method == "HEAD" else set()
         assert pen.changed() <= reads, line
         met.add(response.status_code)
 
@@ -419,12 +419,20 @@ FILE_FIELD = re.compile(r'<input[^>]*type="file"[^>]*>')
 UPLOADS = {
     "import-new": "file",
     "instruction-record": "scan",
+    "kit-import": "file",
+    "campaign-publish-paper": "scan",
+    "change-paper": "scan",
     "calendar-new": "file",
     "people-import-new": "file",
     "evidence-add": "files",
     "review-paper": "scan",
     "weekly-paper": "scan",
     "weekly-template": "file",
+    "examination-record": "scan",
+    "examination-sign": "scan",
+    "stage-close": "file",
+    "stage-summary": "file",
+    "assignments-import": "file",
 }
 SHOWN_BY_BROWSERS = ("text/html", "image/svg+xml", "text/xml", "application/xhtml+xml")
 

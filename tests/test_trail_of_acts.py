@@ -41,6 +41,25 @@ LEAVES = {
     ("problem-return", "assigned"): ["problem.assignment_returned"],
     ("problem-pause", "rectifying"): ["reminder.paused"],
     ("pause-end", "pause"): ["reminder.resumed"],
+    ("campaign-new", "-"): ["campaign.drafted"],
+    ("kit-import", "-"): ["campaign.drafted"],
+    **{
+        (f"draft-{part}", "sketch"): ["campaign.draft_changed"]
+        for part in (
+            *("basics", "participants", "stages", "assignments", "sources", "levels", "papers"),
+        )
+    },
+    ("draft-drop", "sketch"): ["campaign.draft_dropped"],
+    ("checklist-new", "sketch"): ["campaign.checklist_changed"],
+    ("checklist", "sheet"): ["campaign.checklist_changed"],
+    ("checklist-drop", "sheet"): ["campaign.checklist_changed"],
+    ("campaign-publish", "sketch"): ["campaign.published"],
+    ("campaign-publish-paper", "sketch"): ["campaign.published"],
+    ("campaign-close", "local"): ["campaign.closed"],
+    ("change-request", "local"): ["campaign.change_requested"],
+    ("change-decide", "wish"): ["campaign.change_approved"],
+    ("change-paper", "wish"): ["campaign.change_approved"],
+    ("change-withdraw", "wish"): ["campaign.change_withdrawn"],
     ("reminder-rule-new", "local"): ["campaign.reminder_rule_added"],
     ("reminder-rule", "rule"): ["campaign.reminder_rule_changed"],
     ("measure-plan", "rectifying"): ["measure.planned"],
@@ -65,6 +84,7 @@ LEAVES = {
     ("weekly-plan", "theirs"): ["weekly.planned"],
     ("weekly-oblige", "theirs"): ["weekly.obliged"],
     ("weekly-proposed", "theirs"): ["weekly.obliged"],
+    ("word-lists", "theirs"): ["campaign.words_changed"],
     ("weekly-begin", "owed"): ["weekly.started"],
     ("weekly-zero", "owed"): ["weekly.started", "weekly.prepared"],
     ("weekly-zero", "overdue"): ["weekly.started", "weekly.prepared"],
@@ -107,6 +127,40 @@ LEAVES = {
     ("instruction-end", "replied"): ["instruction.done"],
     ("problem-instruction", "rectifying"): ["instruction.written"],
     ("people-import-undo", "kept_roll"): ["user.taken_off", "people.import_undone"],
+    ("examination-begin", "checklist"): ["examination.begun"],
+    ("examination-record", "checklist"): ["examination.recorded"],
+    ("examination-submit", "writing"): ["examination.submitted"],
+    ("examination-delete", "writing"): ["examination.deleted"],
+    ("examination-withdraw", "handed"): ["examination.withdrawn"],
+    ("examination-tell", "unannounced"): ["examination.reader_told"],
+    ("examination-review", "handed"): ["examination.read", "examination.accepted"],
+    ("examination-sign", "on_top"): ["examination.returned"],
+    ("stage-new", "theirs"): ["stage.added"],
+    ("stage-edit", "next_stage"): ["stage.changed"],
+    ("stage-drop", "their_stage"): ["stage.dropped"],
+    ("stage-open", "their_stage"): ["stage.opened"],
+    ("stage-close", "begun_stage"): ["stage.closed", "stage.opened"],
+    ("stage-summary", "begun_stage"): ["stage.summarized"],
+    ("stage-excuse", "begun_stage"): ["stage.excused"],
+    ("excuse-end", "excuse"): ["stage.excuse_ended"],
+    ("assignment-new", "local"): ["assignment.added"],
+    ("assignment-edit", "task"): ["assignment.changed"],
+    ("assignment-drop", "idle_task"): ["assignment.dropped"],
+    ("assignment-progress", "task"): ["assignment.progressed"],
+    ("assignments-import", "local"): ["assignment.uploaded"],
+    ("assignment-import-keep", "table"): ["assignment.imported"],
+    ("assignment-import-discard", "table"): ["assignment.discarded"],
+    ("clauses-new", "local"): ["clause.entered"],
+    ("clause-drop", "clause"): ["clause.dropped"],
+    ("superior-request-new", "local"): ["superior_request.entered"],
+    ("superior-request", "demand"): ["superior_request.changed"],
+    ("activity-new", "local"): ["activity.entered"],
+    ("activity-edit", "activity"): ["activity.changed"],
+    ("activity-drop", "activity"): ["activity.dropped"],
+    ("findings-take", "-"): ["finding.taken_in", "problem.registered"],
+    ("problem-turning", "own_row"): ["problem.turning_told"],
+    ("problem-turning-agree", "turning"): ["problem.turning_agreed"],
+    ("problem-turn", "agreed"): ["problem.turned"],
 }
 # The same where it depends on who does it.
 WAIVED = ["closure.applied", "closure.step_waived", "closure.step_opened"]
@@ -123,12 +177,15 @@ BY_VISITOR = {
 SILENT = {
     *(("inbox-read", "-"), ("notice-open", "notice"), ("login", "-")),
     ("devices-end", "-"),  # who is signed in nowhere else ends nothing
+    # A draft is its author's alone: that he writes is not noted either.
+    *(("examination-write", "writing"), ("examination-save", "writing")),
 }
 # Nobody loses his way for want of these; each is made by an act that other tests walk.
 ELSEWHERE = {
-    *("closure.returned", "campaign.drafted", "campaign.published"),
+    *("closure.returned", "campaign.change_refused"),
     *("closure.step_seated_anew", "problem.unit_changed", "problem.handed_over"),
     "problem.deadline_moved",
+    "stage.set_up",  # in the act that publishes the campaign
 }
 
 # (page, record) → what looking leaves, and who of those who may look leaves it.
@@ -138,6 +195,14 @@ READS = {
     ("brief-word", "-"): ("brief.exported", "everybody"),
     ("owing-letter", "-"): ("owing.urged", "everybody"),
     ("owing-table", "-"): ("owing.exported", "everybody"),
+    ("campaign-kit", "sketch"): ("campaign.kit_exported", "everybody"),
+    ("campaign-kit", "local"): ("campaign.kit_exported", "everybody"),
+    ("change-scan", "granted"): ("campaign.scan_read", "everybody"),
+    ("publication-scan", "local"): ("campaign.scan_read", "everybody"),
+    ("overview-table", "campaign"): ("overview.exported", "everybody"),
+    # The form shows somebody's own problem, to his secretary.
+    ("problem-turning", "own_row"): ("problem.personal_read", "everybody"),
+    ("problem-turn", "agreed"): ("problem.personal_read", "everybody"),
     ("instruction-scan", "noted"): ("closure.scan_read", "everybody"),
     ("review-scan", "scan"): ("closure.scan_read", "everybody"),
     ("weekly-reminder", "intake"): ("weekly.urged", "everybody"),
@@ -148,12 +213,19 @@ READS = {
     ("weekly-filled", "collating"): ("weekly.exported", "everybody"),
     ("weekly-scan", "on_paper"): ("closure.scan_read", "everybody"),
     ("import-file", "upload"): ("import.read", "everybody"),
+    ("stage-file", "past_stage"): ("stage.file_read", "everybody"),
+    ("assignments-export", "local"): ("assignment.exported", "everybody"),
     ("job-file", "job"): ("job.result_read", "everybody"),
     ("trail", "-"): ("trail.searched", "everybody"),
     # One's own row is read without a word; it is member's.
     ("problem", "personal"): ("problem.personal_read", "secretary"),
     ("problem-edit", "personal"): ("problem.personal_read", "secretary"),
     ("review", "own"): ("problem.personal_read", "secretary"),
+    ("examination", "handed"): ("examination.read", "secretary"),
+    ("examination-review", "handed"): ("examination.read", "secretary"),
+    ("examination-word", "handed"): ("examination.exported", "everybody"),
+    ("examination-word", "writing"): ("examination.exported", "everybody"),
+    ("examination-scan", "dictated"): ("examination.scan_read", "everybody"),
 }
 
 

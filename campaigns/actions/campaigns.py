@@ -1,49 +1,22 @@
-"""Drafting and publishing campaigns, with the words, sources and chains each carries."""
+"""Drafting, publishing and closing campaigns, with the words, sources and chains each carries."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
 from campaigns import policy
-from campaigns.actions import reminder_rules
-from campaigns.models import Act, Campaign, ClosingLevel, ClosingStep, Item, Participation, Source
+from campaigns.actions import drafts, plans, readiness, signatures
+from campaigns.models import Act, Campaign, Kit, Publication
+from campaigns.models.kit import KitChecklist, KitItem
 from reform.actions import trail
-from reform.errors import Forbidden, Refused
-from reform.models import Actor, Organization, TrailEntry
+from reform.errors import Refused
+from reform.models import Actor, Organization
 
-Kind = ClosingStep.Kind
-
-# Sources a campaign begins with: name, other words for it, from above or outside (DESIGN §3).
-SOURCES: tuple[tuple[str, tuple[str, ...], bool], ...] = (
-    ("自己找", ("自己查找", "自查", "自我查摆", "自己查摆"), False),
-    ("上级点", ("上级点评", "领导点"), False),
-    ("互相提", ("相互提", "互提", "征求意见"), False),
-    ("集体议", ("集体研究", "集体查摆"), False),
-    ("督导检查", ("纪委抽查", "督导", "检查发现", "抽查"), False),
-    ("上级反馈", ("督察反馈", "上级督察", "上级指出", "反馈意见"), True),
-    ("巡视巡察", ("巡察", "巡视"), True),
-    ("审计", ("审计发现", "审计反馈"), True),
-    ("信访", ("群众信访", "群众反映", "来信来访", "投诉"), False),
-    ("暗访", ("交叉暗访", "明察暗访"), True),
-    ("民主生活会", ("组织生活会", "专题民主生活会"), False),
-    ("领导交办", ("领导批示", "交办"), True),
-    ("由案例引出", ("案例", "以案促改"), False),
-    ("其他", (), False),
-)
-# Closing levels a campaign begins with: name, which rows get it, its chain (DESIGN §3).
-LEVELS: tuple[tuple[str, dict[str, bool], tuple[ClosingStep.Kind, ...]], ...] = (
-    ("个人问题", {"for_personal": True}, (Kind.ENDORSE,)),
-    (
-        "重点及上级指出问题",
-        {"for_key": True, "for_from_above": True},
-        (Kind.ENDORSE, Kind.VERIFY, Kind.RECHECK, Kind.APPROVE),
-    ),
-    ("单位一般问题", {"for_rest": True}, (Kind.ENDORSE, Kind.VERIFY)),
-)
+CHECKLIST = "自查清单"  # what a campaign of one list calls it
 
 
-@transaction.atomic
 def draft(
     *,
     title: str,
@@ -56,55 +29,70 @@ def draft(
     by: Actor,
     at: datetime,
 ) -> Campaign:
-    """Set up a campaign with its items (name, description), sources, closing levels and rules."""
-    policy.require_here(by, "ca.create", organization)
-    campaign = Campaign.objects.create(
-        title=title, code=code, organization=organization, starts_on=starts_on, ends_on=ends_on
+    """Set up a campaign of one list of items (name, description), as campaigns usually begin."""
+    listed = tuple(KitItem(*item) for item in items)
+    checklists = (KitChecklist(CHECKLIST, items=listed),) if listed else ()
+    days = max((ends_on - starts_on).days + 1, 1)
+    return drafts.start(
+        Kit(code="", name=title, title=title, days=days, checklists=checklists),
+        title=title,
+        code=code,
+        organization=organization,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        participants=participants,
+        by=by,
+        at=at,
     )
-    Item.objects.bulk_create(
-        Item(campaign=campaign, position=place, name=name, description=description)
-        for place, (name, description) in enumerate(items, start=1)
-    )
-    Source.objects.bulk_create(
-        Source(
-            campaign=campaign,
-            position=place,
-            name=name,
-            also=list(also),
-            from_above=from_above,
-            other=name == "其他",
-        )
-        for place, (name, also, from_above) in enumerate(SOURCES, start=1)
-    )
-    _make_levels(campaign)
-    reminder_rules.set_up(campaign, at=at)
-    Participation.objects.bulk_create(
-        Participation(campaign=campaign, organization=place) for place in participants
-    )
-    trail.record(Act.CAMPAIGN_DRAFTED, campaign, by=by, at=at)
-    return campaign
-
-
-def _make_levels(campaign: Campaign) -> None:
-    for place, (name, fits, chain) in enumerate(LEVELS, start=1):
-        level = ClosingLevel.objects.create(campaign=campaign, position=place, name=name, **fits)
-        ClosingStep.objects.bulk_create(
-            ClosingStep(level=level, position=position, kind=kind)
-            for position, kind in enumerate(chain, start=1)
-        )
 
 
 @transaction.atomic
-def publish(campaign: Campaign, *, by: Actor, at: datetime) -> Campaign:
-    """Open a campaign: a leader of its organization or above, and not its author (SOD-01)."""
+def publish(
+    campaign: Campaign,
+    *,
+    gaps: Sequence[dict[str, Any]] = (),
+    paper: signatures.Paper | None = None,
+    by: Actor,
+    at: datetime,
+) -> Campaign:
+    """Open a campaign: a leader of its organization or above, and not its author (SOD-01), here
+    or on paper, entered by somebody who is neither (线下签批).
+
+    `gaps` is what its review chain lacks, as it was seen; it is kept with the campaign. Raises
+    Refused with everything that the draft lacks. Its lists, days and chains are frozen from here
+    on: later changes are requests (`actions.changes`).
+    """
     campaign = campaign.locked()
-    policy.require_here(by, "ca.publish", campaign.organization)
-    drafted = TrailEntry.objects.of(campaign).filter(act=Act.CAMPAIGN_DRAFTED).first()
-    if drafted and drafted.by and drafted.by.person_id == by.user.person_id:
-        raise Forbidden("活动方案的起草人不能自己批准发布。")
-    if not campaign.items.exists() or not campaign.participations.exists():
-        raise Refused("请先填写条目和参加单位，再批准发布。")
+    act = "sign.record" if paper else "ca.publish"
+    policy.require_here(by, act, campaign.organization)
     campaign.move(Campaign.Status.PUBLISHED)
+    if missing := readiness.obstacles(campaign, on=by.on):
+        raise Refused("".join(one.text for one in missing))
+    signed = signatures.check(
+        campaign,
+        "ca.publish",
+        paper,
+        authors=drafts.authors(campaign),
+        begun=drafts.begun(campaign),
+        by=by,
+        at=at,
+    )
     campaign.save(update_fields=["status"])
-    trail.record(Act.CAMPAIGN_PUBLISHED, campaign, by=by, at=at)
+    plans.lay_out(campaign, by=by, at=at)
+    made = Publication.objects.create(campaign=campaign, gaps=list(gaps), **signed)
+    say = f"{campaign}，{made.signed}" if paper else ""
+    trail.record(Act.CAMPAIGN_PUBLISHED, campaign, by=by, at=at, say=say, quote=made.opinion)
+    return campaign
+
+
+@transaction.atomic
+def close(
+    campaign: Campaign, *, say: str = "", reason: str = "", by: Actor, at: datetime
+) -> Campaign:
+    """End a campaign (结束). What is still open is asked above (`conclusions.conclude`)."""
+    campaign = campaign.locked()
+    policy.require_here(by, "ca.close", campaign.organization)
+    campaign.move(Campaign.Status.CLOSED)
+    campaign.save(update_fields=["status"])
+    trail.record(Act.CAMPAIGN_CLOSED, campaign, by=by, at=at, say=say, quote=reason)
     return campaign

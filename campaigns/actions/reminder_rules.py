@@ -7,7 +7,8 @@ from django.db import transaction
 
 from campaigns import policy
 from campaigns.models import Act, Campaign, Cause, Recipient, ReminderRule
-from campaigns.models.reminder_rule import FITTING, RANK, defaults, step_words
+from campaigns.models.kit import KitRule
+from campaigns.models.reminder_rule import FITTING, RANK, step_words
 from reform.actions import trail
 from reform.errors import Refused
 from reform.models import Actor
@@ -15,9 +16,35 @@ from reform.models import Actor
 MOST = 12  # rules a cause: who is told more often than that reads none of it
 
 
-def set_up(campaign: Campaign, *, at: datetime) -> None:
-    """Give a new campaign the ladder that campaigns begin with."""
-    ReminderRule.objects.bulk_create(defaults(campaign, since=at))
+def lay(campaign: Campaign, rules: Iterable[KitRule], *, at: datetime) -> None:
+    """Give a new campaign the ladder of its kit."""
+    ReminderRule.objects.bulk_create(
+        ReminderRule(
+            campaign=campaign,
+            cause=rule.cause,
+            workdays=rule.workdays,
+            recipients=list(rule.recipients),
+            proposal=rule.proposal,
+            since=at,
+        )
+        for rule in rules
+    )
+
+
+def check(rules: Iterable[ReminderRule]) -> None:
+    """Raise Refused, in a sentence, where the rules of a whole ladder make no sense together."""
+    by_cause: dict[str, list[ReminderRule]] = {}
+    for rule in rules:
+        _check_days(rule.cause, rule.workdays)
+        _check_people(rule.cause, rule.recipients)
+        others = by_cause.setdefault(rule.cause, [])
+        if any(one.workdays == rule.workdays for one in others):
+            raise Refused(f"“{step_words(rule.cause, rule.workdays)}”有两条规则。")
+        others.append(rule)
+    for cause, found in by_cause.items():
+        if len(found) > MOST:
+            raise Refused(f"“{Cause(cause).label}”的规则最多{MOST}条。")
+        _check_ladder(found)
 
 
 @transaction.atomic

@@ -7,6 +7,9 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from reform.models import Actor, Lifecycle, Organization, Role
 from reform.models.organization import successor
+from reform.models.scope import Reach
+
+DRAFTS: dict[str, str] = {Role.OFFICE: "D", Role.LEADER: "D", Role.LIAISON: "U"}
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -34,8 +37,41 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
             condition |= Q(Exists(joined.filter(here)))
         return self.filter(condition).exclude(status=Campaign.Status.DRAFT)
 
+    def drafts_of(self, actor: Actor) -> Self:
+        """Return the drafts the actor prepares or decides on: those of an office or a leader at
+        its organization or above, and of a liaison there, who may enter what was signed on paper.
+        Nobody else sees a draft on any page."""
+        reach = Reach.of(actor, DRAFTS, key="pk")
+        drafts = self.filter(status=Campaign.Status.DRAFT)
+        if reach.whole:
+            return drafts
+        places = Organization.objects.filter(reach.condition()).order_by()
+        return drafts.filter(organization__in=places.values("pk"))
+
+    def workable_by(self, actor: Actor) -> Self:
+        """Return what the actor sees, drafts of his included."""
+        mine = self.drafts_of(actor).order_by().values("pk")
+        seen = self.visible_to(actor).order_by().values("pk")
+        return self.filter(Q(pk__in=mine) | Q(pk__in=seen))
+
     def open(self) -> Self:
         return self.filter(status=Campaign.Status.PUBLISHED)
+
+    def prepared_by(self, actor: Actor) -> Self:
+        """Return the campaigns that the actor's office leads, drafts among them (`ca.create`)."""
+        reach = Reach.of(actor, {Role.OFFICE: "D"}, key="pk")
+        if reach.whole:
+            return self
+        places = Organization.objects.order_by().filter(reach.condition())
+        return self.filter(organization__in=places.values("pk"))
+
+    def seen_or_prepared_by(self, actor: Actor) -> Self:
+        """Return those the actor sees, and the drafts that his office prepares."""
+        every = Campaign.objects.order_by()
+        drafts = every.filter(status=Campaign.Status.DRAFT).prepared_by(actor)
+        return self.filter(
+            Q(pk__in=every.visible_to(actor).values("pk")) | Q(pk__in=drafts.values("pk"))
+        )
 
 
 class Campaign(Lifecycle):

@@ -6,6 +6,14 @@ from django.db.models import Q
 from campaigns.models.campaign import Campaign
 from reform.models import Role
 
+# Which rows a level is for: code → words. Each belongs to one level of a campaign.
+FITS: dict[str, str] = {
+    "personal": "个人问题",
+    "key": "重点问题",
+    "from_above": "上级或外部指出的问题",
+    "rest": "其余问题",
+}
+
 
 class ClosingLevel(models.Model):
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="closing_levels")
@@ -29,6 +37,14 @@ class ClosingLevel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def fits(self) -> list[str]:
+        return [code for code in FITS if getattr(self, f"for_{code}")]
+
+    @property
+    def fits_in_words(self) -> str:
+        return "、".join(FITS[code] for code in self.fits)
 
 
 class ClosingStep(models.Model):

@@ -1,7 +1,5 @@
 """Reminder rules (催办规则): which step of the clock is told to whom. All of it campaign data."""
 
-from collections.abc import Iterable
-from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -45,7 +43,8 @@ ORDER = {code: place for place, code in enumerate(Cause.values)}
 
 class ReminderRuleQuerySet(models.QuerySet["ReminderRule"]):
     def visible_to(self, actor: Actor) -> Self:
-        campaigns: CampaignQuerySet = Campaign.objects.visible_to(actor)
+        """Return the rules of what the actor sees, drafts of his included."""
+        campaigns: CampaignQuerySet = Campaign.objects.workable_by(actor)
         return self.filter(campaign__in=campaigns)
 
     def running(self) -> Self:
@@ -133,16 +132,3 @@ DEFAULTS: tuple[tuple[str, int, tuple[str, ...], str], ...] = (
     (Cause.REVIEW_WAITING, 3, ("reviewer",), ""),
     (Cause.NO_PROGRESS, 15, ("responsible", "secretary"), ""),
 )
-
-
-def defaults(campaign: Campaign, *, since: datetime) -> Iterable[ReminderRule]:
-    """Return the rules a campaign begins with, unsaved."""
-    for cause, workdays, recipients, proposal in DEFAULTS:
-        yield ReminderRule(
-            campaign=campaign,
-            cause=cause,
-            workdays=workdays,
-            recipients=list(recipients),
-            proposal=proposal,
-            since=since,
-        )

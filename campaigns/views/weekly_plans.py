@@ -10,8 +10,8 @@ from django.urls import reverse
 from campaigns import policy
 from campaigns.actions import weekly_plans
 from campaigns.forms.weekly_plans import ObligeForm, PlanForm
-from campaigns.models import Campaign, Level, Obligation, Policy, WeeklyPlan
-from campaigns.models.report_week import DEFAULT
+from campaigns.models import Campaign, CampaignPlan, Level, Obligation, WeeklyPlan
+from campaigns.models.kit import KitWeekly
 from reform.forms.act import ActForm
 from reform.models import Actor, Holiday
 from reform.views.act import ActView
@@ -46,17 +46,9 @@ class Plan(PlanAct):
     def get_initial(self) -> dict[str, Any]:
         if plan := self.plan:
             return {name: getattr(plan, name) for name in weekly_plans.COLUMNS}
-        office, branch = DEFAULT[Level.OFFICE], DEFAULT[Level.BRANCH]
-        return {
-            "starts_on": max(self.request.actor.on, self.object.starts_on),
-            "policy": Policy.PREVIOUS,
-            "office_weekday": office.weekday,
-            "office_hour": office.hour,
-            "branch_weekday": branch.weekday,
-            "branch_hour": branch.hour,
-            "remind_workdays": 1,
-            "remind_minutes": 150,
-        }
+        # What its kit says, until it is set.
+        kit = KitWeekly(**CampaignPlan.of(self.object).weekly)
+        return vars(kit) | {"starts_on": max(self.request.actor.on, self.object.starts_on)}
 
     def act(self, campaign: Campaign, *, by: Actor, at: datetime, **facts: Any) -> WeeklyPlan:
         return weekly_plans.plan(campaign, facts=facts, by=by, at=at)

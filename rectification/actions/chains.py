@@ -40,7 +40,7 @@ def seat(application: ClosureApplication, step: ReviewStep, *, on: date) -> Seat
         on=on,
         involved=policy.Involved.of(application.problem),
     )
-    return _seat(Line(application.problem, on), step.kind, barred)
+    return seat_on(Line(application.problem, on), step.kind, barred)
 
 
 def look_ahead(problem: Problem, *, on: date) -> list[tuple[str, str]]:
@@ -52,12 +52,13 @@ def look_ahead(problem: Problem, *, on: date) -> list[tuple[str, str]]:
         barred = partial(
             policy.barred_by_row, problem=problem, kind=step.kind, on=on, involved=involved
         )
-        found = _seat(line, step.kind, barred)
+        found = seat_on(line, step.kind, barred)
         ahead.append((step.get_kind_display(), words(found)))
     return ahead
 
 
-def _seat(line: Line, kind: str, barred: Callable[[User], str]) -> Seat:
+def seat_on(line: Line, kind: str, barred: Callable[[User], str]) -> Seat:
+    """Find it on a line, keeping out whom `barred` gives a reason for."""
     for organization in line.places(kind):
         holders = line.holders(organization, kind)
         if people := [user for user in holders if not _kept_out(user, barred)]:

@@ -8,11 +8,24 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns.actions import campaigns
 from campaigns.models import Campaign
-from rectification.actions import closures, evidences, measures, problems, registrations, reviews
+from rectification.actions import (
+    closures,
+    evidences,
+    measures,
+    problems,
+    registrations,
+    reviews,
+)
 from rectification.actions.verdicts import Verdict
-from rectification.management import demo_brief, demo_clock, demo_paper, demo_rows, demo_weekly
+from rectification.management import (
+    demo_brief,
+    demo_campaign,
+    demo_clock,
+    demo_paper,
+    demo_rows,
+    demo_weekly,
+)
 from rectification.management.demo_people import (
     ACCOUNTS,
     PASSWORD,
@@ -26,7 +39,6 @@ from reform.models import Actor, Organization, User
 from reform.models.trail import SHELL
 
 CODE, HOME = "YACG", "JGDW"
-TITLE = "交通系统以案促改专项工作"
 BEGINNING = 120  # days ago the campaign was drafted
 # Who keeps the ledger of a branch, and where those sit who review it.
 LIAISON, SECRETARY = holders("liaison"), holders("secretary")
@@ -54,7 +66,7 @@ def make(now: datetime) -> None:
     places = make_tree()
     people = make_people(places)
     stage = Stage(now, places, people)
-    stage.campaign = _campaign(stage)
+    stage.campaign = demo_campaign.make(stage, code=CODE, ago=BEGINNING)
     for row in demo_rows.rows():
         Story(stage, row).tell()
     demo_weekly.tell(stage)
@@ -96,22 +108,6 @@ class Stage:
 
     def actor(self, name: str, ago: int) -> Actor:
         return Actor.of(self.people[name], on=self.day(ago), address=SHELL)
-
-
-def _campaign(stage: Stage) -> Campaign:
-    drafted = campaigns.draft(
-        title=TITLE,
-        code=CODE,
-        organization=stage.places["JTJ"],
-        starts_on=date(stage.today.year, 3, 1),
-        ends_on=date(stage.today.year, 12, 31),
-        items=demo_rows.items(),
-        participants=[stage.places["JTJ"]],
-        by=stage.actor("蔡文", BEGINNING),
-        at=stage.moment(BEGINNING),
-    )
-    days = BEGINNING - 4
-    return campaigns.publish(drafted, by=stage.actor("宋岩", days), at=stage.moment(days))
 
 
 # ---------------------------------------------------------------- the story of one row

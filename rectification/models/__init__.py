@@ -1,4 +1,5 @@
 from rectification.models.act import Act
+from rectification.models.activity_problem import ActivityProblem
 from rectification.models.closure import (
     Appointment,
     ClosureApplication,
@@ -9,6 +10,7 @@ from rectification.models.closure import (
     ReviewStep,
     Standard,
 )
+from rectification.models.conversion import Conversion
 from rectification.models.deadline_change import DeadlineChange
 from rectification.models.earlier_deadline import EarlierDeadline
 from rectification.models.evidence import Evidence
@@ -30,9 +32,11 @@ from rectification.models.weekly_template import WeeklyTemplate
 
 __all__ = [
     "Act",
+    "ActivityProblem",
     "Appointment",
     "ClosureApplication",
     "ClosureReview",
+    "Conversion",
     "DeadlineChange",
     "Decision",
     "Deferral",

@@ -68,3 +68,9 @@ class Act(models.TextChoices):
     INSTRUCTION_AGAIN = "instruction.again", "再次批示"
     INSTRUCTION_DONE = "instruction.done", "办结批示"
     BRIEF_EXPORTED = "brief.exported", "导出呈阅件"
+    # What people found in themselves, onto the ledger; a personal row turned into a unit's.
+    TAKEN_IN = "finding.taken_in", "查摆问题入账"
+    TURNING_TOLD = "problem.turning_told", "告知转为单位问题"
+    TURNING_AGREED = "problem.turning_agreed", "同意转为单位问题"
+    TURNED = "problem.turned", "转为单位问题"
+    OVERVIEW_EXPORTED = "overview.exported", "导出活动总览"

@@ -24,6 +24,7 @@ from reform.text import key_of
 UNDER_WAY = ("assigned", "rectifying", "in_review")  # issued, and not closed yet
 # What a weekly report counts; a leader's page has some others (models/brief.py).
 WEEKLY = ("total", "added", "closed_in", "closed", "under_way", "overdue")
+KINDS = {"own", "all", "here", "field"}  # of ground, as an address says it
 LEADS: dict[str, str] = {Role.LEADER: "D"}  # `rp.dashboard` of a leader in PERMISSIONS.md
 
 
@@ -107,15 +108,18 @@ METRICS: dict[str, Metric] = {
 
 class Ground(NamedTuple):
     """The part of the ledger that a report answers for: one campaign, an organization and all below
-    it; `own` without those below that report for themselves."""
+    it; `own` without those below that report for themselves, `here` without any below."""
 
     campaign: int
     organization: Organization
     own: bool
+    here: bool = False
 
     def rows(self, on: date) -> Q:
-        rows = Q(campaign=self.campaign) & within(self.organization.path)
-        rows &= ~Q(owner_kind="personal")
+        rows = Q(campaign=self.campaign) & ~Q(owner_kind="personal")
+        if self.here:
+            return rows & Q(path=self.organization.path)
+        rows &= within(self.organization.path)
         reporting = self._reporting_below(on) if self.own else []
         if reporting:
             # What is left is mostly few, what reports for itself may be thousands.
@@ -168,13 +172,14 @@ def address(code: str, span: Span, ground: Ground | Field) -> str:
         whose, kind = ground.leader.pk, "field"
     else:
         whose, kind = ground.organization.pk, "own" if ground.own else "all"
+        kind = "here" if ground.here else kind
     return f"{code}.{since}.{until}.{at}.{ground.campaign}.{whose}.{kind}"
 
 
 def read_address(value: str) -> tuple[Metric, Span, Ground | Field] | None:
     """Return what an address asks for; None for one that says nothing."""
     parts = value.split(".")
-    if len(parts) != 7 or parts[0] not in METRICS or parts[6] not in {"own", "all", "field"}:
+    if len(parts) != 7 or parts[0] not in METRICS or parts[6] not in KINDS:
         return None
     moments = [_moment(text) for text in parts[1:4]]
     campaign, whose = (key_of(text) for text in parts[4:6])
@@ -189,7 +194,9 @@ def _ground(campaign: int, whose: int, kind: str) -> Ground | Field | None:
         leader = User.objects.filter(pk=whose).first()
         return Field(campaign, leader) if leader else None
     organization = Organization.objects.filter(pk=whose).first()
-    return Ground(campaign, organization, kind == "own") if organization else None
+    if organization is None:
+        return None
+    return Ground(campaign, organization, kind == "own", here=kind == "here")
 
 
 def asked(value: str, _on: date) -> Q:
@@ -208,6 +215,8 @@ def in_words(value: str) -> str:
         return "一项数据"
     metric, _, ground = found
     whose = f"{ground.leader}分管范围" if isinstance(ground, Field) else f"{ground.organization}"
+    if isinstance(ground, Ground) and ground.here:
+        whose = f"{whose}（本级）"
     return f"{whose}{metric.name}：{metric.definition}"
 
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Case, Q, Value, When
 from django.urls import reverse
 
-from campaigns.models import Campaign, ClosingLevel, Item, Source
+from campaigns.models import Campaign, ClosingLevel, Finding, Item, Source
 from rectification.models.problem_queryset import APPLIED, OPEN, UNDER_CLOCK, ProblemQuerySet
 from rectification.models.upload import Upload
 from reform.models import Actor, Lifecycle, Organization, User
@@ -75,6 +75,7 @@ class Problem(Lifecycle):
     class Entry(models.TextChoices):
         TYPED = "typed", "录入"
         IMPORT = "import", "导入"
+        EXAMINATION = "examination", "自查剖析"
 
     number = models.CharField("编号", max_length=40, unique=True, null=True, editable=False)  # noqa: DJ001 -- a draft has none, and '' would not be unique
     # Of few values each: an index of its own would find half the table, and SQLite would take it.
@@ -142,9 +143,13 @@ class Problem(Lifecycle):
     # What the branch's own file says of closing; never a reviewed state of ours (SOD-08).
     claimed_closed_on = models.DateField("自报销号日期", null=True, blank=True)
 
-    entry = models.CharField("录入方式", max_length=10, choices=Entry, default=Entry.TYPED)
+    entry = models.CharField("录入方式", max_length=15, choices=Entry, default=Entry.TYPED)
     upload = models.ForeignKey(Upload, models.PROTECT, null=True, related_name="problems")
     upload_line = models.PositiveIntegerField(null=True)
+    # What somebody found in himself, never taken onto the ledger twice.
+    finding = models.OneToOneField(
+        Finding, models.PROTECT, null=True, related_name="problem", editable=False
+    )
     fingerprint = models.CharField(max_length=40, blank=True, editable=False)
     drafted_by = models.ForeignKey(
         User, models.PROTECT, related_name="drafted_problems", verbose_name="录入人"

@@ -17,6 +17,7 @@ from rectification.policy.separation import (
     barred_by_row,
     barred_from,
     is_known_here,
+    services_of_each,
 )
 from reform.errors import Forbidden
 from reform.models import Actor, Organization, Role
@@ -41,6 +42,7 @@ __all__ = [
     "require",
     "require_here",
     "scopes",
+    "services_of_each",
 ]
 
 M, C, B, I, O, L = (  # noqa: E741 -- the letters of PERMISSIONS.md
@@ -99,6 +101,11 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "is.answer": ("答复批示", {B: "U", O: "U"}),
     "ev.upload": ("添加佐证材料", {M: "S", C: "U", B: "U", I: "VX", O: "D"}),
     "ev.download": ("下载佐证材料", dict(READ)),
+    # What people found in themselves goes onto the ledger; a personal row becomes a unit's. Its
+    # words are an examination's: the liaison has `se.*` for himself only (decision 0029).
+    "fd.take": ("将查摆问题入账", {B: "U"}),
+    "pb.turn": ("将个人问题转为单位问题", {B: "U"}),
+    "pb.turn_agree": ("同意将个人问题转为单位问题", {M: "S", C: "S", B: "S"}),
     "ev.delete_before": ("删除佐证材料", {M: "S", C: "S", B: "S", I: "S", O: "S"}),
 }
 # What is done to the reports of an organization that was dissolved since.

@@ -16,7 +16,8 @@ from campaigns.models import ClosingStep
 from rectification.models import ClosureApplication, Problem, ReviewStep
 from rectification.policy.involved import Involved
 from reform.models import Delegation, Duty, OrganizationRelation, User
-from reform.models.statement import Statement, day_of
+from reform.models.delegation import DelegationQuerySet
+from reform.models.statement import Keys, Statement, day_of
 from reform.text import fold
 
 LOOK_BACK = timedelta(days=730)  # SOD-05: 24 months
@@ -145,6 +146,27 @@ def _services_of(user: User, *, since: date, on: date) -> list[Service]:
     return [Service(path, day_of(until)) for path, until in said.rows({ME: user.person_id})]
 
 
+def services_of_each(users: Iterable[User], *, on: date) -> dict[int, list[Service]]:
+    """Return where each of many persons served in the look-back window, by `person_id`: as many
+    statements for thousands as for one."""
+    since = on - LOOK_BACK
+    persons = {user.person_id for user in users}
+    found: dict[int, list[Service]] = {person: [] for person in persons}
+    accounts = dict(
+        User.objects.filter(Q(pk__in=Keys(persons)) | Q(same_as__in=Keys(persons)))
+        .annotate(person=Coalesce("same_as", "pk"))
+        .values_list("pk", "person")
+    )
+    own = Duty.objects.filter(user__in=Keys(accounts)).in_force_between(since, on)
+    for user, path, until in own.values_list("user", "organization__path", "until"):
+        found[accounts[user]].append(Service(path, until))
+    lent = _lent(since, on).filter(delegate__in=Keys(accounts))
+    last = Coalesce("ended_on", "until")
+    for user, path, until in lent.values_list("delegate", "duty__organization__path", last):
+        found[accounts[user]].append(Service(path, until))
+    return found
+
+
 ME = -1  # stands in for the person
 
 
@@ -154,16 +176,20 @@ def _served(_vendor: str, since: date, on: date) -> Statement:
     accounts = User.objects.of_person(User(pk=ME)).order_by().values("pk")
     own = Duty.objects.filter(user__in=accounts)
     own = own.in_force_between(since, on).order_by()
-    lent = Delegation.objects.filter(delegate__in=accounts)
-    begun = Q(ended_on=None) | Q(ended_on__gt=F("since")) & Q(ended_on__gt=since)
-    held = Q(duty__until=None) | Q(duty__until__gte=since)
-    lent = lent.filter(begun, held, since__lte=on, until__gte=since).order_by()
+    lent = _lent(since, on).filter(delegate__in=accounts)
     last = Coalesce("ended_on", "until")
     return Statement.of(
         own.values_list("organization__path", "until").union(
             lent.values_list("duty__organization__path", last), all=True
         )
     )
+
+
+def _lent(since: date, on: date) -> DelegationQuerySet:
+    """Return the delegations that held on any of those days."""
+    begun = Q(ended_on=None) | Q(ended_on__gt=F("since")) & Q(ended_on__gt=since)
+    held = Q(duty__until=None) | Q(duty__until__gte=since)
+    return Delegation.objects.filter(begun, held, since__lte=on, until__gte=since).order_by()
 
 
 def barred_by_name(name: str, application: ClosureApplication, *, kind: str) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from campaigns.models import BEIJING
+from campaigns.models import BEIJING, CampaignPlan
 from rectification.models import WeeklyPart, WeeklyReport
 from rectification.models.metric import METRICS
 from rectification.models.weekly_report import reported_words
@@ -69,7 +69,7 @@ def _briefing(report: WeeklyReport, *, at: datetime) -> bytes:
     others = [part for part in parts if part.position > 0]
     paper = word.Paper(title=str(report))
     paper.masthead(
-        f"{campaign.title}简报",
+        CampaignPlan.of(campaign).title_of("weekly"),
         f"第{issue.number}期（{campaign}周报）",
         left=f"{report.name}{campaign.office_name}",
         right=_day(report.filed_at or at),

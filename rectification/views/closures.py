@@ -16,9 +16,9 @@ from rectification.models.closure import ClosureReview
 from rectification.reports import approval_form
 from rectification.views.measures import BehalfAct
 from rectification.views.problems import ProblemAct, seat_words
-from rectification.views.scans import ScanAct
 from reform.models import User
 from reform.views.files import WORD, send, send_bytes
+from reform.views.scans import ScanAct
 
 
 class ApplyClosure(BehalfAct):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.generic import TemplateView
 
 from campaigns.models import Campaign, ClosingStep
+from campaigns.views import examination_lists
 from rectification import policy, statistics
 from rectification.actions import deadlines
 from rectification.models import (
@@ -18,6 +19,7 @@ from rectification.models import (
     Problem,
     ReviewStep,
     Upload,
+    found,
 )
 from rectification.models.problem_queryset import REVIEWERS, SOON, due_within, overdue
 from rectification.views import weekly_desk
@@ -51,6 +53,8 @@ class Desk(TemplateView):
             "earlier": earlier(actor),
             "weekly": weekly_desk.waiting(actor, at=timezone.now()),
             "unanswered": unanswered(actor),
+            "to_take": found.waiting(actor) if actor.holds(Role.SECRETARY) else 0,
+            "examining": examination_lists.waiting(actor),
             "urges": actor.holds(*policy.scopes("pb.urge")),
             "leads": actor.holds(Role.LEADER),
             "campaigns": Campaign.objects.visible_to(actor).open().order_by("pk"),

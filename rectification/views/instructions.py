@@ -25,13 +25,13 @@ from rectification.models import Act, Instruction, Problem
 from rectification.models.instruction import OPEN_FIRST
 from rectification.policy.instructions import may_end
 from rectification.views.problems import ProblemAct
-from rectification.views.scans import ScanAct
 from reform.actions import trail
 from reform.models import Actor, Duty, Role, TrailEntry, User
 from reform.text import key_of
 from reform.views.act import ActView
 from reform.views.files import send
 from reform.views.lists import PagedList
+from reform.views.scans import ScanAct
 
 Status = Instruction.Status
 

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from campaigns.models import ClosingStep
 from rectification import policy
-from rectification.actions import closures, deadlines, reviews
-from rectification.models import Problem, ReviewStep
+from rectification.actions import closures, conversions, deadlines, reviews
+from rectification.models import Conversion, Problem, ReviewStep
 
 Status = Problem.Status
 
@@ -47,10 +47,26 @@ def offers(actor: Any, problem: Problem, step: ReviewStep | None) -> list[Offer]
         if problem.status in statuses and policy.may(actor, act, problem)
     ]
     found += _of_step(actor, problem, step) if step else []
+    found += _of_turning(actor, problem) if problem.is_personal else []
     if problem.status not in {Status.DRAFT, Status.CLOSED} and policy.may(
         actor, "is.write", problem
     ):
         found.append(Offer("批示", reverse("problem-instruction", args=[problem.pk])))
+    return found
+
+
+def _of_turning(actor: Any, problem: Problem) -> list[Offer]:
+    """A personal row becomes the unit's once the person was told (转为单位问题)."""
+    if problem.status not in conversions.TURNABLE:
+        return []
+    told = Conversion.objects.filter(problem=problem).first()
+    found = []
+    if policy.may(actor, "pb.turn", problem):
+        page = "problem-turn" if told else "problem-turning"
+        url = reverse(page, args=[problem.pk])
+        found.append(Offer("转为单位问题", url, told.obstacle(actor.on) if told else ""))
+    if told and not told.agreed_at and conversions.is_his(problem, actor):
+        found.append(Offer("同意转为单位问题", reverse("problem-turning-agree", args=[problem.pk])))
     return found
 
 

@@ -46,7 +46,7 @@ class Rules(PagedList):
     title = "催办规则"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        rows = Campaign.objects.visible_to(request.actor).select_related("organization")
+        rows = Campaign.objects.workable_by(request.actor).select_related("organization")
         self.campaign = get_object_or_404(rows, pk=self.kwargs["pk"])
         if not may_set(request.actor, self.campaign):
             raise PermissionDenied("催办规则由牵头单位的活动办设置和预演。")
@@ -112,8 +112,11 @@ class RuleAct(ActView):
 
 
 class NewRule(RuleAct):
-    model = Campaign
     title = "新增催办规则"
+
+    def load(self) -> Campaign:
+        rows = Campaign.objects.workable_by(self.request.actor).select_related("organization")
+        return get_object_or_404(rows, pk=self.kwargs["pk"])
 
     def act(self, campaign: Campaign, *, by: Actor, at: Any, **data: Any) -> ReminderRule:
         return reminder_rules.add(campaign, **data, by=by, at=at)

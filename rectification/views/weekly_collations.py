@@ -22,12 +22,12 @@ from rectification.forms.weekly_reports import (
 from rectification.models import Act, WeeklyPart, WeeklyReport
 from rectification.models.metric import METRICS, WEEKLY
 from rectification.reports import weekly_report as papers
-from rectification.views.scans import ScanAct
 from rectification.views.weekly_acts import ReportAct, SeenAct
 from rectification.views.weekly_reports import reports_of
 from reform.actions import attachments, trail
 from reform.models import Actor
 from reform.views.files import EXCEL, WORD, send, send_bytes
+from reform.views.scans import ScanAct
 
 
 class GatherAnew(ReportAct):

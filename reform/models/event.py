@@ -18,6 +18,7 @@ class Event(models.TextChoices):
     WEEKLY_LIST = "weekly_list", "未报名单"
     PROBLEM = "problem", "交办、下达、时限变化"
     CLOSURE = "closure", "销号审核"
+    EXAMINATION = "examination", "自查剖析"
     JOB = "job", "后台任务"
     ACCOUNT = "account", "账号与职责"
     SYSTEM = "system", "系统消息"

@@ -23,6 +23,7 @@ RELATIONS: dict[str, frozenset[str]] = {
         "S": "self",
         "U": "self own",
         "U-": "own",
+        "U-X": "own asg",
         "D": "self own down",
         "DX": "self own down asg",
         "V": "down",

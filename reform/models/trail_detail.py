@@ -50,6 +50,7 @@ WORDS = KNOWN | {
     "ended": "终止的职责",
     "former": "原由（编号）",
     "step": "审核步骤（编号）",
+    "request": "变更申请（编号）",
     "unknown": "未登记的账号",
     "address": "来源地址",
     "figures": "当时数量",

@@ -7,32 +7,16 @@ rebuild one that another's trigger asks, so they go before a migrate and come ba
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
+
+from reform.models.checklist_triggers import frozen_checklists
+from reform.models.trigger import Trigger, append_only, statements
 
 # The path is scope, not history: a closed row moves with its organization. `is_open` and `is_timed`
 # follow from the status; PostgreSQL has not computed them yet when a trigger runs before.
 MAY_CHANGE_WHEN_CLOSED = {"path", "is_open", "is_timed"}
 MAY_CHANGE_WHEN_FILED = {"is_latest"}  # a newer version was begun
 MAY_CHANGE_OF_INSTRUCTIONS = {"status", "asked_at", "answer_by", "draft", "drafted_by_id"}
-
-
-@dataclass(frozen=True)
-class Trigger:
-    name: str
-    table: str
-    event: str  # UPDATE or DELETE or INSERT
-    when: str  # a condition over OLD and NEW, or empty
-    message: str
-    # What PostgreSQL does before it looks: two who write at once must not miss each other.
-    first: str = ""
-
-
-def append_only(table: str, message: str) -> list[Trigger]:
-    return [
-        Trigger(f"{table}_{event.lower()}_refused", table, event, "", message)
-        for event in ("UPDATE", "DELETE")
-    ]
 
 
 def frozen_children(table: str) -> list[Trigger]:
@@ -61,6 +45,7 @@ CHILDREN = (
     "rectification_problem_items",
     "rectification_deadlinechange",
     "rectification_closureapplication",
+    "rectification_conversion",
 )
 
 
@@ -167,11 +152,17 @@ def all_triggers(connection: Any) -> list[Trigger]:
         *weekly_reports(connection),
         *append_only("rectification_instructionentry", "批示的答复和办理记录不能修改或删除"),
         *instructions(connection),
+        *examinations(),
+        *append_only("campaigns_stagechange", "阶段转换记录不能修改或删除"),
+        *append_only("campaigns_excuse", "免计登记不能修改或删除，需要时另行取消"),
+        *append_only("campaigns_excuseend", "取消免计的记录不能修改或删除"),
+        *append_only("campaigns_assignmententry", "任务进展不能修改或删除"),
         # What was shown to a reviewer is the file with this name and this hash.
         Trigger(
             "reform_attachment_update_refused", "reform_attachment", "UPDATE", "", "附件不能修改"
         ),
         *administrators_apart(),
+        *frozen_checklists(connection),
     ]
 
 
@@ -215,6 +206,22 @@ def instructions(connection: Any) -> list[Trigger]:
     ]
 
 
+def examinations() -> list[Trigger]:
+    """What was submitted, who read it, what was decided and found: SOD-18."""
+    words = {
+        "submission": "已提交的自查剖析不能修改或删除",
+        "withdrawal": "自查剖析的撤回记录不能修改或删除",
+        "reading": "自查剖析的阅看记录不能修改或删除",
+        "verdict": "自查剖析的审阅记录不能修改或删除",
+        "finding": "自查剖析中确认的问题不能修改或删除",
+    }
+    return [
+        trigger
+        for name, said in words.items()
+        for trigger in append_only(f"campaigns_{name}", said)
+    ]
+
+
 def _changed(connection: Any, table: str, but: Collection[str]) -> str:
     """Say “any column but some differs”, null-safe, in the words of the engine."""
     differs = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
@@ -226,7 +233,6 @@ def _changed(connection: Any, table: str, but: Collection[str]) -> str:
 
 def create_all(connection: Any) -> None:
     """Create every trigger whose table exists, replacing what stands there."""
-    write = _postgresql if connection.vendor == "postgresql" else _sqlite
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
     if "rectification_problem" not in tables:
@@ -234,8 +240,9 @@ def create_all(connection: Any) -> None:
     with connection.cursor() as cursor:
         for trigger in all_triggers(connection):
             # Going back to an earlier release takes tables away.
-            for statement in write(trigger) if trigger.table in tables else ():
-                cursor.execute(statement)
+            if trigger.table in tables:
+                for statement in statements(trigger, connection.vendor):
+                    cursor.execute(statement)
 
 
 def drop_all(connection: Any) -> None:
@@ -249,28 +256,3 @@ def drop_all(connection: Any) -> None:
             return
         for trigger in all_triggers(connection):
             cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name} ON {trigger.table}")
-
-
-def _sqlite(trigger: Trigger) -> list[str]:
-    when = f"WHEN {trigger.when} " if trigger.when else ""
-    return [
-        f"DROP TRIGGER IF EXISTS {trigger.name}",
-        f"CREATE TRIGGER {trigger.name} BEFORE {trigger.event} ON {trigger.table} "
-        f"FOR EACH ROW {when}BEGIN SELECT RAISE(ABORT, '{trigger.message}'); END",
-    ]
-
-
-def _postgresql(trigger: Trigger) -> list[str]:
-    """The condition stands inside the function: a WHEN clause may not hold a subquery."""
-    condition = f"IF {trigger.when} THEN " if trigger.when else ""
-    end = "END IF; " if trigger.when else ""
-    row = "OLD" if trigger.event == "DELETE" else "NEW"
-    return [
-        f"CREATE OR REPLACE FUNCTION {trigger.name}() RETURNS trigger AS $$ BEGIN {trigger.first} "
-        f"{condition}"
-        f"RAISE EXCEPTION '{trigger.message}' USING ERRCODE = 'integrity_constraint_violation'; "
-        f"{end}RETURN {row}; END $$ LANGUAGE plpgsql",
-        f"DROP TRIGGER IF EXISTS {trigger.name} ON {trigger.table}",
-        f"CREATE TRIGGER {trigger.name} BEFORE {trigger.event} ON {trigger.table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {trigger.name}()",
-    ]

@@ -22,6 +22,7 @@ MENU: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("desk", "house-door", "工作台", ()),
     ("brief", "file-earmark-text", "呈阅件", (Role.LEADER,)),
     ("problems", "journal-text", "问题台账", BUSINESS),
+    ("examinations", "person-lines-fill", "自查剖析", BUSINESS),
     ("weekly", "calendar-week", "周报", REPORTING),
     ("instructions", "pen", "批示", INSTRUCTED),
     ("imports", "file-earmark-arrow-up", "导入台账", PREPARERS),

@@ -199,7 +199,8 @@
     const forms = all("form[data-autosave]");
     // Pages with ?next= stand between a form and its answer: a session ended, a password is due.
     if (/[?&]next=/.test(location.search)) return;
-    if (sent && !forms.some((form) => draftKey(form) === sent)) {
+    const there = document.querySelector("form[data-examination]"); // examination.js looks itself
+    if (sent && !there && !forms.some((form) => draftKey(form) === sent)) {
       stored(() => localStorage.removeItem(sent)); // it went through: we are on another page
     }
     stored(() => sessionStorage.removeItem(SENT));
@@ -218,6 +219,22 @@
       });
     });
   }
+
+  /* Signing out takes with it what a self-examination (examination.js) could not save: the next
+     person at this desk finds nothing of it. Whoever signs out is asked first. */
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || !person || !/\/logout\/$/.test(form.action)) return;
+    const start = "reform:examination:" + person + ":";
+    const kept = stored(() => Object.keys(localStorage).filter((key) => key.startsWith(start))) || [];
+    if (!kept.length) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    ask("本机还存有没有保存到系统的自查剖析，退出登录会把它清除。", "清除并退出", () => {
+      kept.forEach((key) => stored(() => localStorage.removeItem(key)));
+      form.requestSubmit();
+    });
+  }, true);
 
   /* ---- pickers: a search instead of a list of ten thousand ------------------------------------- */
 

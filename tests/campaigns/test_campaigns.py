@@ -122,7 +122,7 @@ def test_its_author_does_not_publish_it(committee):
     both = actor(person("何静", committee, Role.OFFICE, Role.LEADER, principal=True))
     plan = drafted(committee, both)
 
-    with pytest.raises(Forbidden, match="起草人不能自己批准发布"):
+    with pytest.raises(Forbidden, match="起草人、申请人不能自己批准"):
         campaigns.publish(plan, by=both, at=AT)
     assert Campaign.objects.get().status == "draft"
 
@@ -132,7 +132,7 @@ def test_nor_does_a_second_account_of_its_author(plan, office, committee):
     User.objects.filter(pk=second.pk).update(same_as=office.user)
     second.refresh_from_db()
 
-    with pytest.raises(Forbidden, match="起草人不能自己批准发布"):
+    with pytest.raises(Forbidden, match="起草人、申请人不能自己批准"):
         campaigns.publish(plan, by=actor(second), at=AT)
 
 
@@ -162,11 +162,15 @@ def test_a_leader_from_above_publishes_and_one_from_below_or_beside_does_not(off
     assert campaigns.publish(plan, by=mine, at=AT).is_open
 
 
-@pytest.mark.parametrize("missing", ["items", "participants"])
-def test_nothing_is_published_without_items_and_participants(committee, office, leader, missing):
+@pytest.mark.parametrize(
+    ("missing", "words"), [("items", "还没有检查清单和条目"), ("participants", "还没有参加单位")]
+)
+def test_nothing_is_published_without_items_and_participants(
+    committee, office, leader, missing, words
+):
     plan = drafted(committee, office, **{missing: []})
 
-    with pytest.raises(Refused, match="条目和参加单位"):
+    with pytest.raises(Refused, match=words):
         campaigns.publish(plan, by=leader, at=AT)
 
 

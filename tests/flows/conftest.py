@@ -2,20 +2,16 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from io import StringIO
 
 import pytest
-from django.apps import apps
 from django.core.management import call_command
-from django.core.management.color import no_style
-from django.db import connection, transaction
-from django.db.models import Model
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from reform.models import triggers
 from tests.flows.browser import ROOT, Someone, Watch
 from tests.run import BROWSERS, IN_CI
+from tests.worlds import made_once
 
 ARGS = (
     "--no-sandbox",
@@ -25,6 +21,8 @@ ARGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-quic",
+    "--in-process-gpu",
+    "--renderer-process-limit=2",
 )
 PATIENCE = 20_000  # milliseconds; two cores with two workers are sometimes slow
 
@@ -43,32 +41,16 @@ def chromium() -> Iterator[Browser]:
             yield playwright.chromium.launch(executable_path=program, args=ARGS)
 
 
-FLOORS = ("reform", "campaigns", "rectification")
-SEEDED: list[tuple[type[Model], list[Model]]] = []  # the rows of the demo, once it was made
+@made_once(is_final=True)
+def seeded() -> None:
+    call_command("seed_demo", stdout=StringIO())
 
 
 @pytest.fixture
 def demo(transactional_db: None, settings: object) -> None:
     """The demo as `seed_demo` makes it; made once a process, then put back row by row."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    if not SEEDED:
-        call_command("seed_demo", stdout=StringIO())
-        tables = (model for floor in FLOORS for model in every_table(floor))
-        SEEDED.extend((table, list(table.objects.all())) for table in tables)
-        return
-    triggers.drop_all(connection)  # what is final lets nothing be added to it
-    with transaction.atomic():
-        for table, rows in SEEDED:
-            table.objects.bulk_create(rows)
-        # A test that went through the migrations made tables anew, whose keys would begin at 1.
-        with connection.cursor() as cursor:
-            for words in connection.ops.sequence_reset_sql(no_style(), [one for one, _ in SEEDED]):
-                cursor.execute(words)
-    triggers.create_all(connection)
-
-
-def every_table(floor: str) -> Iterable[type[Model]]:
-    return apps.get_app_config(floor).get_models(include_auto_created=True)
+    seeded()
 
 
 @pytest.fixture

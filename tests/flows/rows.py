@@ -14,9 +14,28 @@ from allauth.mfa.totp.internal.auth import (
 from django.test import Client
 from django.utils import timezone
 
-from campaigns.models import Campaign
+from campaigns.actions import (
+    assignment_imports,
+    assignments,
+    campaigns,
+    changes,
+    drafts,
+    examination_records,
+    examination_reviews,
+    examinations,
+    excuses,
+    stage_turns,
+    stages,
+    superior_requests,
+)
+from campaigns.imports import assignments as assignment_papers
+from campaigns.imports import kits
+from campaigns.models import Campaign, Examination, Finding, Verdict
 from rectification.actions import (
+    activity_links,
+    conversions,
     evidences,
+    findings,
     instructions,
     measures,
     pauses,
@@ -28,6 +47,7 @@ from rectification.exports import jobs
 from rectification.imports import ledger
 from rectification.management import demo_paper
 from rectification.models import (
+    Conversion,
     EarlierDeadline,
     Instruction,
     Measure,
@@ -68,6 +88,8 @@ from reform.models import (
     TrailEntry,
     User,
 )
+from tests.campaigns import sheets
+from tests.rectification import stages as staged
 
 LEDGERS = Path(__file__).resolve().parent.parent / "files" / "ledgers"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 -- of a telephone that is none
@@ -126,6 +148,9 @@ def furnish() -> Rows:
     _told(rows)
     _weekly(rows)
     _instructions(rows)
+    _examinations(rows)
+    _stages(rows)
+    _findings(rows)
     return rows
 
 
@@ -153,6 +178,7 @@ def _problems(rows: Rows) -> None:
         becomes=rows.soon.due_on - timedelta(days=1),
         found_at=timezone.now(),
     )
+    _campaigns(rows)
     rows.rule = rows.campaign.reminder_rules.get(cause="overdue", workdays=5)
     rows.pause = pauses.pause(
         rows.rectifying,
@@ -176,6 +202,27 @@ def _problems(rows: Rows) -> None:
         behalf="白露",
         **clerk,
     )
+
+
+def _campaigns(rows: Rows) -> None:
+    """A draft from a kit with empty lists, and a change that waits."""
+    kit, office = kits.shipped()[0], rows.by("caiwen")
+    rows.sketch = drafts.start(
+        kit,
+        title="市交通运输局党组以案促改专项工作（第二轮）",
+        code="YACG-2",
+        organization=rows.place("JTJ"),
+        starts_on=timezone.localdate() + timedelta(days=20),
+        participants=[rows.place("FWZX"), rows.place("GLZX")],
+        made_from=f"活动套件“{kit.name}”（第{kit.version}版）",
+        **office,
+    )
+    rows.sheet = rows.sketch.checklists.get(title="四个查一查")
+    rows.questions = rows.sketch.checklists.get(mode="questions")
+    item = rows.campaign.checklists.get().pk
+    facts = {"checklist": item, "name": "浮", "description": "不深入、不扎实，情况靠汇报"}
+    why = "市委督察组反馈意见中要求一并整治“浮”的问题。"
+    rows.wish = changes.request(rows.campaign, kind="item", facts=facts, reason=why, **office)
 
 
 def _steps(rows: Rows) -> None:
@@ -210,6 +257,27 @@ def _ledger(number: str) -> dict[str, Any]:
 
 def _roll(text: str, by: dict[str, Any]) -> Any:
     return attachments.keep(BytesIO(text.encode()), name="人员名册.csv", kind="text/csv", **by)
+
+
+def _findings(rows: Rows) -> None:
+    """Findings that wait, and two on the ledger: of one its author was told that it turns."""
+    names = [item.name for item in rows.checklist.items.all()]
+    by, secretary = rows.by("hejing"), rows.by("wugang")
+    row = sheets.begun(rows.campaign, by["by"], *names[:4], at=by["at"])
+    promise = sheets.promise(row, timezone.localdate())
+    examinations.submit(row, version=row.version, promise=promise, **by)
+    examination_reviews.decide(
+        row, number=1, decision=Verdict.Decision.ACCEPTED, comment="", **secretary
+    )
+    found = list(Finding.objects.filter(submission__examination=row))
+    results = findings.take_in(found[:2], **secretary)
+    rows.own_row, rows.turning = (one.problem for one in results)
+    conversions.tell(
+        rows.turning,
+        becomes=Conversion.Becomes.UNIT,
+        reason="转办后由谁回复没有规定，是制度问题，不是个人作风问题。",
+        **secretary,
+    )
 
 
 def _weekly(rows: Rows) -> None:
@@ -254,6 +322,151 @@ def _instructions(rows: Rows) -> None:
     instructions.prepare(
         rows.on_paper, text="机关党委现有逾期问题2条，均已约谈责任人。", **rows.by("zhoumin")
     )
+
+
+def _examinations(rows: Rows) -> None:
+    """Drafts, one that waits for its reader, one returned and sent again, one from handwriting."""
+    campaign = rows.campaign
+    rows.checklist = campaign.checklists.get()
+
+    def written(username: str, *names: str, **texts: str) -> Any:
+        by = rows.by(username)
+        return sheets.begun(campaign, by["by"], *names, at=by["at"], **texts)
+
+    def sent(username: str, *names: str, **texts: str) -> Any:
+        row, by = written(username, *names, **texts), rows.by(username)
+        promise = sheets.promise(row, timezone.localdate())
+        examinations.submit(row, version=row.version, promise=promise, **by)
+        return Examination.objects.get(pk=row.pk)
+
+    names = [item.name for item in rows.checklist.items.all()]
+    rows.writing = written("machao", names[0], names[2])
+    rows.handed = sent("linfang", names[1])
+    rows.top_sheet = sent("songyan", names[3])
+    rows.unannounced = sent("zhoumin", names[0])
+    rows.unannounced.readers.all().delete()
+    rows.returned_sheet = sent("sunwei", names[4])
+    secretary = rows.by("wugang")
+    examination_reviews.decide(
+        rows.returned_sheet,
+        number=1,
+        decision=Verdict.Decision.RETURNED,
+        comment="典型案例请写清楚时间和后果，措施写到人、到日。",
+        **secretary,
+    )
+    rows.again = Examination.objects.get(pk=rows.returned_sheet.pk)
+    again = sheets.written(rows.checklist, names[4], case_result="延误9天，已向企业当面致歉。")
+    by = rows.by("sunwei")
+    row = examinations.save(rows.again, content=again, version=rows.again.version, **by)
+    promise = sheets.promise(row, timezone.localdate())
+    examinations.submit(row, version=row.version, promise=promise, **by)
+    examination_reviews.decide(
+        row,
+        number=2,
+        decision=Verdict.Decision.ACCEPTED,
+        comment="事例具体，措施可查，请按期落实。",
+        ticks=["above", "self", "post"],
+        **secretary,
+    )
+    rows.dictated = examination_records.record(
+        rows.checklist,
+        author=rows.person("hansong"),
+        content=sheets.written(rows.checklist, names[5]),
+        scan=demo_paper.keep("韩松手写自查剖析.pdf", **rows.by("suye")),
+        **rows.by("suye"),
+    )
+
+
+TASKS = """序号,工作任务,具体措施,类别,牵头领导,牵头单位,配合单位,责任人,完成时限,进展（形象进度）
+1,开展庸懒散慢虚粗集中查摆,对照清单逐项查摆，支部逐人审阅，共性问题由专班汇总,规定动作,顾明,市交通建设服务中心党委,各党支部,许晴,12月20日前,已下发查摆清单
+2,开好专题组织生活会,会前征求意见，会上逐一对照检查,规定动作,吴刚,机关党委,,马超,11月底前,
+3,窗口服务提质行动,推行首问负责和延时服务,自选动作,,第四党支部,第一党支部,白露,长期坚持,
+"""
+CLAUSES = [
+    ("（一）", "深入开展警示教育，以案说法、以案明纪。"),
+    ("（二）", "对照问题清单全面查摆，一项都不遗漏。"),
+    ("（三）", "健全完善制度，堵塞管理漏洞，推动逢案必改。"),
+]
+
+
+def _stages(rows: Rows) -> None:
+    """Stages of the plan, the second open; a table of tasks; meetings; what a superior asks."""
+    office, top, today = rows.by("caiwen"), rows.campaign, timezone.localdate()
+    past, rows.stage, rows.next_stage, _ = top.stages.all()
+    stage_turns.open_next(past, invited=True, **office)
+    paper = demo_paper.keep("学习教育阶段总结.pdf", **office)
+    summary = "集中学习12次，警示教育3场，参加率96%。存在个别支部学用脱节的问题，转入查摆阶段解决。"
+    staged.shut(
+        past, summary=summary, attachment=paper, invited=True, by=office["by"], at=office["at"]
+    )
+    rows.stage.refresh_from_db()
+    rows.excuse = excuses.excuse(
+        rows.stage, person=rows.person("machao"), reason="seconded", words="借调市委办", **office
+    )
+    excuses.excuse(
+        rows.stage, organization=rows.place("ZB4"), reason="other", words="整体抽调防汛", **office
+    )
+    assignments.enter_clauses(top, source="市委方案", lines=CLAUSES, **office)
+    clause = top.clauses.first()
+    facts = staged.task(rows.place("JGDW"), stage=rows.stage, clause=clause, due_text="已过的期限")
+    facts |= {"due_on": today - timedelta(days=3), "content": "通报典型案例，撰写心得体会"}
+    facts |= {"person": rows.person("machao"), "person_name": "马超", "leader_name": "吴刚"}
+    rows.task = assignments.add(top, facts=facts, cooperating=[rows.place("ZB1")], **office)
+    assignments.progress(
+        rows.task, text="已组织3次，余下2次", status="under_way", on=today, **rows.by("machao")
+    )
+    assignment_papers.keep(_tasks(rows, TASKS), **office)
+    rows.table = _tasks(rows, TASKS.replace("集中查摆", "集中再查摆"))
+    rows.faulty_table = _tasks(
+        rows, TASKS.replace("11月底前", "2月30日").replace("机关党委", "某党委")
+    )
+    rows.idle_task = top.assignments.get(task="开好专题组织生活会")
+    rows.clause = top.clauses.last()
+    rows.demand = superior_requests.enter(
+        top, facts=staged.demand(on=today - timedelta(days=9)), **office
+    )
+    done = {"answered_on": today, "answered_by": "蔡文", "answer": "已按要求报送，附工作台账。"}
+    superior_requests.enter(
+        top, facts=staged.demand(on=today - timedelta(days=30)) | done, **office
+    )
+    for kind, words in (
+        ("meeting", "专题研究查摆问题"),
+        ("survey", "到窗口一线调研"),
+        ("meeting", "研究整改方案"),
+    ):
+        facts = staged.meeting(rows.place("JGDW"), kind=kind, topic=words, on=today)
+        rows.activity = activity_links.enter(
+            top, facts=facts, problems=[rows.rectifying], **rows.by("caiwen")
+        )
+    rows.plan = campaigns.draft(
+        title="下一轮专项活动",
+        code="NEXT",
+        organization=rows.place("JTJ"),
+        starts_on=today,
+        ends_on=today + timedelta(days=200),
+        items=[("庸", "")],
+        participants=[rows.place("JTJ")],
+        **office,
+    )
+    rows.plan_stage = stages.add(
+        rows.plan,
+        facts={
+            "title": "动员部署",
+            "starts_on": today,
+            "ends_on": today + timedelta(days=20),
+            "goal": "",
+            "conditions": [],
+        },
+        **office,
+    )
+
+
+def _tasks(rows: Rows, text: str) -> Any:
+    office = rows.by("caiwen")
+    kept = attachments.keep(
+        BytesIO(text.encode()), name="任务分解表.csv", kind="text/csv", **office
+    )
+    return assignment_imports.receive(rows.campaign, attachment=kept, **office)
 
 
 def _places(rows: Rows) -> None:

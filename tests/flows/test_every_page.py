@@ -161,7 +161,66 @@ trail-entry            secadmin    audit_entry
 trail-seals            auditadmin  -
 campaigns              machao      -
 campaign               xuqing      campaign
+campaigns              caiwen      -
+campaign               caiwen      campaign
+campaign-new           caiwen      -
+campaign-new           caiwen      -           ?kit=yi-an-cu-gai
+kit-import             caiwen      -
+draft                  caiwen      sketch
+draft                  songyan     sketch
+draft-basics           caiwen      sketch
+draft-participants     caiwen      sketch
+draft-stages           caiwen      sketch
+draft-assignments      caiwen      sketch
+draft-sources          caiwen      sketch
+draft-levels           caiwen      sketch
+draft-papers           caiwen      sketch
+draft-drop             caiwen      sketch
+checklist-new          caiwen      sketch
+checklist              caiwen      sheet
+checklist              caiwen      questions
+checklist-drop         caiwen      sheet
+campaign-differences   caiwen      campaign
+campaign-publish       songyan     sketch
+campaign-publish-paper caiwen      sketch
+chain-check            caiwen      campaign
+campaign-close         songyan     campaign
+change-request         caiwen      campaign
+change-request         caiwen      campaign    ?kind=item
+change-decide          songyan     wish
+change-paper           caiwen      wish
+change-withdraw        caiwen      wish
+stages                 caiwen      campaign
+stage-new              caiwen      plan
+stage-edit             caiwen      next_stage
+stage-drop             caiwen      plan_stage
+stage-open             caiwen      plan_stage
+stage-close            caiwen      stage
+stage-summary          caiwen      stage
+stage-excuse           caiwen      stage
+excuse-end             caiwen      excuse
+assignments            machao      campaign
+assignments            caiwen      campaign
+assignment             machao      task
+assignment-new         caiwen      campaign
+assignment-edit        caiwen      task
+assignment-drop        caiwen      idle_task
+assignment-progress    machao      task
+assignments-import     caiwen      campaign
+assignment-import      caiwen      table
+assignment-import      caiwen      faulty_table
+clauses                caiwen      campaign
+clauses-new            caiwen      campaign
+clause-drop            caiwen      clause
+superior-requests      caiwen      campaign
+superior-request-new   caiwen      campaign
+superior-request       caiwen      demand
+activities             caiwen      campaign
+activity-new           caiwen      campaign
+activity-edit          caiwen      activity
+activity-drop          caiwen      activity
 reminder-rules         caiwen      campaign
+word-lists             caiwen      campaign
 reminder-rule-new      caiwen      campaign
 reminder-rule          caiwen      rule
 brief                  guming      -
@@ -227,6 +286,37 @@ import-new             zhoumin     -
 import                 zhoumin     upload
 import                 zhoumin     kept
 import                 zhoumin     faulty
+examinations           machao      -
+examinations           wugang      -
+examinations           suye        -
+examination-write      machao      writing
+examination-write      hansong     dictated
+examination-submit     machao      writing
+examination-delete     machao      writing
+examination            linfang     handed
+examination            wugang      handed
+examination            sunwei      again
+examination            sunwei      again       ?version=2&against=1
+examination            wugang      unannounced
+examination-tell       wugang      unannounced
+examination-withdraw   linfang     handed
+examination-review     wugang      handed
+examination-sign       caiwen      top_sheet
+examination-record     suye        checklist
+examination-status     xuqing      campaign
+examination-status     caiwen      campaign
+findings               wugang      -
+findings               wugang      -           ?state=all
+findings-mine          hejing      -
+problem-turning        wugang      own_row
+problem-turning-agree  hejing      turning
+problem-turn           wugang      turning
+overview               wugang      campaign
+overview               xuqing      campaign
+overview               guming      campaign
+overview               caiwen      campaign
+overview-people        caiwen      campaign    ?state=missing
+unreported             fengzheng   campaign
 """
 LINES = [line.split() for line in PLACES.strip().splitlines()]
 # Nothing to see at these: their answer is a file, a word for a machine, or the page of another.
@@ -240,8 +330,11 @@ NO_PAGES = {
         "review-form",
         "review-scan",
     ),
+    *("campaign-kit", "change-scan", "publication-scan"),
+    *("examination-word", "examination-scan", "overview-table"),
     *("brief-word", "instruction-scan", "owing-letter", "owing-table"),
     *("weekly-reminder", "weekly-word", "weekly-excel", "weekly-filled", "weekly-scan"),
+    *("stage-file", "assignments-export"),
     *("health", "organization-search", "person-search"),
     *("login-second",),  # opened below: one comes to it by the sign-in page only
 }
@@ -256,7 +349,9 @@ ONLY_TAKE = {
         "problems-export",
         "trail-export",
     ),
+    *("examination-begin", "examination-save", "findings-take"),
     *("trail-check", "proposals-confirm", "people-import-keep", "people-import-discard"),
+    *("assignment-import-keep", "assignment-import-discard"),
     *("people-import-codes", "import-correct", "import-keep", "import-discard", "import-register"),
 }
 # Pages that answer a form: page, who sends it, the row it is about, what is written into it (TODAY

@@ -20,9 +20,11 @@ from rectification.statistics import figures
 from rectification.views.owing import SIZE
 from reform.actions import delegations, users
 from reform.models import Duty, Role, TrailEntry
+from tests.conftest import a_bureau
 from tests.factories import LONG_AGO, CampaignFactory, OrganizationFactory, actor, person
 from tests.rectification.test_brief import applied, assigned, decide, issued, moment, on_day
 from tests.reform.test_workdays import calendar  # noqa: F401 -- a fixture
+from tests.worlds import made_once
 
 pytestmark = pytest.mark.usefixtures("calendar")
 
@@ -39,9 +41,10 @@ def _today():
         yield
 
 
-@pytest.fixture
-def ledger(bureau):
-    """A row of every kind, at the branch and beside it."""
+@made_once()
+def a_ledger():
+    """A bureau with a row of every kind, at the branch and beside it."""
+    bureau = a_bureau()
     issued(bureau, 3, **EARLY)
     issued(bureau, 3, place=bureau.sibling, by="neighbour", **EARLY, description="二支部的事。")
     issued(bureau, 3, **EARLY, owner_kind="personal", by="secretary", description="个人的事。")
@@ -62,6 +65,16 @@ def ledger(bureau):
     )
     row = issued(bureau, 4, due_on=date(2026, 6, 20), due_text="6月20日", description="延期的。")
     extended(bureau, row)
+    return bureau
+
+
+@pytest.fixture
+def bureau(request):
+    return a_ledger() if "ledger" in request.fixturenames else a_bureau()
+
+
+@pytest.fixture
+def ledger(bureau):
     return bureau
 
 

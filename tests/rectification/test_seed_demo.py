@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from contextlib import contextmanager
 from io import StringIO
 
 import pytest
@@ -65,11 +66,6 @@ def test_an_empty_production_database_takes_it(settings):
     assert json.loads(seed(json=True))["campaign"] == "YACG"
 
 
-def test_too_few_people_are_refused():
-    with pytest.raises(CommandError, match="22个党组织至少要66人"):
-        seed(organizations=22, people=10, problems=5)
-
-
 def test_bulk_data_leaves_a_ledger_that_the_acts_go_on_with():
     said = json.loads(seed(organizations=22, people=100, problems=400, json=True))
     again = json.loads(seed(organizations=22, people=100, problems=400, json=True))
@@ -114,59 +110,72 @@ def the_database():
         return found + cursor.fetchall()
 
 
-def test_bulk_data_leaves_the_database_as_it_was_and_guarded():
-    before = the_database()
-    seed(organizations=22, people=100, problems=300)
-
-    assert the_database() == before
-    connection.check_constraints()
-    rows = Problem.objects.filter(campaign__code="BULK")
-    closed = rows.filter(status="closed").first()
-    for change in (
-        lambda: rows.filter(pk=closed.pk).update(cause="改过"),
-        lambda: closed.measures.update(text="改过"),
-        lambda: Problem.objects.create(**facts_of(closed)),
-        lambda: rows.filter(status="draft").update(owner_kind="nobody"),
-    ):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            change()
-
-
 def facts_of(row):
     names = [field.attname for field in Problem._meta.concrete_fields if not field.generated]  # noqa: SLF001
     return {name: getattr(row, name) for name in names if name != "id"}
 
 
-def test_bulk_rows_are_in_no_state_that_cannot_be():
-    seed(organizations=22, people=100, problems=300)
+@contextmanager
+def for_a_class(blocker, folders):
+    """What is seeded within stays for the tests of one class."""
+    media = str(folders.mktemp("media"))
+    with (
+        blocker.unblock(),
+        override_settings(PASSWORD_HASHERS=QUICK, MEDIA_ROOT=media),
+        transaction.atomic(),
+    ):
+        yield
+        transaction.set_rollback(True)
 
-    rows = Problem.objects.filter(campaign__code="BULK")
-    for row in rows:
-        row.validate_constraints()
-        assert row.people.count() == 2
-        assert row.measures.count() == 2
-        assert row.items.exists()
-        assert row.applications.filter(outcome="").exists() == (row.status == "in_review")
-    texts = rows.values_list("description", flat=True)
-    assert len(set(texts)) == 300
-    kept = {row.pk: (row.names, row.text) for row in ProblemWords.objects.all()}
-    now = {row.pk: (row.names, row.text) for row in problem_words.of(Problem.objects.all())}
-    assert kept == now
-    row = rows.exclude(number=None).last()
-    for asked in (row.number, row.description[:3], row.people.first().name):
-        assert row.pk in ledger_search.search(rows, q=asked).keys
+
+@pytest.fixture(scope="class")
+def before(django_db_setup, django_db_blocker, tmp_path_factory):
+    with for_a_class(django_db_blocker, tmp_path_factory):
+        was = the_database()
+        seed(organizations=22, people=100, problems=300)
+        yield was
+
+
+class TestBulkData:
+    """Many rows, which are made once for both."""
+
+    def test_it_leaves_the_database_as_it_was_and_guarded(self, before):
+        assert the_database() == before
+        connection.check_constraints()
+        rows = Problem.objects.filter(campaign__code="BULK")
+        closed = rows.filter(status="closed").first()
+        for change in (
+            lambda: rows.filter(pk=closed.pk).update(cause="改过"),
+            lambda: closed.measures.update(text="改过"),
+            lambda: Problem.objects.create(**facts_of(closed)),
+            lambda: rows.filter(status="draft").update(owner_kind="nobody"),
+        ):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                change()
+
+    @pytest.mark.usefixtures("before")
+    def test_its_rows_are_in_no_state_that_cannot_be(self):
+        rows = Problem.objects.filter(campaign__code="BULK")
+        for row in rows:
+            row.validate_constraints()
+            assert row.people.count() == 2
+            assert row.measures.count() == 2
+            assert row.items.exists()
+            assert row.applications.filter(outcome="").exists() == (row.status == "in_review")
+        texts = rows.values_list("description", flat=True)
+        assert len(set(texts)) == 300
+        kept = {row.pk: (row.names, row.text) for row in ProblemWords.objects.all()}
+        now = {row.pk: (row.names, row.text) for row in problem_words.of(Problem.objects.all())}
+        assert kept == now
+        row = rows.exclude(number=None).last()
+        for asked in (row.number, row.description[:3], row.people.first().name):
+            assert row.pk in ledger_search.search(rows, q=asked).keys
 
 
 @pytest.fixture(scope="class")
 def said(django_db_setup, django_db_blocker, tmp_path_factory):
-    media = str(tmp_path_factory.mktemp("media"))
-    with (
-        django_db_blocker.unblock(),
-        override_settings(PASSWORD_HASHERS=QUICK, MEDIA_ROOT=media),
-        transaction.atomic(),
-    ):
+    with for_a_class(django_db_blocker, tmp_path_factory):
         yield json.loads(seed(json=True))
-        transaction.set_rollback(True)
 
 
 @pytest.mark.usefixtures("said")
@@ -197,6 +206,10 @@ class TestTheDemo:
         assert json.loads(seed(json=True)) == said
         assert seed() == seed()
         assert every_row() == before
+
+    def test_too_few_people_are_refused(self):
+        with pytest.raises(CommandError, match="22个党组织至少要66人"):
+            seed(organizations=22, people=10, problems=5)
 
     def test_the_table_says_who_comes_for_what(self):
         lines = seed().splitlines()

@@ -33,9 +33,11 @@ from rectification.models import (
     WeeklyReport,
 )
 from reform.models import TrailEntry, triggers
-from tests.factories import ON, ProblemFactory
+from tests.conftest import last_step, so_far
+from tests.factories import AT, ON, ProblemFactory
 from tests.rectification import weekly
 from tests.rectification.test_closures import APPROVE, VERIFY, step_of
+from tests.worlds import made_once
 
 LISTED = [
     "reform_trailentry_update_refused",
@@ -51,6 +53,7 @@ LISTED = [
         for table in (
             *("measure", "progressentry", "evidence", "problemperson", "problemdepartment"),
             *("problem_items", "deadlinechange", "closureapplication", "reviewstep"),
+            "conversion",
         )
         for event in ("insert", "update", "delete")
     ),
@@ -70,8 +73,23 @@ LISTED = [
     "rectification_instruction_delete_refused",
     "rectification_instructionentry_update_refused",
     "rectification_instructionentry_delete_refused",
+    *(
+        f"campaigns_{table}_{event}_published"
+        for table in ("checklist", "question", "item")
+        for event in ("insert", "update", "delete")
+    ),
+    *(
+        f"campaigns_{table}_{event}_refused"
+        for table in ("stagechange", "excuse", "excuseend", "assignmententry")
+        for event in ("update", "delete")
+    ),
     "reform_user_insert_one_first",
     "reform_user_update_one_first",
+    *(
+        f"campaigns_{table}_{event}_refused"
+        for table in ("submission", "withdrawal", "reading", "verdict", "finding")
+        for event in ("update", "delete")
+    ),
 ]
 FINAL = "已销号的问题不能再修改"
 CHILD = "已销号问题的内容不能再修改"
@@ -88,22 +106,33 @@ def standing():
         return sorted(name for (name,) in cursor.fetchall())
 
 
+@made_once(is_final=True)
+def one_closed():
+    """A bureau with a closed problem, that has something in every table that hangs on it."""
+    bureau = so_far("rectifying")()
+    row, by, at = bureau.done["rectifying"], bureau.member, AT
+    row.items.set(bureau.campaign.items.all()[:2])
+    measure = measures.plan(row, facts={"text": "补齐"}, by=by, at=at)
+    measures.finish(measure, done_on=ON - timedelta(days=1), note="已补", by=by, at=at)
+    facts = {"kind": "note", "title": "说明", "text": "可查"}
+    evidences.prove(row, facts=facts, by=by, at=at)
+    closures.apply(row, statement="完成。", effect="有效", by=by, at=at)
+    reviews.decide(step_of(row), verdict=APPROVE, by=bureau.secretary, at=at)
+    reviews.decide(step_of(row), verdict=VERIFY, by=bureau.office, at=at)
+    bureau.closed = Problem.objects.get(pk=row.pk)
+    return bureau
+
+
 @pytest.fixture
-def closed(bureau, draft, rectifying, at):
-    """A closed problem with something in every table that hangs on it."""
-    rectifying.items.set(bureau.campaign.items.all()[:2])
-    measure = measures.plan(rectifying, facts={"text": "补齐"}, by=bureau.member, at=at)
-    measures.finish(measure, done_on=ON - timedelta(days=1), note="已补", by=bureau.member, at=at)
-    evidences.prove(
-        rectifying,
-        facts={"kind": "note", "title": "说明", "text": "可查"},
-        by=bureau.member,
-        at=at,
-    )
-    closures.apply(rectifying, statement="完成。", effect="有效", by=bureau.member, at=at)
-    reviews.decide(step_of(rectifying), verdict=APPROVE, by=bureau.secretary, at=at)
-    reviews.decide(step_of(rectifying), verdict=VERIFY, by=bureau.office, at=at)
-    return Problem.objects.get(pk=rectifying.pk)
+def bureau(request):
+    if "closed" in request.fixturenames:
+        return one_closed()
+    return so_far(last_step(request.node))()
+
+
+@pytest.fixture
+def closed(bureau):
+    return bureau.closed
 
 
 def refused(message, act):
@@ -139,6 +168,8 @@ def test_every_table_that_hangs_on_a_problem_is_frozen_or_says_why_not():
     }
     # What the clock has told is withdrawn or settled later on, and a pause ends by its day.
     free |= {"rectification_reminderstep", "rectification_reminderpause"}
+    # A meeting may be about a problem long after it closed (回头看), and says nothing of it.
+    free |= {"rectification_activityproblem"}
     assert hanging - free == set(triggers.CHILDREN)
 
 
@@ -201,7 +232,7 @@ CHANGED = {
     "CharField": "'x'",
     "TextField": "'x'",
     "JSONField": "'[0]'",
-    "ForeignKey": "COALESCE({}, 0) + 1",
+    **dict.fromkeys(("ForeignKey", "OneToOneField"), "COALESCE({}, 0) + 1"),
     "PositiveIntegerField": "COALESCE({}, 0) + 1",
     "PositiveSmallIntegerField": "COALESCE({}, 0) + 1",
 } | OTHER
@@ -263,11 +294,17 @@ def test_an_open_problem_may_change(rectifying):
     assert Problem.objects.filter(pk=rectifying.pk).update(description="改写") == 1
 
 
-@pytest.mark.parametrize("state", ["registered", "rectifying", "applied", "closed"])
+@pytest.mark.parametrize("state", ["registered", "rectifying", "applied"])
 def test_a_problem_that_was_counted_is_never_deleted(request, state):
     row = request.getfixturevalue(state)
-    row = getattr(row, "problem", row)
+    never_deleted(getattr(row, "problem", row))
 
+
+def test_one_that_is_closed_is_never_deleted(closed):
+    never_deleted(closed)
+
+
+def never_deleted(row):
     refused(
         "已入账的问题不能删除",
         lambda: run("DELETE FROM rectification_problem WHERE id = %s", row.pk),

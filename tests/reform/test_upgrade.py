@@ -37,7 +37,15 @@ pytestmark = [
 
 BEFORE = (("rectification", "0002"), ("reform", "0002"))  # search, seals, sign-ins, delegations
 # What the tables are called, in triggers, that BEFORE had not yet.
-NEWER = ("trailseal", "weekly", "forwarding", "owedreport", "instruction")
+NEWER = (
+    "trailseal",
+    "weekly",
+    "forwarding",
+    "owedreport",
+    "instruction",
+    "campaigns_",
+    "conversion",
+)
 FIRST_BACKUPS = (("rectification", "0003"), ("reform", "0005"))
 
 

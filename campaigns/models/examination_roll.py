@@ -1,0 +1,117 @@
+"""Who has submitted an examination and who has not (谁已交、谁未交): states and names, no text.
+
+Asked are those who belong to an organization: membership is how anybody belongs, Party member or
+not (docs/decisions/0026). A draft is not told apart from nothing: it is its author's alone.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from campaigns.models.checklist import Checklist
+from campaigns.models.examination import Examination
+from campaigns.models.submission import Submission
+from reform.models import Duty, Organization, Role
+
+MISSING, WAITING, PAPER, RETURNED, ACCEPTED = "missing", "waiting", "paper", "returned", "accepted"
+WORDS = {
+    MISSING: "未交",
+    RETURNED: "退回修改",
+    WAITING: "待审阅",
+    PAPER: "待线下审阅",
+    ACCEPTED: "已审阅",
+}
+Status = Examination.Status
+
+
+@dataclass
+class Line:
+    """One organization: for each state the people, in official order."""
+
+    organization: Organization
+    people: dict[str, list[tuple[str, int | None]]] = field(
+        default_factory=lambda: {state: [] for state in WORDS}
+    )
+
+    @property
+    def asked(self) -> int:
+        return sum(map(len, self.people.values()))
+
+    def rows(self) -> list[tuple[str, str, list[tuple[str, int | None]]]]:
+        """Return (state, word, people as (name, examination)) of the states that anybody is in."""
+        return [(state, WORDS[state], found) for state, found in self.people.items() if found]
+
+
+def belonging(on: date) -> QuerySet[Duty]:
+    """Return the memberships by which people belong somewhere on a day: home, or the only kind
+    there is where none is marked."""
+    duties = Duty.objects.in_force(on)
+    home = duties.filter(home=True, user=OuterRef("user"))
+    here = Q(home=True) | ~Exists(home)
+    rows = duties.filter(here, role=Role.MEMBER, user__is_active=True)
+    return rows.filter(user__same_as=None)
+
+
+def lines(checklist: Checklist, places: Sequence[Organization], *, on: date) -> list[Line]:
+    """Return a line for each place, in their order: three statements, however many there are."""
+    found = {place.pk: Line(place) for place in places}
+    asked = belonging(on).filter(organization__in=list(found))
+    people = list(
+        asked.order_by("place", "user__name", "pk").values_list(
+            "organization", "user", "user__name"
+        )
+    )
+    states = _states(checklist, list(found), [person for _, person, _ in people])
+    told = set()
+    for place, person, name in people:
+        state, key, _, _ = states.get(person, (MISSING, None, 0, ""))
+        found[place].people[state].append((name, key))
+        told.add(person)
+    for person, (state, key, place, name) in states.items():
+        if person not in told and state != MISSING and place in found:  # has left since
+            found[place].people[state].append((name, key))
+    return list(found.values())
+
+
+def _states(
+    checklist: Checklist, places: list[int], people: list[int]
+) -> dict[int, tuple[str, int, int, str]]:
+    """Return person → (state, examination, place, name)."""
+    rows = Examination.objects.filter(
+        Q(organization__in=places) | Q(author__in=people) | Q(author__same_as__in=people),
+        checklist=checklist,
+    )
+    facts = rows.annotate(paper=Exists(_on_paper())).values_list(
+        "author", "author__same_as", "pk", "organization", "author__name", "status", "paper"
+    )
+    return {
+        first or author: (_state(status, paper), key, place, name)
+        for author, first, key, place, name, status, paper in facts.order_by("pk")
+    }
+
+
+def _on_paper() -> QuerySet[Submission]:
+    standing = Submission.objects.filter(examination=OuterRef("pk"), withdrawal=None, verdict=None)
+    return standing.filter(readers=[])
+
+
+def _state(status: str, paper: bool) -> str:
+    if status == Status.SUBMITTED:
+        return PAPER if paper else WAITING
+    return {Status.RETURNED: RETURNED, Status.ACCEPTED: ACCEPTED}.get(Status(status), MISSING)
+
+
+def totals(
+    checklist: Checklist, places: QuerySet[Organization], *, on: date
+) -> tuple[int, Counter[str]]:
+    """Return how many are asked in all places, and how many are in each status."""
+    here = places.order_by().values("pk")
+    asked = belonging(on).filter(organization__in=here).values("user").distinct().count()
+    rows = Examination.objects.filter(checklist=checklist, organization__in=here)
+    counts = (
+        rows.exclude(status=Status.DRAFT).order_by().values_list("status").annotate(Count("pk"))
+    )
+    return asked, Counter(dict(counts))

@@ -1,0 +1,124 @@
+"""What the actor has to write and to review (自查剖析), and beginning one's own."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.generic import View
+
+from campaigns import policy
+from campaigns.actions import examinations
+from campaigns.models import Campaign, Checklist, Examination, Item, Question
+from reform.errors import Refused
+from reform.models import Actor, Role
+from reform.views.lists import PagedList
+
+# What a page of an examination asks about it.
+WHOLE = ("campaign", "checklist", "author", "organization__succeeded_by", "recorded_by", "scan")
+
+READING = (Role.SECRETARY, Role.LEADER, Role.INSPECTOR)
+SHOWN = 8  # on the desk
+
+
+def asked_of(actor: Actor) -> QuerySet[Checklist]:
+    """Return the checklists by which the actor examines himself now."""
+    home = actor.home
+    if home is None or not actor.holds(*policy.BUSINESS):
+        return Checklist.objects.none()
+    above = Q(organization__path__in=home.lineage)
+    above |= Q(participations__organization__path__in=home.lineage)
+    campaigns = Campaign.objects.open().filter(above).values("pk")
+    return examining(campaign__in=campaigns)
+
+
+def examining(**where: Any) -> QuerySet[Checklist]:
+    """Return the checklists of self-examination that ask for anything."""
+    items, questions = (
+        Exists(model.objects.filter(checklist=OuterRef("pk"))) for model in (Item, Question)
+    )
+    rows = Checklist.objects.filter(
+        items | questions, purpose=Checklist.Purpose.EXAMINATION, **where
+    )
+    return rows.select_related("campaign").order_by("campaign", "position")
+
+
+def recordable(actor: Actor) -> QuerySet[Checklist]:
+    """Return the checklists for which the actor may type in what others wrote by hand."""
+    campaigns = Campaign.objects.visible_to(actor).open().values("pk")
+    if not actor.holds(*policy.TABLE["se.record"][1]):
+        return Checklist.objects.none()
+    return examining(campaign__in=campaigns)
+
+
+class ExaminationList(PagedList):
+    """One's own on top, and below them those of others that one reviews or has reviewed."""
+
+    template_name = "campaigns/examinations/list.html"
+    title = "自查剖析"
+
+    def get_queryset(self) -> QuerySet[Examination]:
+        rows = Examination.objects.readable_by(self.request.actor).select_related(*WHOLE)
+        return rows.order_by("-status", "organization__sequence", "author__name", "pk")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        actor = self.request.actor
+        mine = list(Examination.objects.of(actor).select_related(*WHOLE).order_by("-pk"))
+        begun = {row.checklist_id for row in mine}
+        return super().get_context_data(**kwargs) | {
+            "mine": mine,
+            "unbegun": [one for one in asked_of(actor) if one.pk not in begun],
+            "reviews": actor.holds(*READING),
+            "may_record": actor.holds(*policy.TABLE["se.record"][1]),
+            "recordable": recordable(actor),
+            "may_see_status": actor.holds(*policy.STATUS),
+            "is_secretary": actor.holds(Role.SECRETARY),
+            "campaigns": Campaign.objects.visible_to(actor).open().order_by("pk"),
+        }
+
+
+class Begin(View):
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        checklist = get_object_or_404(
+            Checklist.objects.filter(campaign__in=Campaign.objects.visible_to(request.actor)), pk=pk
+        )
+        try:
+            row = examinations.begin(checklist, by=request.actor, at=timezone.now())
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect("examinations")
+        return redirect("examination-write", row.pk)
+
+
+def waiting(actor: Actor) -> list[dict[str, Any]]:
+    """Return what the desk says of examinations: one's own that are not submitted, and those that
+    wait for one's review; each with words, state, address and tone."""
+    own = Examination.objects.of(actor).select_related("campaign", "checklist")
+    begun = {row.checklist_id: row for row in own}
+    found = [
+        _line(f"{one.campaign} · {one}", "未开始", reverse("examinations"))
+        for one in asked_of(actor)
+        if one.pk not in begun
+    ]
+    for row in begun.values():
+        if row.is_writable and row.campaign.is_open:
+            words = f"{row.campaign} · {row.checklist}"
+            state = "退回修改" if row.status == row.Status.RETURNED else "草稿"
+            if row.recorded_by_id and row.status == row.Status.DRAFT:
+                state = "代录，待本人确认"
+            found.append(_line(words, state, reverse("examination-write", args=[row.pk])))
+    if not actor.holds(*READING):
+        return found
+    rows = Examination.objects.readable_by(actor).filter(status=Examination.Status.SUBMITTED)
+    known = Examination.objects.told_to(actor).values("pk").order_by()
+    told = rows.filter(pk__in=known).select_related("author", "checklist").order_by("pk")[:SHOWN]
+    return [*found, *(_line(str(row), "等您审阅", row.get_absolute_url()) for row in told)]
+
+
+def _line(words: str, state: str, url: str) -> dict[str, Any]:
+    return {"words": words, "state": state, "url": url}
