@@ -15,6 +15,8 @@ from rectification.models.act import Act
 from reform.models import TrailEntry
 from tests.test_access import DATA, SENT, SHOWS, VISITORS, a_world, address, answered, browser
 
+# A campaign that is published gets the stages and assignments of its plan.
+PUBLISHED = ["stage.set_up", "assignment.imported", "campaign.published"]
 # (page, record) → the acts of the entries that a POST with everything it asks for leaves.
 LEAVES = {
     ("problems-bulk", "registered"): ["problem.issued"],
@@ -53,8 +55,8 @@ LEAVES = {
     ("checklist-new", "sketch"): ["campaign.checklist_changed"],
     ("checklist", "sheet"): ["campaign.checklist_changed"],
     ("checklist-drop", "sheet"): ["campaign.checklist_changed"],
-    ("campaign-publish", "sketch"): ["campaign.published"],
-    ("campaign-publish-paper", "sketch"): ["campaign.published"],
+    ("campaign-publish", "sketch"): PUBLISHED,
+    ("campaign-publish-paper", "sketch"): PUBLISHED,
     ("campaign-close", "local"): ["campaign.closed"],
     ("change-request", "local"): ["campaign.change_requested"],
     ("change-decide", "wish"): ["campaign.change_approved"],
