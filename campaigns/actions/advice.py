@@ -9,7 +9,7 @@ from datetime import date
 
 from campaigns.actions import examination_reviews, likenesses
 from campaigns.models import Examination, KeptText, answers, hints
-from campaigns.models.hints import Hint, Part
+from campaigns.models.hints import Code, Hint, Part
 from campaigns.models.word_list import WordList, lines_of
 from reform.models import Actor
 
@@ -89,11 +89,17 @@ def _alike(examination: Examination, sheet: answers.Sheet) -> tuple[str, list[li
 
 def _hints(examination: Examination, sheet: answers.Sheet, *, on: date) -> list[Said]:
     general = lines_of(examination.campaign, WordList.Kind.GENERAL)
-    return [
+    found = [
         Said(place or str(hint.part.label), hint)
         for place, parts in _answers(sheet)
         for hint in hints.of(parts, general=general, on=on)
     ]
+    # A day and a result do not make a case of general words.
+    what = sheet["texts"].get(answers.CASE[0][0], "")
+    alone = hints.of({Part.CASE: what}, general=general, on=on)
+    known = {said.hint.code for said in found if said.hint.part == Part.CASE}
+    words = [one for one in alone if one.code == Code.GENERAL and one.code not in known]
+    return [*(Said(str(one.part.label), one) for one in words), *found]
 
 
 def _answers(sheet: answers.Sheet) -> Iterator[tuple[str, dict[str, str]]]:

@@ -447,8 +447,10 @@
     all("[data-bulk]").forEach((bar) => {
       const form = bar.closest("form") || document;
       const name = bar.dataset.bulk;
-      const heads = all('[data-check-all="' + name + '"]', form);
-      const boxes = () => all('input[type=checkbox][name="' + name + '"]', form).filter((box) => !box.disabled);
+      // A box may stand outside its form, in the cells of a table, and name it.
+      const own = (box) => form === document || box.form === form;
+      const heads = all('[data-check-all="' + name + '"]').filter(own);
+      const boxes = () => all('input[type=checkbox][name="' + name + '"]').filter((box) => own(box) && !box.disabled);
       const show = () => {
         const chosen = boxes().filter((box) => box.checked).length;
         all("[data-bulk-count]", bar).forEach((one) => { one.textContent = String(chosen); });
@@ -465,7 +467,7 @@
           show();
         });
       });
-      form.addEventListener("change", (event) => { if (event.target.name === name) show(); });
+      document.addEventListener("change", (event) => { if (event.target.name === name) show(); });
       window.addEventListener("pageshow", show);
       show();
     });

@@ -71,7 +71,7 @@ def test_a_draft_is_compared_with_and_never_kept(bureau, checklist):
 
 
 def test_who_is_too_general_is_told_and_may_submit_all_the_same(bureau, checklist):
-    row = written(bureau, "member", case_what=GENERAL, case_result="", case_when="")
+    row = written(bureau, "member", case_what=GENERAL)  # the day and the result are there
     told = advice.to_author(row, sheet_of(row), on=ON)
     assert "偏笼统" in [said.hint.code.label for said in told.hints]
 
