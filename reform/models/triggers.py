@@ -237,12 +237,26 @@ def create_all(connection: Any) -> None:
         tables = set(connection.introspection.table_names(cursor))
     if "rectification_problem" not in tables:
         return
+    # Going back to an earlier release takes tables away.
+    ours = [trigger for trigger in all_triggers(connection) if trigger.table in tables]
     with connection.cursor() as cursor:
-        for trigger in all_triggers(connection):
-            # Going back to an earlier release takes tables away.
-            if trigger.table in tables:
-                for statement in statements(trigger, connection.vendor):
-                    cursor.execute(statement)
+        if connection.vendor == "postgresql":
+            _drop_others(cursor, {trigger.name for trigger in ours})
+        for trigger in ours:
+            for statement in statements(trigger, connection.vendor):
+                cursor.execute(statement)
+
+
+def _drop_others(cursor: Any, names: set[str]) -> None:
+    """Drop what a later release had made on tables that are still there: it asks tables that are
+    not. On SQLite nothing stands at this moment."""
+    cursor.execute(
+        "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+        " WHERE NOT t.tgisinternal AND starts_with(t.tgname::text, c.relname::text)"
+    )
+    for name, table in cursor.fetchall():
+        if name not in names:
+            cursor.execute(f'DROP TRIGGER "{name}" ON "{table}"')
 
 
 def drop_all(connection: Any) -> None:
