@@ -190,7 +190,10 @@ def unguarded(names: list[str]) -> Iterator[None]:
             down = [f'ALTER TABLE "{name}" DISABLE TRIGGER USER' for name in names]
             up = [words.replace("DISABLE", "ENABLE") for words in down]
             # A table with checks still to come cannot be altered.
-            up = ["SET CONSTRAINTS ALL IMMEDIATE", *up, "SET CONSTRAINTS ALL DEFERRED"]
+            down, up = (
+                ["SET CONSTRAINTS ALL IMMEDIATE", *some, "SET CONSTRAINTS ALL DEFERRED"]
+                for some in (down, up)
+            )
         for words in down:
             cursor.execute(words)
         yield

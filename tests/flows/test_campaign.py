@@ -77,7 +77,9 @@ def test_from_the_kit_to_the_ledger(people):
     checklist = campaign.checklists.get(title=LIST)
     clerk = people("zhoumin").go(f"/checklists/{checklist.pk}/examinations/record/")
     clerk.name("本人", "郑洁").give("手写材料扫描件", scan())
-    write(clerk, "粗", "会议通知把会议室写错，三人走错楼层，会议推迟二十分钟。").press("保存并请本人确认")
+    write(clerk, "粗", "会议通知把会议室写错，三人走错楼层，会议推迟二十分钟。").press(
+        "保存并请本人确认"
+    )
     dictated = Examination.objects.get(author__username="zhengjie", checklist=checklist)
     assert dictated.status == "draft"
     own = people("zhengjie").go(f"/examinations/{dictated.pk}/submit/").press("提交")
@@ -109,4 +111,6 @@ def test_from_the_kit_to_the_ledger(people):
     office.go("/problems/")
     expect(office.page.locator("body")).not_to_contain_text(TOLD[:20])
     office.go(f"/campaigns/{campaign.pk}/overview/").says("市交通运输局党组")
-    assert "returned" == Examination.objects.get(author__username="sunwei", checklist=checklist).status
+    assert (
+        Examination.objects.get(author__username="sunwei", checklist=checklist).status == "returned"
+    )
