@@ -14,7 +14,7 @@ from rectification.models import Problem
 pytestmark = [
     pytest.mark.long,
     pytest.mark.browser,
-    pytest.mark.once,
+    pytest.mark.served,
     pytest.mark.django_db(transaction=True),
 ]
 TITLE, LIST = "交通系统庸懒散专项整治", "庸懒散慢虚粗"
