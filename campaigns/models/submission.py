@@ -96,11 +96,11 @@ class Tick(models.TextChoices):
     """What a reviewer may tick: the five 防止 (domain C7), the three 摆进去 (C8). Never obligatory,
     never counted."""
 
-    ABOVE = "above", "没有以上级指出的问题代替自身查找的问题"
+    ABOVE = "above", "没有拿上级指出的问题充作自己查的"
     TEAM = "team", "没有以班子问题代替个人问题"
     OTHERS = "others", "没有以下级问题或他人问题代替自身问题"
     BUSINESS = "business", "没有以工作业务问题代替思想政治问题"
-    OLD = "old", "没有以曾经查找但尚未解决的问题代替新发现的问题"
+    OLD = "old", "没有拿以前查过、还没解决的充作新发现的"
     SELF = "self", "把自己摆进去"
     POST = "post", "把职责摆进去"
     WORK = "work", "把工作摆进去"

@@ -4,9 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
-
-from openpyxl.styles import Alignment, Border, Font, Side
 
 from campaigns.models import BEIJING, Campaign, Checklist
 from rectification.exports.cover import long_day
@@ -37,7 +34,7 @@ def write(
     """Return the lines as .xlsx, in the order they come in."""
     book, sheet = workbook.printed_sheet("活动总览", widths=WIDTHS, heading=(3, 3), freeze="C4")
     book.properties.title, book.properties.creator = f"{campaign}总览", by.name
-    looks = _looks(sheet)
+    looks = workbook.table_looks(sheet)
     with TemporaryDirectory() as folder:
         target = Path(folder) / "overview.xlsx"
         with workbook.rows_of(book, target, widths=WIDTHS, repeated=HEAD) as rows:
@@ -45,30 +42,6 @@ def write(
             _write_lines(rows, looks, lines)
             _write_notes(rows, looks)
         return target.read_bytes()
-
-
-def _looks(sheet: Any) -> dict[str, Look]:
-    thin = Side("thin")
-    box, none = Border(left=thin, right=thin, top=thin, bottom=thin), Border()
-    body = Font(name=workbook.BODY, size=10, charset=134)
-    bold = Font(name="黑体", size=10, charset=134)
-    title = Font(name="方正小标宋简体", size=20, charset=134)
-    styles: dict[str, tuple[Font, Border, str]] = {
-        "title": (title, none, "center"),
-        "note": (body, none, "left"),
-        "head": (bold, box, "center"),
-        "text": (body, box, "left"),
-        "number": (body, box, "center"),
-    }
-    return {
-        name: workbook.look(
-            sheet,
-            font=font,
-            border=border,
-            alignment=Alignment(vertical="center", horizontal=place, wrap_text=name != "title"),
-        )
-        for name, (font, border, place) in styles.items()
-    }
 
 
 def _write_head(

@@ -16,7 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
+from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -123,6 +123,31 @@ def look(sheet: Any, **facts: Any) -> Look:
         cell.quotePrefix = quoted
         ids.append(cell.style_id)
     return Look(*ids)
+
+
+def table_looks(sheet: Any) -> dict[str, Look]:
+    """Register the looks of a plain printed table: title, note, head, text and number."""
+    thin = Side("thin")
+    box, none = Border(left=thin, right=thin, top=thin, bottom=thin), Border()
+    body = Font(name=BODY, size=10, charset=134)
+    bold = Font(name="黑体", size=10, charset=134)
+    title = Font(name="方正小标宋简体", size=20, charset=134)
+    styles: dict[str, tuple[Font, Border, str]] = {
+        "title": (title, none, "center"),
+        "note": (body, none, "left"),
+        "head": (bold, box, "center"),
+        "text": (body, box, "left"),
+        "number": (body, box, "center"),
+    }
+    return {
+        name: look(
+            sheet,
+            font=font,
+            border=border,
+            alignment=Alignment(vertical="center", horizontal=place, wrap_text=name != "title"),
+        )
+        for name, (font, border, place) in styles.items()
+    }
 
 
 def printed_sheet(
