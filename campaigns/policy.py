@@ -46,6 +46,8 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "se.access_log": ("查看谁读过自查剖析", OWN),
     # 代录, and entering a review signed on paper.
     "se.record": ("代录自查剖析", {C: "U", B: "U", O: "D"}),
+    # What self-examinations are compared with: the team's and the superior's; one's own is `se.*`.
+    "rt.give": ("提供比对材料", {C: "U", B: "U", O: "D"}),
     "st.close": ("管理阶段", {Role.OFFICE: "D"}),
     "as.edit": ("编制任务分解", {Role.SECRETARY: "U", Role.OFFICE: "D"}),
     # As `pb.progress`: the person named, his organization's liaison and secretary, offices for it.

@@ -12,6 +12,7 @@ from campaigns.views import (
     examination_pages,
     examination_status,
     examinations,
+    given_texts,
     kits,
     stages,
     weekly_plans,
@@ -123,6 +124,13 @@ urlpatterns = [
         "campaigns/<int:pk>/examinations/",
         examination_status.StatusPage.as_view(),
         name="examination-status",
+    ),
+    path("campaigns/<int:pk>/compared/", given_texts.GivenTexts.as_view(), name="given-texts"),
+    path("campaigns/<int:pk>/compared/new/", given_texts.GiveText.as_view(), name="given-text-new"),
+    path(
+        "campaigns/compared/<int:pk>/take-back/",
+        given_texts.TakeTextBack.as_view(),
+        name="given-text-take-back",
     ),
     path("campaigns/<int:pk>/stages/new/", stages.NewStage.as_view(), name="stage-new"),
     *(

@@ -314,6 +314,10 @@ weekly-plan           theirs      404 404 404 404 404 404 404 404 200 404 404 40
 weekly-oblige         campaign    403 403 403 403 403 403 403 403 404 404 404 404  in  in
 weekly-oblige         theirs      404 404 404 404 404 404 404 404 200 404 404 404  in  in
 weekly-proposed       theirs      404 404 404 404 404 404 404 404 200 404 404 404  in  in
+given-texts           local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
+given-text-new        local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
+given-text-take-back  given       404 404 200 200 200 404 404 404 404 404 404 404  in  in
+given-text-take-back  own_given   404 200 404 404 404 404 404 404 404 404 404 404  in  in
 word-lists            campaign    403 403 403 403 403 403 403 403 404 404 404 404  in  in
 word-lists            theirs      404 404 404 404 404 404 404 404 200 404 404 404  in  in
 weekly-intake         intake      404 404 404 404 200 404 200 404 404 404 404 404  in  in
@@ -1389,6 +1393,13 @@ DATA = {
     "weekly-plan": lambda world, row, who: weekly.PLAN_TYPED | {"starts_on": "2026-06-08"},
     "weekly-oblige": lambda world, row, who: {f"place_{world.theirs_below.pk}": "office"},
     "weekly-proposed": lambda world, row, who: {},
+    "given-text-new": lambda world, row, who: {
+        "kind": "earlier",
+        "title": "往年剖析",
+        "year": "2025",
+        "text": "去年写过的一段话。",
+    },
+    "given-text-take-back": lambda world, row, who: {},
     "word-lists": lambda world, row, who: {"general": "学习不够深入", "template": "以案为鉴"},
     "weekly-begin": lambda world, row, who: {},
     "weekly-zero": lambda world, row, who: {},

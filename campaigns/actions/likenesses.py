@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Case, OuterRef, Q, Subquery, When
 
-from campaigns.models import Campaign, KeptText, TextKey
+from campaigns.models import Campaign, GivenText, KeptText, TextKey
 from campaigns.models.word_list import said_by_all
 from reform.models import Organization, User
 from reform.models.organization import within
@@ -144,21 +144,30 @@ def _candidates(
         yield from ((Alike(row.kind), row) for row in _above(campaign, organization))
 
 
+def _titled(*kinds: Kind) -> Case:
+    """The name under which a text was given; what was submitted here has none."""
+    given = GivenText.objects.filter(kind=OuterRef("kind"), pk=OuterRef("source"))
+    return Case(When(kind__in=kinds, then=Subquery(given.values("title"))))
+
+
 def _earlier(campaign: Campaign, author: User) -> Iterable[KeptText]:
     """His own, but for what he submits now."""
     rows = KeptText.objects.by_person(author)
     rows = rows.filter(Q(kind=Kind.EARLIER) | Q(kind=Kind.EXAMINATION) & ~Q(campaign=campaign))
-    return rows.order_by("-year", "-pk")[:COMPARED]
+    return rows.annotate(title=_titled(Kind.EARLIER)).order_by("-year", "-pk")[:COMPARED]
 
 
 def _above(campaign: Campaign, organization: Organization) -> Iterable[KeptText]:
     rows = KeptText.objects.filter(campaign=campaign, kind__in=[Kind.TEAM, Kind.SUPERIOR])
     rows = rows.filter(organization__path__in=organization.lineage)
+    rows = rows.annotate(title=_titled(Kind.TEAM, Kind.SUPERIOR))
     return rows.order_by("-organization__depth", "-pk")[:COMPARED]
 
 
 def _likeness(kind: Alike, row: KeptText, shared: Shared) -> Likeness:
     whose = f"您本人{row.year}年的材料" if kind == Alike.OWN else kind.label
+    if title := getattr(row, "title", None):  # it was given, by a name
+        whose += f"“{title}”"
     places = f"{len(shared.passages)}处（共{shared.letters}字）"
     words = f"有{places}与{whose}相同，请看看说的是不是自己的实际。"
     return Likeness(kind, row.pk, shared.share, shared.passages, words)

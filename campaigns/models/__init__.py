@@ -11,6 +11,7 @@ from campaigns.models.campaign import Campaign, Participation
 from campaigns.models.checklist import Checklist, Item, Question, Source
 from campaigns.models.closing_level import ClosingLevel, ClosingStep
 from campaigns.models.examination import Examination, Reader
+from campaigns.models.given_text import GivenText
 from campaigns.models.kit import Kit
 from campaigns.models.likeness import KeptText, TextKey
 from campaigns.models.plan import CampaignPlan, PlannedStage
@@ -50,6 +51,7 @@ __all__ = [
     "Excuse",
     "ExcuseEnd",
     "Finding",
+    "GivenText",
     "Item",
     "KeptText",
     "Kit",

@@ -33,6 +33,9 @@ class Act(models.TextChoices):
     EXAMINATION_EXPORTED = "examination.exported", "导出自查剖析"
     EXAMINATION_SCAN_READ = "examination.scan_read", "查看自查剖析扫描件"
 
+    TEXT_GIVEN = "given_text.given", "提供比对材料"
+    TEXT_TAKEN_BACK = "given_text.taken_back", "撤下比对材料"
+
     STAGES_SET_UP = "stage.set_up", "按方案设置阶段"
     STAGE_ADDED = "stage.added", "新增阶段"
     STAGE_CHANGED = "stage.changed", "修改阶段"

@@ -24,13 +24,14 @@ from campaigns.actions import (
     examination_reviews,
     examinations,
     excuses,
+    given_texts,
     stage_turns,
     stages,
     superior_requests,
 )
 from campaigns.imports import assignments as assignment_papers
 from campaigns.imports import kits
-from campaigns.models import Campaign, Examination, Finding, Verdict
+from campaigns.models import Campaign, Examination, Finding, GivenText, Verdict
 from rectification.actions import (
     activity_links,
     conversions,
@@ -382,6 +383,7 @@ TASKS = """序号,工作任务,具体措施,类别,牵头领导,牵头单位,配
 2,开好专题组织生活会,会前征求意见，会上逐一对照检查,规定动作,吴刚,机关党委,,马超,11月底前,
 3,窗口服务提质行动,推行首问负责和延时服务,自选动作,,第四党支部,第一党支部,白露,长期坚持,
 """
+GIVEN = {"title": "班子对照检查材料", "year": 2026, "text": "班子对难点摸得不透。"}
 CLAUSES = [
     ("（一）", "深入开展警示教育，以案说法、以案明纪。"),
     ("（二）", "对照问题清单全面查摆，一项都不遗漏。"),
@@ -422,6 +424,9 @@ def _stages(rows: Rows) -> None:
     )
     rows.idle_task = top.assignments.get(task="开好专题组织生活会")
     rows.clause = top.clauses.last()
+    rows.given = given_texts.give(
+        top, kind=GivenText.Kind.TEAM, organization=top.organization, **GIVEN, **office
+    )
     rows.demand = superior_requests.enter(
         top, facts=staged.demand(on=today - timedelta(days=9)), **office
     )

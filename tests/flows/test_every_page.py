@@ -220,6 +220,9 @@ activity-new           caiwen      campaign
 activity-edit          caiwen      activity
 activity-drop          caiwen      activity
 reminder-rules         caiwen      campaign
+given-texts            caiwen      campaign
+given-text-new         caiwen      campaign
+given-text-take-back   caiwen      given
 word-lists             caiwen      campaign
 reminder-rule-new      caiwen      campaign
 reminder-rule          caiwen      rule

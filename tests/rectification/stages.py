@@ -8,10 +8,12 @@ from campaigns.actions import (
     assignment_imports,
     assignments,
     excuses,
+    given_texts,
     stage_turns,
     stages,
     superior_requests,
 )
+from campaigns.models import GivenText
 from rectification.actions import stage_closings
 from reform.actions import attachments
 from tests.factories import AT, ON
@@ -116,6 +118,13 @@ def furnish(world):
     world.clause = assignments.enter_clauses(
         local, source="市委方案", lines=[("（一）", "认真开展学习教育。")], by=office, at=AT
     )[0]
+    given = {"title": "班子材料", "year": 2026, "text": "一段话。", "at": AT}
+    world.given = given_texts.give(
+        local, kind=GivenText.Kind.TEAM, organization=world.branch, by=world.by["liaison"], **given
+    )
+    world.own_given = given_texts.give(
+        local, kind=GivenText.Kind.EARLIER, by=world.by["member"], **given
+    )
     world.demand = superior_requests.enter(local, facts=demand(), by=office, at=AT)
     world.activity = activities.enter(
         local, facts=meeting(world.branch), by=world.by["liaison"], at=AT
