@@ -70,9 +70,7 @@ def create(
 
 
 @transaction.atomic
-def change(
-    body: Body, *, version: int, facts: Mapping[str, Any], by: Actor, at: datetime
-) -> Body:
+def change(body: Body, *, version: int, facts: Mapping[str, Any], by: Actor, at: datetime) -> Body:
     """Change what a body is. Raises Stale when it is no longer the one shown."""
     body = _locked(body, by=by)
     before = {name: getattr(body, name) for name in COLUMNS}
@@ -86,7 +84,9 @@ def change(
     body.save(update_fields=[*changed, "version"])
     words = [str(Body._meta.get_field(name).verbose_name) for name in changed]
     say = f"{body.campaign}，{body}，修改{'、'.join(words)}"
-    quote = "；".join(f"原{word}：{before[name]}" for name, word in zip(changed, words, strict=True))
+    quote = "；".join(
+        f"原{word}：{before[name]}" for name, word in zip(changed, words, strict=True)
+    )
     _record(Act.BODY_CHANGED, body, by=by, at=at, say=say, quote=quote)
     return body
 

@@ -25,6 +25,11 @@ GROUNDS: dict[str, str] = {Role.SECRETARY: "书记", Role.LEADER: "主要负责�
 
 
 class FirstResponsibleQuerySet(models.QuerySet["FirstResponsible"]):
+    def of_person(self, user: User) -> Self:
+        """Return what any account of the same person is named for."""
+        same = User.objects.of_person(user).order_by().values("pk")
+        return self.filter(user__in=same)
+
     def visible_to(self, actor: Actor) -> Self:
         return self.filter(workable(actor))
 
@@ -130,9 +135,7 @@ class Standing:
         return not self.why
 
 
-def standings(
-    places: Sequence[Organization], campaign: Campaign, *, on: date
-) -> list[Standing]:
+def standings(places: Sequence[Organization], campaign: Campaign, *, on: date) -> list[Standing]:
     """Return how it stands with each of the organizations, in the order they come in. Three
     statements, however many they are."""
     rows = FirstResponsible.objects.current().filter(campaign=campaign, organization__in=places)
@@ -145,9 +148,7 @@ def standings(
     at: dict[int, list[Duty]] = {}
     for duty in duties:
         at.setdefault(duty.organization_id, []).append(duty)
-    return [
-        _standing(place, named.get(place.pk), at.get(place.pk, ())) for place in places
-    ]
+    return [_standing(place, named.get(place.pk), at.get(place.pk, ())) for place in places]
 
 
 def _standing(

@@ -33,9 +33,7 @@ def link(
         problem = one.locked()
         policy.require(by, "bd.link", problem)
         _check(problem, body)
-        made.append(
-            TaskForceProblem.objects.create(body=body, problem=problem, by=by.user, at=at)
-        )
+        made.append(TaskForceProblem.objects.create(body=body, problem=problem, by=by.user, at=at))
         say = f"{problem}，{body}"
         trail.record(Act.TASK_FORCE_LINKED, problem, by=by, at=at, say=say)
     return made
