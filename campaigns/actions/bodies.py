@@ -16,7 +16,7 @@ from reform.errors import Refused, Stale
 from reform.models import Actor, Organization, User
 
 Kind = Body.Kind
-COLUMNS = ("name", "host", "purpose", "plan")
+COLUMNS = {"name": "名称", "host": "设在", "purpose": "职责", "plan": "方案"}
 MOST_BODIES, MOST_MEMBERS = 20, 100
 ONE_OF = (Kind.LEADING_GROUP, Kind.OFFICE)
 LATE = "这个机构在您打开页面之后有人改过，请核对后再提交。"
@@ -82,11 +82,8 @@ def change(body: Body, *, version: int, facts: Mapping[str, Any], by: Actor, at:
         raise Refused("没有改动，无需保存。")
     body.version += 1
     body.save(update_fields=[*changed, "version"])
-    words = [str(Body._meta.get_field(name).verbose_name) for name in changed]
-    say = f"{body.campaign}，{body}，修改{'、'.join(words)}"
-    quote = "；".join(
-        f"原{word}：{before[name]}" for name, word in zip(changed, words, strict=True)
-    )
+    say = f"{body.campaign}，{body}，修改{'、'.join(COLUMNS[name] for name in changed)}"
+    quote = "；".join(f"原{COLUMNS[name]}：{before[name] or '（空）'}" for name in changed)
     _record(Act.BODY_CHANGED, body, by=by, at=at, say=say, quote=quote)
     return body
 

@@ -1,4 +1,4 @@
-"""Forms of who leads a campaign: its bodies, their members by the line, who is first responsible."""
+"""Forms of who leads a campaign: bodies, their members by the line, who is first responsible."""
 
 from datetime import date
 from typing import Any

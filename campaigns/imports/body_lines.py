@@ -1,7 +1,7 @@
 """Lists of members as papers print them (组成人员名单): “组长：张三（书记）”, a line each.
 
-Also 副组长：李四（副局长）、王五（纪检组长）, names in columns (“组　长：张　三　　书记”), lines without a
-title below the one they belong to, and three columns pasted from a workbook.
+Also 副组长：李四（副局长）、王五（纪检组长）, names in columns (“组　长：张　三　　书记”), lines
+without a title below the one they belong to, and three columns pasted from a workbook.
 """
 
 import re
@@ -20,9 +20,7 @@ APART = re.compile(r"(?<![\u3400-\u9fff])([\u3400-\u9fff])\s+([\u3400-\u9fff])(?
 BRACKETED = re.compile(r"^([^（(]*)[（(](.*)[）)]$")
 OPENING, CLOSING, BETWEEN = "（(", "）)", "、，,；;"
 # Words with which a post ends, and names do not.
-POST = re.compile(
-    r"(书记|[部处科局组主队会]长|主任|主席|委员|科员|干事|负责人|总工|会计|支委|经理)$"
-)
+POST = re.compile(r"(书记|[部处科局组队会]长|主任|主席|委员|科员|干事|负责人|总工|会计|经理)$")
 LONGEST_TITLE, LONGEST_POST = 20, 60
 
 
@@ -54,7 +52,8 @@ def _fault(one: Written) -> str:
     if not NAME.fullmatch(one.name):
         return f"第{one.line}行“{one.name[:20]}”看不出是姓名，请写成“组长：张三（书记）”。"
     if len(one.title) > LONGEST_TITLE or len(one.post) > LONGEST_POST:
-        return f"第{one.line}行的职务太长：组内职务最多{LONGEST_TITLE}字，时任职务最多{LONGEST_POST}字。"
+        most = f"组内职务最多{LONGEST_TITLE}字，时任职务最多{LONGEST_POST}字"
+        return f"第{one.line}行的职务太长：{most}。"
     return ""
 
 

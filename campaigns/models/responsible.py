@@ -1,7 +1,7 @@
 """Who answers first for an organization (第一责任人), and what its leaders answer for (分管).
 
-By duties: the secretary of a Party organization, the 主要负责人 of a unit (domain.md A9). A campaign
-may name somebody else, by a row; where neither says one person, it is 尚未明确.
+By duties: the secretary of a Party organization, the 主要负责人 of a unit (domain.md A9). A
+campaign may name somebody else, by a row; where neither says one person, it is 尚未明确.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""组成人员名单: who is in the bodies of a campaign, as the annex to the notice that sets them up."""
+"""组成人员名单: who is in the bodies of a campaign, an annex to the notice that sets them up."""
 
 from collections.abc import Sequence
 

@@ -15,8 +15,10 @@ class TaskForceProblemQuerySet(models.QuerySet["TaskForceProblem"]):
 
 
 class TaskForceProblem(models.Model):
-    """A cross-cutting problem that a task force works on (专班整改). Who answers for it, by when and
-    who closes it stays with the row: the task force is a tag on it."""
+    """A cross-cutting problem that a task force works on (专班整改).
+
+    Who answers for it, by when and who closes it stays with the row: the task force is a tag.
+    """
 
     body = models.ForeignKey(Body, models.CASCADE, related_name="problem_links")
     problem = models.ForeignKey(Problem, models.PROTECT, related_name="task_force_links")
