@@ -63,9 +63,10 @@ def create(
     _put(body, facts, on=by.on)
     body.save()
     say = f"{campaign}，{body}"
-    _record(Act.BODY_CREATED, body, by=by, at=at, say=say, quote=body.purpose)
+    trail.record(Act.BODY_CREATED, body, by=by, at=at, say=say, quote=body.purpose)
     if members:
         _add(body, members, since=since, by=by, at=at)
+    record_draft(campaign, by=by, at=at)
     return body
 
 
@@ -132,7 +133,9 @@ def add_members(
         raise Refused(f"任职日期应在设立之日（{body.since}）至今天之间。")
     if not members:
         raise Refused("请填写组成人员。")
-    return _add(body, members, since=since, by=by, at=at)
+    rows = _add(body, members, since=since, by=by, at=at)
+    record_draft(body.campaign, by=by, at=at)
+    return rows
 
 
 def _add(
@@ -164,7 +167,7 @@ def _add(
         for place, one in enumerate(members, start=last + 1)
     )
     say = f"{body}，{'、'.join(map(str, rows))}"[:300]
-    _record(Act.MEMBERS_ADDED, body, by=by, at=at, say=say, count=len(rows))
+    trail.record(Act.MEMBERS_ADDED, body, by=by, at=at, say=say, count=len(rows))
     return rows
 
 

@@ -167,11 +167,18 @@ class OrderForm(ActForm):
             self.fields[f"place_{row.pk}"] = forms.IntegerField(
                 label=f"{row.title}　{row.named}", min_value=1, max_value=999, initial=place
             )
+        if rows:
+            first = self.fields[f"place_{rows[0].pk}"]
+            first.help_text = "要移动谁，就把谁的数字改成想排的位次；不同职务的先后不变。"
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         places = {row.pk: data.pop(f"place_{row.pk}", 0) for row in self.rows}
-        data["order"] = sorted(self.rows, key=lambda row: places[row.pk])
+        before = {row.pk: place for place, row in enumerate(self.rows, start=1)}
+        # Who was moved stands before who stood there.
+        data["order"] = sorted(
+            self.rows, key=lambda row: (places[row.pk], places[row.pk] == before[row.pk])
+        )
         return data
 
 

@@ -7,9 +7,10 @@ without a title below the one they belong to, and three columns pasted from a wo
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from campaigns.models.body import TITLES
-from reform.models import Duty, Role, User
+from reform.models import Duty, User
 from reform.text import clean
 
 ORDINARY = "成员"
@@ -20,7 +21,7 @@ APART = re.compile(r"(?<![\u3400-\u9fff])([\u3400-\u9fff])\s+([\u3400-\u9fff])(?
 BRACKETED = re.compile(r"^([^（(]*)[（(](.*)[）)]$")
 OPENING, CLOSING, BETWEEN = "（(", "）)", "、，,；;"
 # Words with which a post ends, and names do not.
-POST = re.compile(r"(书记|[部处科局组队会]长|主任|主席|委员|科员|干事|负责人|总工|会计|经理)$")
+POST = re.compile(r"(书记|.[长员师]|主任|主席|干事|负责人|会计|经理|秘书)$")
 LONGEST_TITLE, LONGEST_POST = 20, 60
 
 
@@ -133,10 +134,10 @@ def meant(post: str, people: Sequence[User]) -> User | None:
     return people[0] if len(people) == 1 else None
 
 
-def told_apart(people: Sequence[User], *, on: object) -> list[tuple[str, str]]:
+def told_apart(people: Sequence[User], *, on: date) -> list[tuple[str, str]]:
     """Return (key, words) of people who bear one name: where each belongs, and his post."""
-    homes = Duty.objects.in_force(on).filter(user__in=people, role=Role.MEMBER, home=True)  # type: ignore[arg-type]
-    at = {duty.user_id: duty.organization for duty in homes.select_related("organization")}
+    held = Duty.objects.in_force(on).filter(user__in=people).select_related("organization")
+    at = {duty.user_id: duty.organization for duty in held.order_by("home", "-pk")}  # home last
     return [
         (str(user.pk), "，".join(map(str, filter(None, (user, at.get(user.pk), user.post)))))
         for user in people

@@ -20,7 +20,8 @@ OFFICE = """主任：蔡文（党组办公室副主任）
 FORCE = """组长：罗海（中心党委委员、副主任）
 副组长：孙伟（质量安全科科长）
 成员：林芳（信访室主任）、马超（养护科科长）、田野（许可科科长）"""
-PLAN = "逐单位核对窗口值守和事项办理，月底前列出共性原因，九月底前拿出统一的办理规程并抽查。"
+PLAN = "逐单位核对报销单和结算单，月底前列出共性原因，再拿出统一的审核规程，印发后抽查一次。"
+SHARED = ("报销单附件缺失", "按旧单价结算")  # words of the rows it works on
 
 
 def tell(stage: Any) -> None:
@@ -42,14 +43,14 @@ def tell(stage: Any) -> None:
     force = _set_up(
         stage,
         "task_force",
-        name="窗口服务整改专班",
+        name="内部管理整改专班",
         members=FORCE,
         host=stage.places["FWZX"],
-        purpose="整改跨单位的窗口服务问题。",
+        purpose="整改报销、结算等跨单位的内部管理问题。",
         plan=PLAN,
     )
-    rows = Problem.objects.filter(campaign=stage.campaign, status="rectifying")
-    shared = list(rows.exclude(owner_kind="personal").order_by("pk")[:2])
+    rows = Problem.objects.filter(campaign=stage.campaign)
+    shared = [rows.get(description__contains=words) for words in SHARED]
     task_forces.link(force, problems=shared, by=stage.actor("蔡文", 8), at=stage.moment(8, 200))
 
 
