@@ -55,6 +55,9 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
         "填报任务进展",
         {Role.MEMBER: "S", Role.LIAISON: "U", Role.SECRETARY: "U", Role.OFFICE: "D"},
     ),
+    # Not in PERMISSIONS.md: decision 0031. Being a member of a body opens nothing.
+    "bd.edit": ("设置领导小组、办公室和专班", {Role.OFFICE: "D"}),
+    "bd.responsible": ("指定第一责任人", {Role.OFFICE: "D"}),
     "ac.enter": (
         "登记活动",
         {Role.LIAISON: "U", Role.SECRETARY: "U", Role.OFFICE: "D"},

@@ -3,6 +3,7 @@ from django.urls import path
 from campaigns.views import (
     assignment_imports,
     assignments,
+    bodies,
     campaigns,
     changes,
     checklists,
@@ -14,6 +15,7 @@ from campaigns.views import (
     examinations,
     given_texts,
     kits,
+    responsible,
     stages,
     weekly_plans,
     word_lists,
@@ -199,5 +201,36 @@ urlpatterns = [
         name="superior-request-new",
     ),
     path("campaigns/requests/<int:pk>/", clauses.ChangeRequest.as_view(), name="superior-request"),
+    path("campaigns/<int:pk>/bodies/", bodies.BodiesPage.as_view(), name="bodies"),
+    path("campaigns/<int:pk>/bodies/word/", bodies.BodiesWord.as_view(), name="bodies-word"),
+    path("campaigns/<int:pk>/bodies/new/", bodies.NewBody.as_view(), name="body-new"),
+    *(
+        path(f"campaigns/bodies/<int:pk>/{name}/", view.as_view(), name=f"body-{name}")
+        for name, view in (
+            ("edit", bodies.ChangeBody),
+            ("members", bodies.AddMembers),
+            ("leave", bodies.EndMembers),
+            ("order", bodies.ArrangeMembers),
+            ("dissolve", bodies.DissolveBody),
+        )
+    ),
+    path(
+        "campaigns/<int:pk>/responsible/", responsible.ResponsibleList.as_view(), name="responsible"
+    ),
+    path(
+        "campaigns/<int:pk>/responsible/table/",
+        responsible.ResponsibleTable.as_view(),
+        name="responsible-table",
+    ),
+    path(
+        "campaigns/<int:pk>/responsible/name/",
+        responsible.NameResponsible.as_view(),
+        name="responsible-name",
+    ),
+    path(
+        "campaigns/responsible/<int:pk>/unname/",
+        responsible.UnnameResponsible.as_view(),
+        name="responsible-unname",
+    ),
     path("campaigns/<int:pk>/words/", word_lists.WordLists.as_view(), name="word-lists"),
 ]

@@ -85,7 +85,7 @@ from reform.models import (
     TrailEntry,
     User,
 )
-from tests.campaigns import sheets
+from tests.campaigns import led, sheets
 from tests.conftest import SIX, a_tenth
 from tests.factories import (
     AT,
@@ -389,6 +389,23 @@ examination-review    handed      404 404 404 200 404 404 404 404 404 404 404 40
 examination-tell      unannounced 404 404 404 200 404 404 404 404 404 404 404 404  in  in
 examination-scan      dictated    200 404 404 404 404 404 404 404 404 404 404 404  in  in
 examination-sign      on_top      404 404 404 404 200 404 404 404 404 404 404 404  in  in
+bodies                local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
+bodies                sketch      404 404 404 404 200 404 200 404 404 404 404 404  in  in
+bodies-word           local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
+body-new              local       403 403 403 403 200 403 403 403 403 404 404 404  in  in
+body-new              sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+body-edit             group       403 403 403 403 200 403 403 403 403 404 404 404  in  in
+body-members          group       403 403 403 403 200 403 403 403 403 404 404 404  in  in
+body-leave            group       403 403 403 403 200 403 403 403 403 404 404 404  in  in
+body-order            group       403 403 403 403 200 403 403 403 403 404 404 404  in  in
+body-dissolve         group       403 403 403 403 200 403 403 403 403 404 404 404  in  in
+responsible           local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
+responsible-table     local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
+responsible-name      local       403 403 403 403 200 403 403 403 200 404 404 404  in  in
+responsible-unname    named       403 403 403 403 200 403 403 403 403 404 404 404  in  in
+task-force            force       200 200 200 200 200 200 200 200 404 404 404 404  in  in
+task-force-link       force       403 403 403 403 200 403 403 403 404 404 404 404  in  in
+task-force-unlink     linked      403 403 403 403 200 403 403 404 404 404 404 404  in  in
 stages                local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
 stage-new             theirs      404 404 404 404 404 404 404 404 200 404 404 404  in  in
 stage-edit            next_stage  403 403 403 403 200 403 403 403 403 404 404 404  in  in
@@ -523,6 +540,7 @@ def furnish():
     sheets.furnish(world, scan=a_pdf(world.by["liaison"]))
     staged.furnish(world)
     found_rows.furnish(world)
+    led.furnish(world, planner=actor(world.planner))
     world.browsers = {name: signed_in(world.users.get(name)) for name in VISITORS}
     doors(world)
     world.client, world.rows = Client(), everything()
@@ -1485,6 +1503,31 @@ DATA = {
         "comment": "请补充具体事例。",
         "scan": a_file(),
     },
+    "body-new": lambda world, row, who: {
+        "kind": "supervision",
+        "name": "督查问效组",
+        "since": "2026-06-01",
+        "lines": "组长：罗海\n成员：林芳、杨柳（市委组织部派员）",
+    },
+    "body-edit": lambda world, row, who: {"name": "专项工作领导小组", "version": row.version},
+    "body-members": lambda world, row, who: {"since": "2026-06-01", "lines": "成员：林芳"},
+    "body-leave": lambda world, row, who: {
+        "members": [row.members.get(name="马超").pk],
+        "until": "2026-06-01",
+        "reason": "调离",
+    },
+    "body-order": lambda world, row, who: {
+        f"place_{one.pk}": place for place, one in zip((1, 3, 2), row.members.all(), strict=True)
+    },
+    "body-dissolve": lambda world, row, who: {"until": "2026-06-01", "reason": "机构调整"},
+    "responsible-name": lambda world, row, who: {
+        "organization": of_his(world, who),
+        "name": "马超",
+        "since": "2026-06-01",
+    },
+    "responsible-unname": lambda world, row, who: {},
+    "task-force-link": lambda world, row, who: {"problems": world.registered.number},
+    "task-force-unlink": lambda world, row, who: {},
     "stage-new": lambda world, row, who: {
         "title": "集中整改",
         "starts_on": "2026-09-01",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import NamedTuple
 
-from campaigns.models import Campaign, CampaignPlan
+from campaigns.models import Body, Campaign, CampaignPlan
 from campaigns.models.closing_level import FITS
 
 
@@ -84,3 +84,18 @@ CONDITIONS: tuple[Callable[[Campaign, date], Iterator[Obstacle]], ...] = (
 def obstacles(campaign: Campaign, *, on: date) -> list[Obstacle]:
     """Return what is lacking, in sentences, each with the page that mends it."""
     return [one for condition in CONDITIONS for one in condition(campaign, on)]
+
+
+# ---------------------------------------------------------------- what would be good to have
+
+
+def advises_a_leading_group(campaign: Campaign) -> Iterator[Obstacle]:
+    """Sources set it up before the plan is issued [S001, S003]; a small unit may do without."""
+    if not campaign.bodies.current().filter(kind=Body.Kind.LEADING_GROUP).exists():
+        words = "还没有设立领导小组，可以现在设立，也可以发布后再设。"
+        yield Obstacle(words, "bodies", campaign.pk)
+
+
+def advice(campaign: Campaign) -> list[Obstacle]:
+    """Return what a draft may be published without, in the same shape."""
+    return list(advises_a_leading_group(campaign))

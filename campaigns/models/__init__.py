@@ -7,6 +7,7 @@ from campaigns.models.assignment import (
     Clause,
     SuperiorRequest,
 )
+from campaigns.models.body import Body, BodyMember
 from campaigns.models.campaign import Campaign, Participation
 from campaigns.models.checklist import Checklist, Item, Question, Source
 from campaigns.models.closing_level import ClosingLevel, ClosingStep
@@ -17,6 +18,7 @@ from campaigns.models.likeness import KeptText, TextKey
 from campaigns.models.plan import CampaignPlan, PlannedStage
 from campaigns.models.reminder_rule import Cause, Recipient, ReminderRule
 from campaigns.models.report_week import BEIJING, CutOff, Level, Policy, Schedule, Week
+from campaigns.models.responsible import FirstResponsible
 from campaigns.models.signed import ChangeRequest, Publication
 from campaigns.models.stage import Condition, Excuse, ExcuseEnd, Stage, StageChange
 from campaigns.models.submission import (
@@ -37,6 +39,8 @@ __all__ = [
     "Assignment",
     "AssignmentEntry",
     "AssignmentImport",
+    "Body",
+    "BodyMember",
     "Campaign",
     "CampaignPlan",
     "Cause",
@@ -52,6 +56,7 @@ __all__ = [
     "ExcuseEnd",
     "Finding",
     "GivenText",
+    "FirstResponsible",
     "Item",
     "KeptText",
     "Kit",

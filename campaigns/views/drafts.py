@@ -65,6 +65,7 @@ class DraftPage(DetailView):
             | plan_of(campaign)
             | {
                 "obstacles": missing,
+                "advice": readiness.advice(campaign),
                 "differences": len(kits.changed(campaign)),
                 "may": {act.replace(".", "_"): policy.may_here(actor, act, place) for act in acts},
                 "rules": campaign.reminder_rules.filter(active=True).count(),

@@ -19,6 +19,7 @@ from rectification.actions import (
 )
 from rectification.actions.verdicts import Verdict
 from rectification.management import (
+    demo_bodies,
     demo_brief,
     demo_campaign,
     demo_clock,
@@ -72,6 +73,7 @@ def make(now: datetime) -> None:
     demo_weekly.tell(stage)
     demo_clock.go(stage.moment)
     demo_brief.tell(stage)
+    demo_bodies.tell(stage)
 
 
 def printed() -> dict[str, Any]:

@@ -74,3 +74,5 @@ class Act(models.TextChoices):
     TURNING_AGREED = "problem.turning_agreed", "同意转为单位问题"
     TURNED = "problem.turned", "转为单位问题"
     OVERVIEW_EXPORTED = "overview.exported", "导出活动总览"
+    TASK_FORCE_LINKED = "task_force.linked", "列入专班整改"
+    TASK_FORCE_UNLINKED = "task_force.unlinked", "移出专班整改"

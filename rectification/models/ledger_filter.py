@@ -16,6 +16,7 @@ from rectification.models.problem_queryset import (
     due_within,
     overdue,
 )
+from rectification.models.task_force_problem import TaskForceProblem
 from reform.models import Organization
 from reform.models.organization import within
 from reform.text import clean, key_of
@@ -66,6 +67,11 @@ def _item(value: str, _on: date) -> Q:
     return bears(key_of(value))
 
 
+def _task_force(value: str, _on: date) -> Q:
+    links = TaskForceProblem.objects.filter(body=key_of(value)).order_by()
+    return Q(pk__in=links.values("problem"))
+
+
 # What stands in the address → the rows it asks for. An unknown or empty value asks for nothing.
 FILTERS: dict[str, Callable[[str, date], Q]] = {
     "q": _q,
@@ -79,6 +85,7 @@ FILTERS: dict[str, Callable[[str, date], Q]] = {
     "owner": lambda value, _on: Q(owner_kind=value),
     "progress": lambda value, _on: Q(progress=value),
     "upload": _of("upload"),
+    "task_force": _task_force,
     "figure": metric.asked,
     "owes": owing.asked,
     "due_from": _due_from,
@@ -128,8 +135,8 @@ def narrow(
 
 
 def by_columns(params: Mapping[str, Sequence[str]], *, on: date) -> Q:
-    """Return what the filters ask of the columns of a row, organization and import apart."""
-    apart = {"organization", "upload", "figure", "owes", *SEARCHED}
+    """Return what the filters ask of the columns of a row; what other tables say is apart."""
+    apart = {"organization", "upload", "task_force", "figure", "owes", *SEARCHED}
     conditions = (
         FILTERS[name](value, on) for name, value in asked(params).items() if name not in apart
     )

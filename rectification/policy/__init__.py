@@ -106,6 +106,8 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "fd.take": ("将查摆问题入账", {B: "U"}),
     "pb.turn": ("将个人问题转为单位问题", {B: "U"}),
     "pb.turn_agree": ("同意将个人问题转为单位问题", {M: "S", C: "S", B: "S"}),
+    # Which rows a task force works on: those its office may assign; never personal ones (0031).
+    "bd.link": ("列入专班整改", {O: "D"}),
     "ev.delete_before": ("删除佐证材料", {M: "S", C: "S", B: "S", I: "S", O: "S"}),
 }
 # What is done to the reports of an organization that was dissolved since.

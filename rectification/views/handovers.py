@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.urls import reverse
 
+from campaigns.models import Body, BodyMember, FirstResponsible
 from rectification.actions import handovers, leavings
 from rectification.actions.handovers import Result
 from rectification.forms.handovers import HandOverForm
@@ -13,6 +14,14 @@ from reform.models import Actor, User
 from reform.views.register import PersonAct
 
 TOLD = 10  # refusals told one by one
+
+
+def places_of(person: User) -> tuple[Any, Any]:
+    """Return where he sits in bodies, and what he is named first responsible for: nothing of it is
+    handed over, an office enters who comes after him (decision 0031)."""
+    members = BodyMember.objects.current().of_person(person).select_related("body__campaign")
+    named = FirstResponsible.objects.current().of_person(person)
+    return members.order_by("pk"), named.select_related("campaign", "organization")
 
 
 class HandOver(PersonAct):
@@ -52,7 +61,11 @@ class HandOver(PersonAct):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         piles = [(kind.label, items) for kind, items in self.items.items() if items]
+        members, named = places_of(self.object)
+        actor = self.request.actor
         return super().get_context_data(**kwargs) | {
+            "seats": members.filter(body__in=Body.objects.visible_to(actor).values("pk")),
+            "named": named.visible_to(actor),
             "piles": piles,
             "personal": handovers.personal(self.object),
             "delegated": handovers.delegated(self.object, by=self.request.actor),
@@ -73,6 +86,7 @@ class DisablePerson(PersonAct):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {
+            "seated": sum(rows.count() for rows in places_of(self.object)),
             "counted": handovers.counted(self.object, on=self.request.actor.on),
             "personal": handovers.personal(self.object),
             "delegated": handovers.delegated(self.object, by=self.request.actor),

@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views import View
 
-from campaigns.models import Campaign, Item, Source
+from campaigns.models import Body, Campaign, Item, Source
 from rectification import policy
 from rectification.actions import bulk, deadlines
 from rectification.exports import scope
@@ -72,6 +72,7 @@ class Ledger(View):
                 "at_least": not seen.is_all,
                 "bulk_acts": acts,
                 "upload": chosen_upload(actor, params),
+                "task_force": chosen_task_force(actor, params),
                 "figure": chosen_figure(params),
                 "owes": chosen_owing(params),
                 "may_urge": may_look(actor),
@@ -97,6 +98,15 @@ def chosen_upload(actor: Actor, params: dict[str, list[str]]) -> str:
         return ""
     upload = Upload.objects.visible_to(actor).filter(pk=key).select_related("attachment").first()
     return str(upload) if upload else "别人的一次导入"
+
+
+def chosen_task_force(actor: Actor, params: dict[str, list[str]]) -> str:
+    """Return the name of the task force whose rows are asked for."""
+    key = key_of((params.get("task_force") or [""])[-1])
+    if not key:
+        return ""
+    body = Body.objects.visible_to(actor).filter(pk=key).first()
+    return str(body) if body else "一个专班"
 
 
 def chosen_figure(params: dict[str, list[str]]) -> str:

@@ -184,6 +184,8 @@ def _narrowed(
         mine = mine.filter(owing.asked(asked["owes"], actor.on))
     if "upload" in asked:
         mine = mine.filter(upload=key_of(asked["upload"]))
+    if "task_force" in asked:
+        mine = mine.filter(ledger_filter.FILTERS["task_force"](asked["task_force"], actor.on))
     return mine
 
 

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.generic import DetailView
 
+from campaigns.models import Body
 from rectification import policy
 from rectification.actions import chains, closures, deadlines, ladders, problems, registrations
 from rectification.forms.problems import ConfirmForm, ProblemForm, ReasonForm
@@ -94,6 +95,7 @@ class ProblemPage(DetailView):
             ),
             "deadline_changes": problem.deadline_changes.select_related("by"),
             "instructions": instructions(actor, problem),
+            "task_forces": task_forces(actor, problem),
             "trail": TrailEntry.objects.of(problem),
         }
 
@@ -111,6 +113,11 @@ def instructions(actor: Any, problem: Problem) -> Any:
     if not actor.holds(*policy.scopes("is.read")):
         return []
     return Instruction.objects.visible_to(actor).filter(problem=problem).whole()
+
+
+def task_forces(actor: Any, problem: Problem) -> Any:
+    """Return the task forces that work on the row, those dissolved since among them."""
+    return Body.objects.visible_to(actor).filter(problem_links__problem=problem)
 
 
 def seat_words(step: ReviewStep, *, on: Any) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from typing import Any
 
 from reform.models.checklist_triggers import frozen_checklists
+from reform.models.dated_triggers import dated_rows
 from reform.models.trigger import Trigger, append_only, statements
 
 # The path is scope, not history: a closed row moves with its organization. `is_open` and `is_timed`
@@ -46,6 +47,7 @@ CHILDREN = (
     "rectification_deadlinechange",
     "rectification_closureapplication",
     "rectification_conversion",
+    "rectification_taskforceproblem",
 )
 
 
@@ -163,6 +165,7 @@ def all_triggers(connection: Any) -> list[Trigger]:
         ),
         *administrators_apart(),
         *frozen_checklists(connection),
+        *dated_rows(connection, _changed),
     ]
 
 

@@ -25,10 +25,12 @@ from campaigns.actions import (
     examinations,
     excuses,
     given_texts,
+    responsible,
     stage_turns,
     stages,
     superior_requests,
 )
+from campaigns.actions.bodies import NewMember
 from campaigns.imports import assignments as assignment_papers
 from campaigns.imports import kits
 from campaigns.models import Campaign, Examination, Finding, GivenText, Verdict
@@ -151,6 +153,7 @@ def furnish() -> Rows:
     _instructions(rows)
     _examinations(rows)
     _stages(rows)
+    _bodies(rows)
     _findings(rows)
     return rows
 
@@ -258,6 +261,20 @@ def _ledger(number: str) -> dict[str, Any]:
 
 def _roll(text: str, by: dict[str, Any]) -> Any:
     return attachments.keep(BytesIO(text.encode()), name="人员名册.csv", kind="text/csv", **by)
+
+
+def _bodies(rows: Rows) -> None:
+    """The demo has its bodies; somebody is named first responsible."""
+    rows.force = rows.campaign.bodies.get(kind="task_force")
+    rows.linked = rows.force.problem_links.first()
+    person = NewMember("", "韩松", "综合科科长", rows.person("hansong"))
+    rows.named = responsible.name(
+        rows.campaign,
+        organization=rows.place("ZB1"),
+        person=person,
+        since=timezone.localdate(),
+        **rows.by("caiwen"),
+    )
 
 
 def _findings(rows: Rows) -> None:

@@ -190,6 +190,24 @@ change-request         caiwen      campaign    ?kind=item
 change-decide          songyan     wish
 change-paper           caiwen      wish
 change-withdraw        caiwen      wish
+bodies                 machao      campaign
+bodies                 caiwen      campaign
+bodies                 caiwen      sketch
+body-new               caiwen      campaign
+body-edit              caiwen      force
+body-members           caiwen      force
+body-leave             caiwen      force
+body-order             caiwen      force
+body-dissolve          caiwen      force
+responsible            machao      campaign
+responsible            caiwen      campaign
+responsible            caiwen      campaign    ?unclear=1
+responsible-name       caiwen      campaign
+responsible-unname     caiwen      named
+task-force             machao      force
+task-force             caiwen      force
+task-force-link        caiwen      force
+task-force-unlink      caiwen      linked
 stages                 caiwen      campaign
 stage-new              caiwen      plan
 stage-edit             caiwen      next_stage
@@ -337,7 +355,7 @@ NO_PAGES = {
     *("examination-word", "examination-scan", "overview-table"),
     *("brief-word", "instruction-scan", "owing-letter", "owing-table"),
     *("weekly-reminder", "weekly-word", "weekly-excel", "weekly-filled", "weekly-scan"),
-    *("stage-file", "assignments-export"),
+    *("stage-file", "assignments-export", "bodies-word", "responsible-table"),
     *("health", "organization-search", "person-search"),
     *("login-second",),  # opened below: one comes to it by the sign-in page only
 }

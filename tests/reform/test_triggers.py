@@ -53,7 +53,7 @@ LISTED = [
         for table in (
             *("measure", "progressentry", "evidence", "problemperson", "problemdepartment"),
             *("problem_items", "deadlinechange", "closureapplication", "reviewstep"),
-            "conversion",
+            *("conversion", "taskforceproblem"),
         )
         for event in ("insert", "update", "delete")
     ),
@@ -83,6 +83,13 @@ LISTED = [
         for table in ("stagechange", "excuse", "excuseend", "assignmententry")
         for event in ("update", "delete")
     ),
+    *(
+        f"campaigns_{table}_{what}"
+        for table in ("bodymember", "firstresponsible")
+        for what in ("update_kept", "delete_kept")
+    ),
+    "campaigns_body_update_dissolved",
+    "campaigns_body_delete_kept",
     "reform_user_insert_one_first",
     "reform_user_update_one_first",
     *(
