@@ -10,6 +10,7 @@ from collections.abc import Collection
 from typing import Any
 
 from reform.models.checklist_triggers import frozen_checklists
+from reform.models.portrait_triggers import portraits
 from reform.models.trigger import Trigger, append_only, statements
 
 # The path is scope, not history: a closed row moves with its organization. `is_open` and `is_timed`
@@ -163,6 +164,7 @@ def all_triggers(connection: Any) -> list[Trigger]:
         ),
         *administrators_apart(),
         *frozen_checklists(connection),
+        *portraits(),
     ]
 
 
