@@ -117,6 +117,8 @@ def ask(
         raise Refused("这条意见是您自己录入的，不用请其补充。")
     one.question = question
     one.save(update_fields=["question"])
+    row.version += 1
+    row.save(update_fields=["version"])
     trail.record(Act.OPINION_ASKED, row.session, by=by, at=at)
     # The key of the notice names no opinion: it would outlive who spoke.
     notices.post(

@@ -3,6 +3,7 @@
 Which opinions a sentence came from is kept; their words stay as they were.
 """
 
+import hashlib
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
@@ -159,6 +160,13 @@ def name_sources(row: Portrait) -> None:
             sources.add(PortraitSource.SELF)
         item.source = said_source(sources, among=others)
     PortraitItem.objects.bulk_update(rows, ["source"])
+
+
+def mark_of(row: Portrait) -> str:
+    """Return what a page keeps of the sentences it showed, to see that they still stand. Not the
+    version: that would tell the subject how often something was done about him."""
+    shown = "\n".join(f"{item.pk} {item.text}" for item in row.items.all())
+    return hashlib.sha256(shown.encode()).hexdigest()[:16]
 
 
 def said_source(sources: Iterable[str], *, among: int) -> str:

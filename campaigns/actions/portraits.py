@@ -180,12 +180,12 @@ def _of_merger(portrait: Portrait, *, by: Actor) -> Portrait:
 
 
 @transaction.atomic
-def read(portrait: Portrait, *, own_words: str, version: int, by: Actor, at: datetime) -> Portrait:
-    """The person has read it, and may say a word of his own (本人意见)."""
+def read(portrait: Portrait, *, own_words: str, mark: str, by: Actor, at: datetime) -> Portrait:
+    """The person has read it as it stood on his page (`mark`), and may say a word of his own."""
     row = portrait.locked()
     if row.person.person_id != by.user.person_id:
         raise Forbidden("只有本人能确认已阅看自己的画像。")
-    if row.status == Status.SHOWN and row.version != version:
+    if row.status == Status.SHOWN and portrait_items.mark_of(row) != mark:
         raise Refused("页面打开以后合并的意见又改过，请看过现在的内容再确认。")
     return _note_read(row, own_words, act=Act.PORTRAIT_READ, by=by, at=at)
 

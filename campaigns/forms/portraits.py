@@ -165,7 +165,7 @@ class ReadForm(ActForm):
         required=False,
         help_text="可以不写。确认以后不能再改，随画像清单一并送归档。",
     )
-    version = VersionField()
+    mark = LineField(label="版本", widget=forms.HiddenInput, max_length=16)
 
 
 class TellForm(ActForm):

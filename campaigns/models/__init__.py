@@ -13,9 +13,9 @@ from campaigns.models.closing_level import ClosingLevel, ClosingStep
 from campaigns.models.examination import Examination, Reader
 from campaigns.models.kit import Kit
 from campaigns.models.likeness import KeptText, TextKey
+from campaigns.models.opinion import Opinion
 from campaigns.models.plan import CampaignPlan, PlannedStage
 from campaigns.models.portrait import (
-    Opinion,
     Portrait,
     PortraitItem,
     PortraitReceipt,

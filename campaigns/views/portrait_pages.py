@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.generic import DetailView
 
 from campaigns import policy
-from campaigns.actions import portraits
+from campaigns.actions import portrait_items, portraits
 from campaigns.forms.portraits import AsideForm, ConfirmForm, ReadForm, ShowForm, TellForm
 from campaigns.models import Portrait
 from reform.actions import notices
@@ -98,6 +98,7 @@ class Show(ToMerge):
     title = "交本人阅看"
     done = "已交本人阅看，并通知本人。"
     template_name = "campaigns/portraits/show.html"
+    extra_context = {"words": "交出以后，本人确认已阅看之前，还可以收回修改。"}
 
     def get_initial(self) -> dict[str, Any]:
         return {"version": self.portrait.version}
@@ -156,10 +157,16 @@ class Read(PortraitAct):
         return row.person.person_id == actor.user.person_id
 
     def get_initial(self) -> dict[str, Any]:
-        return {"version": self.portrait.version}
+        return {"mark": portrait_items.mark_of(self.portrait)}
 
     def act(self, row: Portrait, *, by: Actor, at: datetime, **facts: Any) -> Portrait:
         return portraits.read(row, **facts, by=by, at=at)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """What the page shows now is what the next press confirms; his words stay."""
+        form.data = form.data.copy()
+        form.data["mark"] = portrait_items.mark_of(self.portrait)
+        return super().form_invalid(form)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"items": self.portrait.items.all()}
