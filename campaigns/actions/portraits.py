@@ -24,7 +24,7 @@ from reform.errors import Forbidden, Refused
 from reform.models import Actor, Event, Organization, Role, User
 
 Status = Portrait.Status
-AT_ONCE = 2  # people; one alone has nobody to say anything of him
+LEAST, MOST = 2, 200  # people: one alone has nobody to speak of him; more are no branch
 
 
 @transaction.atomic
@@ -39,8 +39,10 @@ def begin(
         raise Refused("日期应在活动开始之日至今天之间。")
     rows = belonging(by.on).filter(organization=organization).select_related("user")
     people = [duty.user for duty in rows.order_by("place", "user__name", "pk")]
-    if len(people) < AT_ONCE:
-        raise Refused(f"“{organization}”不足{AT_ONCE}人，不能开展互相提意见的画像比对。")
+    if len(people) < LEAST:
+        raise Refused(f"“{organization}”不足{LEAST}人，不能开展互相提意见的画像比对。")
+    if len(people) > MOST:
+        raise Refused(f"“{organization}”超过{MOST}人，请按下属党支部分别开展画像比对。")
     row = PortraitSession(
         campaign=campaign, organization=organization, on=on, opened_by=by.user, opened_at=at
     )

@@ -13,7 +13,6 @@ from reform.forms.days import DayField
 from reform.models import Organization
 
 LONGEST = 2000  # characters of an opinion
-MOST = 200  # of one list
 WORDS_OF_WIPING = "画像归档（或者不再办理）时，系统抹去每条意见是谁提的。"
 TYPED = [
     (PortraitSource.SUPERIOR.value, PortraitSource.SUPERIOR.label),
