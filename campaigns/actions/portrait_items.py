@@ -93,7 +93,8 @@ def merge(
     Opinion.objects.filter(pk__in=[one.pk for one in chosen]).update(item=item)
     item.findings.add(*own)
     _raise(row)
-    trail.record(Act.PORTRAIT_MERGED, row, by=by, at=at, count=len(chosen) + len(own))
+    # How many were said of somebody is no figure for anybody: the trail does not count them.
+    trail.record(Act.PORTRAIT_MERGED, row, by=by, at=at)
     return item
 
 
