@@ -1,6 +1,6 @@
 """Who may do what to a campaign (PERMISSIONS.md, 活动). Default is deny."""
 
-from campaigns.models import Assignment, Examination, Reader
+from campaigns.models import Assignment, Examination, Portrait, PortraitSession, Reader
 from reform.errors import Forbidden
 from reform.models import Actor, Organization, Role
 from reform.models.organization import OrganizationQuerySet
@@ -62,6 +62,11 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
         "登记活动",
         {Role.LIAISON: "U", Role.SECRETARY: "U", Role.OFFICE: "D"},
     ),
+    # Portraits (docs/decisions/0032); X is the seat from which a secretary's own is merged.
+    "po.merge": ("合并画像意见", {B: "U-X", L: "X"}),
+    "po.speak": ("提出意见", {M: "U"}),
+    "po.status": ("查看画像比对开展情况", {B: "U", I: "V", O: "D", L: "D"}),
+    "po.receipts": ("查看画像归档回执", {B: "U", I: "V"}),
 }
 
 
@@ -143,3 +148,29 @@ def require_progress(actor: Actor, assignment: Assignment) -> None:
     if not may_progress(actor, assignment):
         raise Forbidden(f"您没有填报“{assignment}”进展的权限。")
     actor.acts_for(in_place_of(actor, lambda alone: may_progress(alone, assignment)))
+
+
+# ---------------------------------------------------------------- portraits
+
+
+def may_speak(actor: Actor, session: PortraitSession) -> bool:
+    """`po.speak`: those who belong to the branch; a second membership elsewhere is none."""
+    home = actor.home
+    return home == session.organization and may_here(actor.own, "po.speak", session.organization)
+
+
+def require_speak(actor: Actor, session: PortraitSession) -> None:
+    if not may_speak(actor, session):
+        raise Forbidden(f"只有“{session.organization}”的党员干部能在这里提意见。")
+    actor.acts_for(None)
+
+
+def may_merge(actor: Actor, portrait: Portrait) -> bool:
+    """`po.merge` of one portrait: whoever holds its seat, never his own."""
+    return Portrait.objects.merged_by(actor).filter(pk=portrait.pk).exists()
+
+
+def require_merge(actor: Actor, portrait: Portrait) -> None:
+    if not may_merge(actor, portrait):
+        raise Forbidden("您不能合并这份画像：本人的由上一级合并，他人的由所在党组织书记合并。")
+    actor.acts_for(in_place_of(actor, lambda alone: may_merge(alone, portrait)))

@@ -16,7 +16,12 @@ from campaigns.views import (
     given_texts,
     kits,
     responsible,
+    portrait_filings,
+    portrait_merging,
+    portrait_pages,
+    portraits,
     stages,
+    talks,
     weekly_plans,
     word_lists,
 )
@@ -233,4 +238,39 @@ urlpatterns = [
         name="responsible-unname",
     ),
     path("campaigns/<int:pk>/words/", word_lists.WordLists.as_view(), name="word-lists"),
+    # Portraits and talks: no address names an opinion, or of whom somebody speaks.
+    path("portraits/", portraits.PortraitList.as_view(), name="portraits"),
+    path("portraits/receipts/", portraits.ReceiptList.as_view(), name="portrait-receipts"),
+    path("campaigns/<int:pk>/portraits/new/", portraits.Begin.as_view(), name="portraits-begin"),
+    path("portraits/sessions/<int:pk>/", portraits.SessionPage.as_view(), name="portrait-session"),
+    *(
+        path(f"portraits/sessions/<int:pk>/{name}/", view.as_view(), name=f"portraits-{name}")
+        for name, view in (
+            ("speak", portraits.Speak),
+            ("withdraw", portraits.Withdraw),
+            ("answer", portraits.Answer),
+            ("close", portraits.Close),
+            ("seats", portraits.SeatAnew),
+            ("lists", portrait_filings.Lists),
+            ("file", portrait_filings.FileLists),
+        )
+    ),
+    path("portraits/<int:pk>/", portrait_pages.PortraitPage.as_view(), name="portrait"),
+    *(
+        path(f"portraits/<int:pk>/{name}/", view.as_view(), name=f"portrait-{name}")
+        for name, view in (
+            ("merge", portrait_merging.Merge),
+            ("note", portrait_merging.Note),
+            ("show", portrait_pages.Show),
+            ("take-back", portrait_pages.TakeBack),
+            ("read", portrait_pages.Read),
+            ("tell", portrait_pages.Tell),
+            ("set-aside", portrait_pages.SetAside),
+            ("talk", talks.CallTalk),
+        )
+    ),
+    path("portraits/items/<int:pk>/", portrait_merging.ChangeItem.as_view(), name="portrait-item"),
+    path("talks/", talks.TalkList.as_view(), name="talks"),
+    path("talks/<int:pk>/", talks.TalkPage.as_view(), name="talk"),
+    path("talks/<int:pk>/write/", talks.WriteTalk.as_view(), name="talk-write"),
 ]

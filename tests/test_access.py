@@ -26,10 +26,11 @@ from django.test import Client, override_settings
 from django.urls import get_resolver, reverse
 
 from campaigns.actions import campaigns, changes, drafts
+from campaigns.actions.portrait_items import mark_of
 from campaigns.actions.signatures import Paper
 from campaigns.exports.kits import toml
 from campaigns.imports import kits
-from campaigns.models import Campaign, CampaignPlan, Publication
+from campaigns.models import Campaign, CampaignPlan, Portrait, Publication
 from rectification import policy
 from rectification.actions import (
     chain_checks,
@@ -86,6 +87,7 @@ from reform.models import (
     User,
 )
 from tests.campaigns import led, sheets
+from tests.campaigns import portrait_rows, sheets
 from tests.conftest import SIX, a_tenth
 from tests.factories import (
     AT,
@@ -443,6 +445,31 @@ findings-mine         -           200 200 200 200 200 200 200 200 200 200 200 20
 problem-turning       own_row     403 404 404 200 404 404 404 404 404 404 404 404  in  in
 problem-turning-agree turning     200 404 404 403 404 404 404 404 404 404 404 404  in  in
 problem-turn          agreed      403 404 404 200 404 404 404 404 404 404 404 404  in  in
+portraits             -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+portrait-receipts     -           403 403 403 200 403 200 403 200 403 403 403 403  in  in
+portraits-begin       local       403 403 403 200 403 403 403 200 403 404 404 404  in  in
+portrait-session      asked       200 200 200 200 404 404 200 404 404 404 404 404  in  in
+portraits-speak       asked       200 200 200 200 404 404 403 404 404 404 404 404  in  in
+portraits-withdraw    asked       200 200 200 200 404 404 403 404 404 404 404 404  in  in
+portraits-answer      asked       200 200 200 200 404 404 403 404 404 404 404 404  in  in
+portraits-close       asked       403 403 403 200 404 404 403 404 404 404 404 404  in  in
+portraits-seats       gathered    403 403 403 200 404 404 403 404 404 404 404 404  in  in
+portraits-lists       gathered    403 403 403 200 404 404 403 404 404 404 404 404  in  in
+portraits-file        gathered    403 403 403 200 404 404 200 404 404 404 404 404  in  in
+portrait              given       404 200 404 200 404 404 404 404 404 404 404 404  in  in
+portrait-merge        to_merge    404 404 404 200 404 404 404 404 404 404 404 404  in  in
+portrait-note         to_merge    404 404 404 200 404 404 404 404 404 404 404 404  in  in
+portrait-item         sentence    404 404 404 200 404 404 404 404 404 404 404 404  in  in
+portrait-show         to_show     404 404 404 200 404 404 404 404 404 404 404 404  in  in
+portrait-take-back    given       404 403 404 200 404 404 404 404 404 404 404 404  in  in
+portrait-read         given       404 200 404 403 404 404 404 404 404 404 404 404  in  in
+portrait-tell         told_one    404 404 404 200 404 404 404 404 404 404 404 404  in  in
+portrait-set-aside    to_merge    404 404 404 200 404 404 404 404 404 404 404 404  in  in
+portrait-talk         given       404 403 404 200 404 404 404 404 404 404 404 404  in  in
+talks                 -           200 200 200 200 200 200 200 200 200 200 200 200  in  in
+talk                  talk        404 200 404 200 404 404 404 404 404 404 404 404  in  in
+talk-write            talk        404 403 404 200 404 404 404 404 404 404 404 404  in  in
+problem-from-portrait said_of_him 404 200 404 404 404 404 404 404 404 404 404 404  in  in
 overview              campaign    403 403 403 200 200 200 200 200 404 404 404 404  in  in
 overview-table        campaign    403 403 403 200 200 200 200 200 404 404 404 404  in  in
 overview-people       campaign    403 403 403 200 200 200 200 200 404 404 404 404  in  in
@@ -486,6 +513,9 @@ examination-save      writing     404  did  404  404  404  404  404  404  404  4
 assignment-import-keep table     404  404  404  404  did  404  404  404  404  404  404  404  in   in
 assignment-import-discard table  404  404  404  404  did  404  404  404  404  404  404  404  in   in
 findings-take         -           403  403  403  did  403  403  403  idle 403  403  403  403  in   in
+portraits-withdraw    asked       did  did  did  did  404  404  403  404  404  404  404  404  in   in
+portraits-answer      asked       did  idle idle idle 404  404  403  404  404  404  404  404  in   in
+portraits-file        gathered    403  403  403  did  404  404  idle 404  404  404  404  404  in   in
 """  # noqa: E501 -- a table
 REFUSED = {"403", "404", "405", IN}
 
@@ -541,6 +571,15 @@ def furnish():
     staged.furnish(world)
     found_rows.furnish(world)
     led.furnish(world, planner=actor(world.planner))
+    person("万里", world.sibling)  # two people make a branch that can speak of one another
+    portrait_rows.furnish(
+        world,
+        by=world.by,
+        users=world.users,
+        branch=world.branch,
+        writer=world.writer,
+        nameless=world.nameless,
+    )
     world.browsers = {name: signed_in(world.users.get(name)) for name in VISITORS}
     doors(world)
     world.client, world.rows = Client(), everything()
@@ -1610,6 +1649,58 @@ DATA = {
         "version": row.version,
     },
     "activity-drop": lambda world, row, who: {},
+    "portraits-begin": lambda world, row, who: {
+        "organization": (world.sibling if who == world.users["neighbour"] else world.branch).pk,
+        "on": "2026-06-03",
+    },
+    "portraits-speak": lambda world, row, who: {
+        "portrait": world.about.pk,
+        "text": "值班记录当天没有写。",
+    },
+    "portraits-withdraw": lambda world, row, who: {"opinion": portrait_rows.own_key(row, who)},
+    "portraits-answer": lambda world, row, who: {
+        "opinion": portrait_rows.own_key(row, who),
+        "text": "四月的两次。",
+    },
+    "portraits-close": lambda world, row, who: {},
+    "portraits-seats": lambda world, row, who: {},
+    "portraits-file": lambda world, row, who: {
+        "chosen": list(row.portraits.filter(status="read").values_list("pk", flat=True)),
+        "on": "2026-06-03",
+        "receiver_name": "高远",
+        "receiver_post": "机关纪委副书记",
+    },
+    "portrait-merge": lambda world, row, who: {
+        "do": "merge",
+        "opinions": [str(one.pk) for one in row.opinions.waiting()],
+        "text": "报送材料不够及时。",
+    },
+    "portrait-note": lambda world, row, who: {
+        "source": "superior_pointed",
+        "text": "答复群众来信超期。",
+    },
+    "portrait-item": lambda world, row, who: {"text": "改写。", "version": row.version},
+    "portrait-show": lambda world, row, who: {"version": Portrait.objects.get(pk=row.pk).version},
+    "portrait-take-back": lambda world, row, who: {},
+    "portrait-read": lambda world, row, who: {
+        "own_words": "接受。",
+        "mark": mark_of(row),
+    },
+    "portrait-tell": lambda world, row, who: {"own_words": "没有意见。"},
+    "portrait-set-aside": lambda world, row, who: {"why": "已调离"},
+    "portrait-talk": lambda world, row, who: {"day": "2026-06-05", "reason": "值班"},
+    "talk-write": lambda world, row, who: {
+        "held_on": "2026-06-03",
+        "content": "谈了例会。",
+        "version": row.version,
+    },
+    "problem-from-portrait": lambda world, row, who: {
+        "description": row.text,
+        "owner_kind": "personal",
+        "severity": "ordinary",
+        "found_on": "2026-06-02",
+        "source": world.campaign.sources.get(name="集体议").pk,
+    },
 }
 OPENED = {line: cells for line, cells in SHOWS.items() if line[0] in DATA}
 SENT = {

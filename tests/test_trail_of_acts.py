@@ -177,6 +177,24 @@ LEAVES = {
     ("problem-turning", "own_row"): ["problem.turning_told"],
     ("problem-turning-agree", "turning"): ["problem.turning_agreed"],
     ("problem-turn", "agreed"): ["problem.turned"],
+    ("portraits-begin", "local"): ["portrait.opened"],
+    ("portraits-speak", "asked"): ["portrait.opinion_given"],
+    ("portraits-withdraw", "asked"): ["portrait.opinion_withdrawn"],
+    ("portraits-answer", "asked"): ["portrait.opinion_answered"],
+    ("portraits-close", "asked"): ["portrait.opinions_closed"],
+    ("portraits-seats", "gathered"): ["portrait.seated"],
+    ("portraits-file", "gathered"): ["portrait.filed"],
+    ("portrait-merge", "to_merge"): ["portrait.merged"],
+    ("portrait-note", "to_merge"): ["portrait.opinion_noted"],
+    ("portrait-item", "sentence"): ["portrait.reworded"],
+    ("portrait-show", "to_show"): ["portrait.shown"],
+    ("portrait-take-back", "given"): ["portrait.taken_back"],
+    ("portrait-read", "given"): ["portrait.read"],
+    ("portrait-tell", "told_one"): ["portrait.told"],
+    ("portrait-set-aside", "to_merge"): ["portrait.set_aside"],
+    ("portrait-talk", "given"): ["talk.called"],
+    ("talk-write", "talk"): ["talk.written"],
+    ("problem-from-portrait", "said_of_him"): ["problem.drafted"],
 }
 # The same where it depends on who does it.
 WAIVED = ["closure.applied", "closure.step_waived", "closure.step_opened"]
@@ -202,6 +220,8 @@ ELSEWHERE = {
     *("closure.step_seated_anew", "problem.unit_changed", "problem.handed_over"),
     "problem.deadline_moved",
     "stage.set_up",  # in the act that publishes the campaign
+    # By other buttons of pages that are walked.
+    *("portrait.opinion_asked", "portrait.opinion_refused", "portrait.taken_apart"),
 }
 
 # (page, record) → what looking leaves, and who of those who may look leaves it.
@@ -244,6 +264,7 @@ READS = {
     ("examination-word", "handed"): ("examination.exported", "everybody"),
     ("examination-word", "writing"): ("examination.exported", "everybody"),
     ("examination-scan", "dictated"): ("examination.scan_read", "everybody"),
+    ("portraits-lists", "gathered"): ("portrait.printed", "everybody"),
 }
 
 

@@ -15,7 +15,15 @@ from campaigns.models.examination import Examination, Reader
 from campaigns.models.given_text import GivenText
 from campaigns.models.kit import Kit
 from campaigns.models.likeness import KeptText, TextKey
+from campaigns.models.opinion import Opinion
 from campaigns.models.plan import CampaignPlan, PlannedStage
+from campaigns.models.portrait import (
+    Portrait,
+    PortraitItem,
+    PortraitReceipt,
+    PortraitSession,
+    PortraitSource,
+)
 from campaigns.models.reminder_rule import Cause, Recipient, ReminderRule
 from campaigns.models.report_week import BEIJING, CutOff, Level, Policy, Schedule, Week
 from campaigns.models.responsible import FirstResponsible
@@ -29,6 +37,7 @@ from campaigns.models.submission import (
     Verdict,
     Withdrawal,
 )
+from campaigns.models.talk import AdmonitionTalk
 from campaigns.models.weekly_plan import Obligation, WeeklyPlan
 from campaigns.models.word_list import WordList
 
@@ -36,6 +45,7 @@ __all__ = [
     "BEIJING",
     "Act",
     "Activity",
+    "AdmonitionTalk",
     "Assignment",
     "AssignmentEntry",
     "AssignmentImport",
@@ -62,9 +72,15 @@ __all__ = [
     "Kit",
     "Level",
     "Obligation",
+    "Opinion",
     "Participation",
     "PlannedStage",
     "Policy",
+    "Portrait",
+    "PortraitItem",
+    "PortraitReceipt",
+    "PortraitSession",
+    "PortraitSource",
     "Publication",
     "Question",
     "Reader",

@@ -11,6 +11,7 @@ from typing import Any
 
 from reform.models.checklist_triggers import frozen_checklists
 from reform.models.dated_triggers import dated_rows
+from reform.models.portrait_triggers import portraits
 from reform.models.trigger import Trigger, append_only, statements
 
 # The path is scope, not history: a closed row moves with its organization. `is_open` and `is_timed`
@@ -166,6 +167,7 @@ def all_triggers(connection: Any) -> list[Trigger]:
         *administrators_apart(),
         *frozen_checklists(connection),
         *dated_rows(connection, _changed),
+        *portraits(),
     ]
 
 

@@ -49,6 +49,7 @@ from rectification.actions import (
 from rectification.exports import jobs
 from rectification.imports import ledger
 from rectification.management import demo_paper
+from rectification.management.demo_people import SINCE
 from rectification.models import (
     Conversion,
     EarlierDeadline,
@@ -91,7 +92,7 @@ from reform.models import (
     TrailEntry,
     User,
 )
-from tests.campaigns import sheets
+from tests.campaigns import portrait_rows, sheets
 from tests.rectification import stages as staged
 
 LEDGERS = Path(__file__).resolve().parent.parent / "files" / "ledgers"
@@ -155,6 +156,7 @@ def furnish() -> Rows:
     _stages(rows)
     _bodies(rows)
     _findings(rows)
+    _portraits(rows)
     return rows
 
 
@@ -295,6 +297,29 @@ def _findings(rows: Rows) -> None:
         becomes=Conversion.Becomes.UNIT,
         reason="转办后由谁回复没有规定，是制度问题，不是个人作风问题。",
         **secretary,
+    )
+
+
+def _portraits(rows: Rows) -> None:
+    """The same as in the tables of pages, in the demo's committee."""
+    people = {
+        "colleague": "linfang",
+        "member": "machao",
+        "liaison": "zhoumin",
+        "secretary": "wugang",
+    }
+    nobody = users.create(username=None, name="老郑", post="退休党员")
+    committee = rows.place("JGDW")
+    users.give_duty(nobody, role=Role.MEMBER, organization=committee, since=SINCE)
+    portrait_rows.furnish(
+        rows,
+        by={name: rows.by(username)["by"] for name, username in people.items()},
+        users={name: rows.person(username) for name, username in people.items()},
+        branch=committee,
+        writer=rows.person("sunwei"),
+        nameless=nobody,
+        on=timezone.localdate(),
+        at=timezone.now(),
     )
 
 

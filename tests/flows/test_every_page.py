@@ -338,6 +338,34 @@ overview               guming      campaign
 overview               caiwen      campaign
 overview-people        caiwen      campaign    ?state=missing
 unreported             fengzheng   campaign
+portraits              wugang      -
+portraits              machao      -
+portraits              xuqing      -
+portrait-receipts      fengzheng   -
+portraits-begin        fangyuan    campaign
+portrait-session       wugang      gathered
+portrait-session       linfang     asked
+portraits-speak        linfang     asked
+portraits-withdraw     linfang     asked
+portraits-answer       linfang     asked
+portraits-close        wugang      asked
+portraits-seats        wugang      gathered
+portraits-file         wugang      gathered
+portrait               machao      given
+portrait               wugang      given
+portrait-merge         wugang      to_merge
+portrait-note          wugang      to_merge
+portrait-item          wugang      sentence
+portrait-show          wugang      to_show
+portrait-take-back     wugang      given
+portrait-read          machao      given
+portrait-tell          wugang      told_one
+portrait-set-aside     wugang      to_merge
+portrait-talk          wugang      given
+talks                  wugang      -
+talk                   machao      talk
+talk-write             wugang      talk
+problem-from-portrait  machao      said_of_him
 """
 LINES = [line.split() for line in PLACES.strip().splitlines()]
 # Nothing to see at these: their answer is a file, a word for a machine, or the page of another.
@@ -352,7 +380,7 @@ NO_PAGES = {
         "review-scan",
     ),
     *("campaign-kit", "change-scan", "publication-scan"),
-    *("examination-word", "examination-scan", "overview-table"),
+    *("examination-word", "examination-scan", "overview-table", "portraits-lists"),
     *("brief-word", "instruction-scan", "owing-letter", "owing-table"),
     *("weekly-reminder", "weekly-word", "weekly-excel", "weekly-filled", "weekly-scan"),
     *("stage-file", "assignments-export", "bodies-word", "responsible-table"),

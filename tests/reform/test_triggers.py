@@ -97,6 +97,20 @@ LISTED = [
         for table in ("submission", "withdrawal", "reading", "verdict", "finding")
         for event in ("update", "delete")
     ),
+    "campaigns_portrait_update_final",
+    "campaigns_portrait_delete_refused",
+    "campaigns_portrait_update_spoken",
+    "campaigns_opinion_update_words",
+    *(
+        f"campaigns_{table}_{event}_{why}"
+        for table, why in (
+            ("opinion", "final"),
+            ("portraititem", "shown"),
+            ("portraititem_findings", "shown"),
+        )
+        for event in ("insert", "update", "delete")
+    ),
+    *(f"campaigns_portraitreceipt_{event}_refused" for event in ("update", "delete")),
 ]
 FINAL = "已销号的问题不能再修改"
 CHILD = "已销号问题的内容不能再修改"
