@@ -63,7 +63,7 @@ def _taking(portrait: Portrait, *, by: Actor) -> Portrait:
 
 
 def _keep(row: Portrait, source: str, text: str, *, by: Actor) -> Opinion:
-    same = row.opinions.by(by).filter(source=source).values_list("text", flat=True)
+    same = Opinion.objects.of(row).by(by).filter(source=source).values_list("text", flat=True)
     if fold(text) in map(fold, same):
         raise Refused("这条意见您已经写过，不用再写。")
     return Opinion.objects.create(portrait=row, source=source, text=text, speaker=by.user)
@@ -150,7 +150,8 @@ def _chosen(row: Portrait, opinions: Collection[UUID], *, only_one: bool = False
         raise Refused("请先勾选意见。")
     if only_one and len(opinions) != 1:
         raise Refused("请其补充时，一次勾选一条意见。")
-    found = list(row.opinions.waiting().filter(pk__in=opinions).select_related("speaker"))
+    rows = Opinion.objects.of(row).waiting().filter(pk__in=opinions)
+    found = list(rows.select_related("speaker"))
     if len(found) != len(set(opinions)):
         raise Refused(portrait_items.MOVED)
     return found

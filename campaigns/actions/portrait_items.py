@@ -85,7 +85,7 @@ def merge(
     row = of_merger(portrait, by=by)
     if not opinions and not findings:
         raise Refused("请先勾选要合并的意见。")
-    chosen = row.opinions.waiting().filter(pk__in=opinions)
+    chosen = Opinion.objects.of(row).waiting().filter(pk__in=opinions)
     own = list(found_by_himself(row, by).filter(pk__in=findings))
     if len(chosen) != len(set(opinions)) or len(own) != len(set(findings)):
         raise Refused(MOVED)

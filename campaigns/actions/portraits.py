@@ -118,7 +118,8 @@ def seat_anew(session: PortraitSession, *, by: Actor, at: datetime) -> int:
 
 
 def _reseat(session: PortraitSession, *, by: Actor) -> int:
-    rows = [row for row in Portrait.to_lock(session.portraits.values("pk")) if not row.is_final]
+    keys = session.portraits.values_list("pk", flat=True)
+    rows = [row for row in Portrait.to_lock(keys) if not row.is_final]
     seats = _seats([row.person for row in rows], session.place, on=by.on)
     moved = 0
     for row, (role, place) in zip(rows, seats, strict=True):
@@ -140,7 +141,7 @@ def show(portrait: Portrait, *, version: int, by: Actor, at: datetime) -> Portra
         raise Refused("还在征求意见，请先截止征求意见，再交本人阅看。")
     if version != row.version:
         raise Refused("打开页面以后合并的意见又改过，请看过现在的内容再交本人阅看。")
-    if waiting := row.opinions.waiting().count():
+    if waiting := Opinion.objects.of(row).waiting().count():
         raise Refused(f"还有{waiting}条意见没有处理，请合并，或者写明不采纳的原因。")
     if not row.items.exists():
         raise Refused("还没有合并成的意见；确实没有的，请办理“不再办理”并写明原因。")

@@ -15,6 +15,10 @@ from reform.models import Actor, User
 
 
 class OpinionQuerySet(models.QuerySet["Opinion"]):
+    def of(self, portrait: Portrait) -> Self:
+        """Return what was said of somebody in one session."""
+        return self.filter(portrait=portrait)
+
     def by(self, actor: Actor) -> Self:
         """Return what the actor has written himself."""
         return self.filter(speaker__in=User.objects.of_person(actor.user))

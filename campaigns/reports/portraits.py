@@ -51,7 +51,7 @@ def _write(paper: word.Paper, session: PortraitSession, row: Portrait) -> None:
     table = paper.table(WIDTHS)
     table.row(("序号", 1, LABEL), ("来源", 1, LABEL), ("意见", 1, LABEL), height=8)
     for number, item in enumerate(row.items.all(), start=1):
-        source = item.get_source_display()  # type: ignore[attr-defined]
+        source = item.get_source_display()
         table.row((str(number), 1, CENTRED), (source, 1, CENTRED), (item.text, 1, TEXT))
     read = f"{long_day(row.read_on)}阅看" if row.read_on else ""
     if row.told_by:
