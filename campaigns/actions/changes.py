@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from campaigns import policy
-from campaigns.actions import signatures
+from campaigns.actions import signatures, stages
 from campaigns.models import (
     Act,
     Campaign,
@@ -172,6 +172,7 @@ def _dates_words(campaign: Campaign, facts: Mapping[str, Any]) -> tuple[str, str
     now = (campaign.starts_on, campaign.ends_on)
     if (first, last) == now:
         raise Refused("起止日期没有变化。")
+    stages.refuse_outside(campaign, first, last)
     return f"{now[0]} 至 {now[1]}", f"{first} 至 {last}"
 
 

@@ -28,7 +28,7 @@ class Stages(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         actor = self.request.actor
-        rows = Campaign.objects.seen_or_prepared_by(actor).select_related("organization")
+        rows = Campaign.objects.visible_to(actor).select_related("organization")
         campaign = get_object_or_404(rows, pk=self.kwargs["pk"])
         every = list(campaign.stages.select_related("summary_file"))
         begun = any(stage.status != Status.PLANNED for stage in every)
@@ -47,7 +47,6 @@ class Stages(TemplateView):
             "may_excuse": is_open and actor.holds(*policy.TABLE["st.close"][1]),
             "may_add": may_set and is_open and not begun and len(every) < stages.MOST,
             "may_drop": may_set and is_open and not begun,
-            "is_free": stages.is_free(campaign),
             # The first opens by hand; the others as the one before closes.
             "to_open": first if may_set and campaign.is_open and not begun else None,
         }
