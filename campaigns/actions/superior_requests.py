@@ -12,7 +12,7 @@ from reform.actions import trail
 from reform.errors import Refused, Stale
 from reform.models import Actor
 
-COLUMNS = ("source", "on", "text", "answered_on", "answered_by", "answer")
+COLUMNS = ("source", "on", "text", "due_on", "answered_on", "answered_by", "answer")
 LATE = "这条要求在您打开页面之后有人改过，请核对后再提交。"
 
 
@@ -51,6 +51,8 @@ def change(
 def _check(row: SuperiorRequest, *, by: Actor) -> None:
     if row.on > by.on:
         raise Refused("收到日期不能晚于今天。")
+    if row.due_on and row.due_on < row.on:
+        raise Refused("落实期限早于收到日期，请改正。")
     parts = (row.answered_on, row.answered_by, row.answer)
     if any(parts) and not all(parts):
         raise Refused("填写落实情况时，落实日期、落实人或单位、落实情况三项都要填。")
