@@ -13,6 +13,7 @@ from campaigns.views import (
     examination_status,
     examinations,
     kits,
+    sendings,
     stages,
     weekly_plans,
     word_lists,
@@ -57,6 +58,7 @@ urlpatterns = [
     path("campaigns/drafts/<int:pk>/sources/", drafts.Sources.as_view(), name="draft-sources"),
     path("campaigns/drafts/<int:pk>/levels/", drafts.Levels.as_view(), name="draft-levels"),
     path("campaigns/drafts/<int:pk>/papers/", drafts.Papers.as_view(), name="draft-papers"),
+    path("campaigns/drafts/<int:pk>/send/", sendings.SendDraft.as_view(), name="draft-send"),
     path("campaigns/drafts/<int:pk>/drop/", drafts.Drop.as_view(), name="draft-drop"),
     path(
         "campaigns/drafts/<int:pk>/checklists/new/",

@@ -229,6 +229,7 @@ draft-assignments     sketch      404 404 404 404 200 404 403 404 404 404 404 40
 draft-sources         sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 draft-levels          sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 draft-papers          sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+draft-send            sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 draft-drop            sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 checklist-new         sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 checklist             sheet       404 404 404 404 200 404 403 404 404 404 404 404  in  in
@@ -1328,6 +1329,7 @@ DATA = {
         "report_stage": "阶段总结",
         "report_final": "总结报告",
     },
+    "draft-send": lambda world, row, who: {},
     "draft-drop": lambda world, row, who: {},
     "checklist-new": lambda world, row, who: a_checklist(world.sketch),
     "checklist": lambda world, row, who: a_checklist(world.sketch),

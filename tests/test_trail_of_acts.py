@@ -51,6 +51,7 @@ LEAVES = {
             *("basics", "participants", "stages", "assignments", "sources", "levels", "papers"),
         )
     },
+    ("draft-send", "sketch"): ["campaign.publishing_asked"],
     ("draft-drop", "sketch"): ["campaign.draft_dropped"],
     ("checklist-new", "sketch"): ["campaign.checklist_changed"],
     ("checklist", "sheet"): ["campaign.checklist_changed"],

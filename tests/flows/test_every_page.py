@@ -175,6 +175,7 @@ draft-assignments      caiwen      sketch
 draft-sources          caiwen      sketch
 draft-levels           caiwen      sketch
 draft-papers           caiwen      sketch
+draft-send             caiwen      sketch
 draft-drop             caiwen      sketch
 checklist-new          caiwen      sketch
 checklist              caiwen      sheet
