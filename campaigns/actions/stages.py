@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from campaigns import policy
+from campaigns.actions import due_notices
 from campaigns.models import Act, Campaign, Condition, Stage
 from reform.actions import trail
 from reform.errors import Refused, Stale
@@ -113,6 +114,7 @@ def shift(
         setattr(stage, name, days[name])
     _check(stage, campaign)
     save(stage, *changed)
+    due_notices.settle(stage, at=at)
     say = f"{was} 改为 {said(stage)}"
     trail.record(Act.STAGE_CHANGED, stage, by=by, at=at, say=say, quote=reason)
     return stage
@@ -128,6 +130,7 @@ def drop(stage: Stage, *, by: Actor, at: datetime) -> None:
     if stage.excuses.exists():
         raise Refused(f"“{stage}”已有免计登记，不能删除。")
     trail.record(Act.STAGE_DROPPED, stage, by=by, at=at, say=said(stage))
+    due_notices.settle(stage, at=at)
     stage.delete()
 
 

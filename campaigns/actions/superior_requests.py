@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from campaigns import policy
+from campaigns.actions import due_notices
 from campaigns.models import Act, Campaign, SuperiorRequest
 from reform.actions import trail
 from reform.errors import Refused, Stale
@@ -37,6 +38,7 @@ def change(
     campaign = request.campaign.locked()
     policy.require_here(by, "as.edit", campaign.organization)
     row = SuperiorRequest.objects.select_for_update().get(pk=request.pk)
+    was = row.due_on
     if version != row.version:
         raise Stale(LATE, {name: getattr(row, name) for name in COLUMNS}, row.version)
     for name in COLUMNS:
@@ -44,6 +46,8 @@ def change(
     _check(row, by=by)
     row.version += 1
     row.save()
+    if row.answered_on or row.due_on != was:
+        due_notices.settle(row, at=at)
     trail.record(Act.REQUEST_CHANGED, row, by=by, at=at, quote=row.answer or row.text)
     return row
 
