@@ -391,6 +391,7 @@ stage-new             theirs      404 404 404 404 404 404 404 404 200 404 404 40
 stage-edit            next_stage  403 403 403 403 200 403 403 403 403 404 404 404  in  in
 stage-drop            their_stage 404 404 404 404 404 404 404 404 200 404 404 404  in  in
 stage-open            their_stage 404 404 404 404 404 404 404 404 200 404 404 404  in  in
+stage-draft           begun_stage 403 403 403 403 200 403 403 403 403 404 404 404  in  in
 stage-close           begun_stage 403 403 403 403 200 403 403 403 403 404 404 404  in  in
 stage-summary         begun_stage 403 403 403 403 200 403 403 403 403 404 404 404  in  in
 stage-file            past_stage  200 200 200 200 200 200 200 200 200 404 404 404  in  in

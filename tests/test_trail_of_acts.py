@@ -216,6 +216,7 @@ READS = {
     ("weekly-filled", "collating"): ("weekly.exported", "everybody"),
     ("weekly-scan", "on_paper"): ("closure.scan_read", "everybody"),
     ("import-file", "upload"): ("import.read", "everybody"),
+    ("stage-draft", "begun_stage"): ("stage.drafted", "everybody"),
     ("stage-file", "past_stage"): ("stage.file_read", "everybody"),
     ("assignments-export", "local"): ("assignment.exported", "everybody"),
     ("job-file", "job"): ("job.result_read", "everybody"),

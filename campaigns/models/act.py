@@ -41,6 +41,7 @@ class Act(models.TextChoices):
     STAGE_OPENED = "stage.opened", "开始阶段"
     STAGE_CLOSED = "stage.closed", "结束阶段"
     STAGE_SUMMARIZED = "stage.summarized", "提交阶段总结"
+    STAGE_DRAFTED = "stage.drafted", "导出阶段小结草稿"
     STAGE_FILE_READ = "stage.file_read", "下载阶段总结"
     EXCUSED = "stage.excused", "登记免计"
     EXCUSE_ENDED = "stage.excuse_ended", "取消免计"

@@ -13,17 +13,13 @@ from reform.models import Actor
 class SendDraft(DraftAct):
     form_class = ActForm
     title = "送请批准发布"
+    submit = title
     done = "已送请批准，可以批准的领导会在工作台和收件箱看到。"
     template_name = "campaigns/drafts/send.html"
     extra_context = None
 
     def get_initial(self) -> dict[str, Any]:
         return {}
-
-    def get_form(self, form_class: Any = None) -> Any:
-        form = super().get_form(form_class)
-        form.submit = self.title
-        return form
 
     def act(self, campaign: Campaign, *, by: Actor, at: datetime, **_: Any) -> Campaign:
         return sendings.send(campaign, by=by, at=at)

@@ -99,15 +99,11 @@ class ChangeStage(StageAct):
 class DropStage(StageAct):
     form_class = ActForm
     done = "阶段已删除。"
+    submit = "删除这个阶段"
 
     @property
     def title(self) -> str:  # type: ignore[override]
         return f"删除阶段：{self.object}"
-
-    def get_form(self, form_class: Any = None) -> Any:
-        form = super().get_form(form_class)
-        form.submit = "删除这个阶段"
-        return form
 
     def act(self, stage: Stage, *, by: Actor, at: datetime, **_: Any) -> None:
         stages.drop(stage, by=by, at=at)

@@ -335,7 +335,7 @@ NO_PAGES = {
     *("examination-word", "examination-scan", "overview-table"),
     *("brief-word", "instruction-scan", "owing-letter", "owing-table"),
     *("weekly-reminder", "weekly-word", "weekly-excel", "weekly-filled", "weekly-scan"),
-    *("stage-file", "assignments-export"),
+    *("stage-file", "stage-draft", "assignments-export"),
     *("health", "organization-search", "person-search"),
     *("login-second",),  # opened below: one comes to it by the sign-in page only
 }
