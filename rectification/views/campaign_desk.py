@@ -63,16 +63,20 @@ class Line(NamedTuple):
     def act(self) -> str:
         return PAGES[self.kind][1]
 
+    @property
+    def what(self) -> str:
+        return PAGES[self.kind][2]
 
-# Kind → its page, and the word on the button.
-PAGES: dict[str, tuple[str, str]] = {
-    "publish": ("draft", "批准发布"),
-    "change": ("change-decide", "办理变更"),
-    "told": ("problem", "查看理由"),
-    "turn": ("problem", "办理转换"),
-    "stage": ("stages", "阶段总结"),
-    "task": ("assignment", "填报进展"),
-    "request": ("superior-request", "填落实情况"),
+
+# Kind → its page, the word on the button, and what it is.
+PAGES: dict[str, tuple[str, str, str]] = {
+    "publish": ("draft", "批准发布", "送请批准的草案"),
+    "change": ("change-decide", "办理变更", "变更申请"),
+    "told": ("problem", "查看理由", "您的问题拟转为单位问题"),
+    "turn": ("problem", "办理转换", "可以转为单位问题"),
+    "stage": ("stages", "阶段总结", "阶段到期"),
+    "task": ("assignment", "填报进展", "任务"),
+    "request": ("superior-request", "填落实情况", "上级要求"),
 }
 ORDER = {kind: place for place, kind in enumerate(PAGES)}
 
