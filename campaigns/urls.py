@@ -20,6 +20,7 @@ from campaigns.views import (
     portrait_merging,
     portrait_pages,
     portraits,
+    sendings,
     stages,
     talks,
     weekly_plans,
@@ -65,6 +66,7 @@ urlpatterns = [
     path("campaigns/drafts/<int:pk>/sources/", drafts.Sources.as_view(), name="draft-sources"),
     path("campaigns/drafts/<int:pk>/levels/", drafts.Levels.as_view(), name="draft-levels"),
     path("campaigns/drafts/<int:pk>/papers/", drafts.Papers.as_view(), name="draft-papers"),
+    path("campaigns/drafts/<int:pk>/send/", sendings.SendDraft.as_view(), name="draft-send"),
     path("campaigns/drafts/<int:pk>/drop/", drafts.Drop.as_view(), name="draft-drop"),
     path(
         "campaigns/drafts/<int:pk>/checklists/new/",

@@ -99,6 +99,7 @@ urlpatterns = [
     path("campaigns/<int:pk>/chain/", publishings.ChainCheck.as_view(), name="chain-check"),
     path("campaigns/<int:pk>/close/", publishings.Conclude.as_view(), name="campaign-close"),
     path("campaigns/<int:pk>/stages/", stages.Stages.as_view(), name="stages"),
+    path("campaigns/stages/<int:pk>/draft/", stages.StageDraft.as_view(), name="stage-draft"),
     path("campaigns/stages/<int:pk>/close/", stages.CloseStage.as_view(), name="stage-close"),
     path("campaigns/<int:pk>/activities/", activities.ActivityList.as_view(), name="activities"),
     path(

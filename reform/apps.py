@@ -14,7 +14,8 @@ class ReformConfig(AppConfig):
         from reform import checks  # noqa: F401, PLC0415 -- importing it registers them
 
         pre_migrate.connect(drop_triggers, sender=self)
-        post_migrate.connect(create_triggers)
+        # Django tells it of each app in turn, once all of them have their tables.
+        post_migrate.connect(create_triggers, sender=self)
 
 
 def create_triggers(using: str, **_: Any) -> None:

@@ -231,6 +231,7 @@ draft-assignments     sketch      404 404 404 404 200 404 403 404 404 404 404 40
 draft-sources         sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 draft-levels          sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 draft-papers          sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+draft-send            sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 draft-drop            sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 checklist-new         sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 checklist             sheet       404 404 404 404 200 404 403 404 404 404 404 404  in  in
@@ -413,6 +414,7 @@ stage-new             theirs      404 404 404 404 404 404 404 404 200 404 404 40
 stage-edit            next_stage  403 403 403 403 200 403 403 403 403 404 404 404  in  in
 stage-drop            their_stage 404 404 404 404 404 404 404 404 200 404 404 404  in  in
 stage-open            their_stage 404 404 404 404 404 404 404 404 200 404 404 404  in  in
+stage-draft           begun_stage 403 403 403 403 200 403 403 403 403 404 404 404  in  in
 stage-close           begun_stage 403 403 403 403 200 403 403 403 403 404 404 404  in  in
 stage-summary         begun_stage 403 403 403 403 200 403 403 403 403 404 404 404  in  in
 stage-file            past_stage  200 200 200 200 200 200 200 200 200 404 404 404  in  in
@@ -1389,6 +1391,7 @@ DATA = {
         "report_stage": "阶段总结",
         "report_final": "总结报告",
     },
+    "draft-send": lambda world, row, who: {},
     "draft-drop": lambda world, row, who: {},
     "checklist-new": lambda world, row, who: a_checklist(world.sketch),
     "checklist": lambda world, row, who: a_checklist(world.sketch),

@@ -51,6 +51,7 @@ LEAVES = {
             *("basics", "participants", "stages", "assignments", "sources", "levels", "papers"),
         )
     },
+    ("draft-send", "sketch"): ["campaign.publishing_asked"],
     ("draft-drop", "sketch"): ["campaign.draft_dropped"],
     ("checklist-new", "sketch"): ["campaign.checklist_changed"],
     ("checklist", "sheet"): ["campaign.checklist_changed"],
@@ -251,6 +252,7 @@ READS = {
     ("import-file", "upload"): ("import.read", "everybody"),
     ("bodies-word", "local"): ("body.exported", "everybody"),
     ("responsible-table", "local"): ("responsible.exported", "everybody"),
+    ("stage-draft", "begun_stage"): ("stage.drafted", "everybody"),
     ("stage-file", "past_stage"): ("stage.file_read", "everybody"),
     ("assignments-export", "local"): ("assignment.exported", "everybody"),
     ("job-file", "job"): ("job.result_read", "everybody"),

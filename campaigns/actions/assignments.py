@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from campaigns import policy
+from campaigns.actions import due_notices
 from campaigns.models import Act, Assignment, AssignmentEntry, Campaign, Clause
 from reform.actions import trail
 from reform.errors import Refused, Stale
@@ -174,6 +175,8 @@ def change(
     row.version += 1
     row.save(update_fields=[*changed, "version"])
     row.cooperating.set(cooperating)
+    if "due_on" in changed:
+        due_notices.settle(row, at=at)
     trail.record(Act.ASSIGNMENT_CHANGED, row, by=by, at=at, quote=row.task)
     return row
 
@@ -187,6 +190,7 @@ def drop(assignment: Assignment, *, by: Actor, at: datetime) -> None:
     if row.entries.exists():
         raise Refused("这项任务已有进展记录，不能删除。")
     trail.record(Act.ASSIGNMENT_DROPPED, row, by=by, at=at, quote=row.task)
+    due_notices.settle(row, at=at)
     row.delete()
 
 
@@ -218,6 +222,8 @@ def progress(
     row.done_on = (row.done_on or on) if becomes == Status.DONE else None
     row.version += 1
     row.save(update_fields=["status", "done_on", "version"])
+    if becomes == Status.DONE:
+        due_notices.settle(row, at=at)
     entry = AssignmentEntry.objects.create(
         assignment=row, on=on, text=text, status=becomes, by=by.user, by_name=by.user.name, at=at
     )

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from campaigns import policy
-from campaigns.actions import drafts, plans, readiness, signatures
+from campaigns.actions import drafts, plans, readiness, sendings, signatures
 from campaigns.models import Act, Campaign, Kit, Publication
 from campaigns.models.kit import KitChecklist, KitItem
 from reform.actions import trail
@@ -82,6 +82,7 @@ def publish(
     made = Publication.objects.create(campaign=campaign, gaps=list(gaps), **signed)
     say = f"{campaign}，{made.signed}" if paper else ""
     trail.record(Act.CAMPAIGN_PUBLISHED, campaign, by=by, at=at, say=say, quote=made.opinion)
+    sendings.published(campaign, by=by, at=at)
     return campaign
 
 

@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from campaigns import policy
-from campaigns.actions import signatures
+from campaigns.actions import sendings, signatures, stages
 from campaigns.models import (
     Act,
     Campaign,
@@ -59,6 +59,7 @@ def request(
         requested_at=at,
     )
     _record(Act.CHANGE_REQUESTED, made, by=by, at=at, quote=reason)
+    sendings.asked(made, authors=asked_by(made), by=by, at=at)
     return made
 
 
@@ -79,6 +80,7 @@ def approve(
     row.applied_at = at
     row.save(update_fields=["applied_at"])
     _record(Act.CHANGE_APPROVED, row, by=by, at=at, quote=row.opinion)
+    sendings.decided(row, authors=asked_by(row), by=by, at=at)
     return row
 
 
@@ -90,6 +92,7 @@ def refuse(row: ChangeRequest, *, opinion: str, by: Actor, at: datetime) -> Chan
         raise Refused("不批准的，请写明理由。")
     _sign(row, Status.REFUSED, None, opinion=opinion, by=by, at=at)
     _record(Act.CHANGE_REFUSED, row, by=by, at=at, quote=opinion)
+    sendings.decided(row, authors=asked_by(row), by=by, at=at)
     return row
 
 
@@ -101,6 +104,7 @@ def withdraw(row: ChangeRequest, *, by: Actor, at: datetime) -> ChangeRequest:
     row.move(Status.WITHDRAWN)
     row.save(update_fields=["status"])
     _record(Act.CHANGE_WITHDRAWN, row, by=by, at=at)
+    sendings.decided(row, authors=asked_by(row), by=by, at=at)
     return row
 
 
@@ -172,6 +176,7 @@ def _dates_words(campaign: Campaign, facts: Mapping[str, Any]) -> tuple[str, str
     now = (campaign.starts_on, campaign.ends_on)
     if (first, last) == now:
         raise Refused("起止日期没有变化。")
+    stages.refuse_outside(campaign, first, last)
     return f"{now[0]} 至 {now[1]}", f"{first} 至 {last}"
 
 

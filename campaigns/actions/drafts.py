@@ -12,7 +12,7 @@ from campaigns.actions import kits
 from campaigns.models import Act, Campaign, CampaignPlan, Kit, Participation
 from campaigns.models.closing_level import FITS
 from campaigns.models.kit import KitAssignment, KitLevel, KitSource, KitWeekly, plain
-from reform.actions import trail
+from reform.actions import notices, trail
 from reform.errors import Refused
 from reform.models import Actor, Organization, TrailEntry, User
 
@@ -22,7 +22,10 @@ BASICS = (
 )
 MOST_PARTICIPANTS = 500
 # Whoever did one of these is an author, and approves nothing (SOD-01).
-AUTHORSHIP = (Act.CAMPAIGN_DRAFTED, Act.DRAFT_CHANGED, Act.CHECKLIST_CHANGED)
+AUTHORSHIP = (
+    *(Act.CAMPAIGN_DRAFTED, Act.DRAFT_CHANGED, Act.CHECKLIST_CHANGED),
+    Act.PUBLISHING_ASKED,
+)
 
 
 @transaction.atomic
@@ -71,7 +74,8 @@ def start_here(kit: Kit, *, code: str, by: Actor, at: datetime, **facts: Any) ->
 
 
 def authors(campaign: Campaign) -> list[User]:
-    """Return who wrote the draft or any part of it, and in whose place: the trail knows them."""
+    """Return who wrote the draft or any part of it or sent it in, and in whose place: the trail
+    knows them."""
     entries = TrailEntry.objects.of(campaign).filter(act__in=AUTHORSHIP)
     keys = {entry.by_id for entry in entries}
     keys |= {entry.detail.get("in_place_of") for entry in entries}
@@ -89,17 +93,28 @@ def to_edit(campaign: Campaign, act: str, *, edition: int | None, by: Actor) -> 
 
     Raises Refused once it is published, and where somebody else has changed it since `edition`.
     """
+    plan = locked_plan(campaign, act, by=by)
+    if edition is not None and edition != plan.edition:
+        raise Refused("这份草案刚被修改过，请打开新的页面核对后再保存；您填写的内容还在本页。")
+    plan.edition += 1
+    plan.save(update_fields=["edition"])
+    return plan
+
+
+def locked_plan(campaign: Campaign, act: str, *, by: Actor) -> CampaignPlan:
+    """Lock a draft, and return its plan with it; raises Refused once it is published."""
     campaign = campaign.locked()
     policy.require_here(by, act, campaign.organization)
     if campaign.status != Campaign.Status.DRAFT:
         raise Refused("活动已批准发布，方案和清单不能再改；确需修改的，请提出变更申请。")
     plan, _ = CampaignPlan.objects.get_or_create(campaign=campaign)
     plan.campaign = campaign
-    if edition is not None and edition != plan.edition:
-        raise Refused("这份草案刚被修改过，请打开新的页面核对后再保存；您填写的内容还在本页。")
-    plan.edition += 1
-    plan.save(update_fields=["edition"])
     return plan
+
+
+def sent_key(campaign: Campaign) -> str:
+    """Under what those are told who may publish a draft that was sent to them."""
+    return f"publish:{campaign.pk}:"
 
 
 def _changed(plan: CampaignPlan, what: str, *, by: Actor, at: datetime) -> Campaign:
@@ -253,6 +268,7 @@ def drop(campaign: Campaign, *, by: Actor, at: datetime) -> None:
     """Delete a draft; the trail keeps that there was one."""
     plan = to_edit(campaign, "ca.create", edition=None, by=by)
     trail.record(Act.DRAFT_DROPPED, plan.campaign, by=by, at=at)
+    notices.settle_below(sent_key(plan.campaign), at=at)
     plan.campaign.delete()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from campaigns import policy
-from campaigns.actions import likenesses, reviewers
+from campaigns.actions import due_notices, likenesses, reviewers
 from campaigns.models import (
     Act,
     Checklist,
@@ -203,6 +203,7 @@ def _send(
         text=answers.plain(sheet),
     )
     _seat(row, seats, by=by, at=at)
+    due_notices.examined(row, at=at)
     say = f"{made}，校验值{made.sha256[:12]}"
     if row.recorded_by:
         say += f"，本人确认{row.recorded_by.name}代录的内容"

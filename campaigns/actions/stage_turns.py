@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from campaigns import policy
+from campaigns.actions import due_notices
 from campaigns.actions.stages import said, save
 from campaigns.models import Act, Campaign, Stage, StageChange
 from reform.actions import attachments, notices, trail
@@ -54,6 +55,7 @@ def close(
     stage.closed_on, stage.missing = by.on, [dict(one) for one in missing]
     _put_summary(stage, summary, attachment)
     save(stage, "status", "closed_on", "missing", "summary", "summary_file")
+    due_notices.settle(stage, at=at)
     lacking = sum(len(one["names"]) for one in missing)
     say = f"{stage}（未完成{lacking}项，列名结束）" if lacking else f"{stage}（条件全部具备）"
     trail.record(Act.STAGE_CLOSED, stage, by=by, at=at, say=say, quote=summary, count=lacking)

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from campaigns import policy
+from campaigns.actions import due_notices
 from campaigns.models import Act, Campaign, Condition, Stage
 from reform.actions import trail
 from reform.errors import Refused, Stale
@@ -15,7 +16,8 @@ from reform.models import Actor
 from reform.text import clean
 
 Status = Stage.Status
-COLUMNS = ("title", "starts_on", "ends_on", "goal", "conditions")
+DAYS = ("starts_on", "ends_on")
+COLUMNS = ("title", *DAYS, "goal", "conditions")
 MOST = 20  # stages of one campaign
 LATE = "这个阶段在您打开页面之后有人改过，请核对后再提交。"
 
@@ -52,7 +54,7 @@ def set_up(
 
 def _facts(facts: Mapping[str, Any], place: int) -> dict[str, Any]:
     try:
-        days = {name: _day(facts[name]) for name in ("starts_on", "ends_on")}
+        days = {name: _day(facts[name]) for name in DAYS}
         title = clean(str(facts["title"]), multiline=False)
     except (KeyError, ValueError) as error:
         raise Refused(f"方案第{place}个阶段缺少名称，或起止日期不对，请改正方案。") from error
@@ -85,34 +87,34 @@ def add(campaign: Campaign, *, facts: Mapping[str, Any], by: Actor, at: datetime
 
 
 @transaction.atomic
-def change(
+def shift(
     stage: Stage,
     *,
     version: int,
-    facts: Mapping[str, Any],
+    days: Mapping[str, date],
     reason: str,
     by: Actor,
     at: datetime,
 ) -> Stage:
-    """Change a stage: all of it in a draft, its days alone once the campaign is published, and
-    then with the reason. Raises Stale when it is no longer the one shown."""
+    """Move a stage, with the reason: the rest of it was approved. Raises Stale when it is no
+    longer the one shown."""
     campaign = _to_plan(stage.campaign, by=by)
     stage = stage.locked()
     if version != stage.version:
-        raise Stale(LATE, {name: getattr(stage, name) for name in COLUMNS}, stage.version)
+        raise Stale(LATE, {name: getattr(stage, name) for name in DAYS}, stage.version)
     if stage.status == Status.CLOSED:
         raise Refused(f"“{stage}”已经结束，不能再修改。")
     was = said(stage)
-    names = COLUMNS if is_free(campaign) else ("starts_on", "ends_on")
-    changed = [name for name in names if name in facts and getattr(stage, name) != facts[name]]
+    changed = [name for name in DAYS if getattr(stage, name) != days[name]]
     if not changed:
         raise Refused("没有改动，无需保存。")
-    if not is_free(campaign) and not reason:
+    if not reason:
         raise Refused("活动已经发布，调整阶段时间须写明原因。")
     for name in changed:
-        setattr(stage, name, facts[name])
+        setattr(stage, name, days[name])
     _check(stage, campaign)
     save(stage, *changed)
+    due_notices.settle(stage, at=at)
     say = f"{was} 改为 {said(stage)}"
     trail.record(Act.STAGE_CHANGED, stage, by=by, at=at, say=say, quote=reason)
     return stage
@@ -128,17 +130,15 @@ def drop(stage: Stage, *, by: Actor, at: datetime) -> None:
     if stage.excuses.exists():
         raise Refused(f"“{stage}”已有免计登记，不能删除。")
     trail.record(Act.STAGE_DROPPED, stage, by=by, at=at, say=said(stage))
+    due_notices.settle(stage, at=at)
     stage.delete()
-
-
-def is_free(campaign: Campaign) -> bool:
-    """Whether the office still writes its stages as it likes: nobody has approved them yet."""
-    return campaign.status == Campaign.Status.DRAFT
 
 
 def _to_plan(campaign: Campaign, *, by: Actor) -> Campaign:
     campaign = campaign.locked()
     policy.require_here(by, "st.close", campaign.organization)
+    if campaign.status == Campaign.Status.DRAFT:
+        raise Refused("草案的阶段请在草案的“阶段安排”中填写，发布时按它设置。")
     if campaign.status == Campaign.Status.CLOSED:
         raise Refused("活动已经结束，阶段不能再变动。")
     return campaign
@@ -150,6 +150,15 @@ def _has_begun(campaign: Campaign) -> bool:
 
 def _chosen(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: facts[name] for name in COLUMNS if name in facts}
+
+
+def refuse_outside(campaign: Campaign, first: date, last: date) -> None:
+    """Raise Refused, naming them, where stages lie outside the days a campaign is to have."""
+    left = campaign.stages.filter(Q(starts_on__lt=first) | Q(ends_on__gt=last))
+    if names := "、".join(said(row) for row in left):
+        raise Refused(
+            f"阶段{names}不在新的起止日期之内，请先调整阶段时间再变更；已经结束的阶段不能移出活动。"
+        )
 
 
 def _check(row: Stage, campaign: Campaign) -> None:

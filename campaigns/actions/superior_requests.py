@@ -7,12 +7,13 @@ from typing import Any
 from django.db import transaction
 
 from campaigns import policy
+from campaigns.actions import due_notices
 from campaigns.models import Act, Campaign, SuperiorRequest
 from reform.actions import trail
 from reform.errors import Refused, Stale
 from reform.models import Actor
 
-COLUMNS = ("source", "on", "text", "answered_on", "answered_by", "answer")
+COLUMNS = ("source", "on", "text", "due_on", "answered_on", "answered_by", "answer")
 LATE = "这条要求在您打开页面之后有人改过，请核对后再提交。"
 
 
@@ -37,6 +38,7 @@ def change(
     campaign = request.campaign.locked()
     policy.require_here(by, "as.edit", campaign.organization)
     row = SuperiorRequest.objects.select_for_update().get(pk=request.pk)
+    was = row.due_on
     if version != row.version:
         raise Stale(LATE, {name: getattr(row, name) for name in COLUMNS}, row.version)
     for name in COLUMNS:
@@ -44,6 +46,8 @@ def change(
     _check(row, by=by)
     row.version += 1
     row.save()
+    if row.answered_on or row.due_on != was:
+        due_notices.settle(row, at=at)
     trail.record(Act.REQUEST_CHANGED, row, by=by, at=at, quote=row.answer or row.text)
     return row
 
@@ -51,6 +55,8 @@ def change(
 def _check(row: SuperiorRequest, *, by: Actor) -> None:
     if row.on > by.on:
         raise Refused("收到日期不能晚于今天。")
+    if row.due_on and row.due_on < row.on:
+        raise Refused("落实期限早于收到日期，请改正。")
     parts = (row.answered_on, row.answered_by, row.answer)
     if any(parts) and not all(parts):
         raise Refused("填写落实情况时，落实日期、落实人或单位、落实情况三项都要填。")

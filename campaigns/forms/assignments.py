@@ -155,6 +155,9 @@ class SuperiorRequestForm(ActForm):
     source = LineField(label="来源", max_length=100, help_text="哪个上级、哪份文件或哪次会议。")
     on = DayField(label="收到日期")
     text = TextField(label="要求内容", rows=4, max_length=5000)
+    due_on = DayField(
+        label="落实期限", required=False, help_text="要求有期限的，到期前提醒牵头单位的办公室。"
+    )
     answered_by = LineField(
         label="落实人或单位",
         max_length=100,
@@ -164,7 +167,16 @@ class SuperiorRequestForm(ActForm):
     answered_on = DayField(label="落实日期", required=False)
     answer = TextField(label="落实情况", rows=4, max_length=5000, required=False)
     version = VersionField(required=False)
-    field_order = ("source", "on", "text", "answered_by", "answered_on", "answer", "version")
+    field_order = (
+        "source",
+        "on",
+        "text",
+        "due_on",
+        "answered_by",
+        "answered_on",
+        "answer",
+        "version",
+    )
 
 
 # ---------------------------------------------------------------- filters

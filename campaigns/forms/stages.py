@@ -42,10 +42,6 @@ class StageForm(ActForm):
     )
 
 
-class ChangeStageForm(StageForm):
-    version = VersionField()
-
-
 class ShiftStageForm(ActForm):
     """Of a published campaign: its days, and why."""
 

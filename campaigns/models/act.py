@@ -5,6 +5,7 @@ class Act(models.TextChoices):
     """Everything the trail can say about campaigns."""
 
     CAMPAIGN_DRAFTED = "campaign.drafted", "起草活动方案"
+    PUBLISHING_ASKED = "campaign.publishing_asked", "送请批准发布"
     CAMPAIGN_PUBLISHED = "campaign.published", "批准发布活动"
     WEEKLY_PLANNED = "weekly.planned", "设置周报安排"
     WEEKLY_OBLIGED = "weekly.obliged", "调整周报填报单位"
@@ -43,6 +44,7 @@ class Act(models.TextChoices):
     STAGE_OPENED = "stage.opened", "开始阶段"
     STAGE_CLOSED = "stage.closed", "结束阶段"
     STAGE_SUMMARIZED = "stage.summarized", "提交阶段总结"
+    STAGE_DRAFTED = "stage.drafted", "导出阶段小结草稿"
     STAGE_FILE_READ = "stage.file_read", "下载阶段总结"
     EXCUSED = "stage.excused", "登记免计"
     EXCUSE_ENDED = "stage.excuse_ended", "取消免计"

@@ -194,6 +194,7 @@ class SuperiorRequest(models.Model):
     source = models.CharField("来源", max_length=100)
     on = models.DateField("收到日期")
     text = models.TextField("要求内容")
+    due_on = models.DateField("落实期限", null=True)
     answered_on = models.DateField("落实日期", null=True)
     answered_by = models.CharField("落实人或单位", max_length=100, blank=True)
     answer = models.TextField("落实情况", blank=True)

@@ -49,29 +49,13 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return drafts.filter(organization__in=places.values("pk"))
 
     def workable_by(self, actor: Actor) -> Self:
-        """Return what the actor sees, drafts of his included."""
+        """Return what the actor sees, drafts of his included: the one rule of who sees both."""
         mine = self.drafts_of(actor).order_by().values("pk")
         seen = self.visible_to(actor).order_by().values("pk")
         return self.filter(Q(pk__in=mine) | Q(pk__in=seen))
 
     def open(self) -> Self:
         return self.filter(status=Campaign.Status.PUBLISHED)
-
-    def prepared_by(self, actor: Actor) -> Self:
-        """Return the campaigns that the actor's office leads, drafts among them (`ca.create`)."""
-        reach = Reach.of(actor, {Role.OFFICE: "D"}, key="pk")
-        if reach.whole:
-            return self
-        places = Organization.objects.order_by().filter(reach.condition())
-        return self.filter(organization__in=places.values("pk"))
-
-    def seen_or_prepared_by(self, actor: Actor) -> Self:
-        """Return those the actor sees, and the drafts that his office prepares."""
-        every = Campaign.objects.order_by()
-        drafts = every.filter(status=Campaign.Status.DRAFT).prepared_by(actor)
-        return self.filter(
-            Q(pk__in=every.visible_to(actor).values("pk")) | Q(pk__in=drafts.values("pk"))
-        )
 
 
 class Campaign(Lifecycle):

@@ -11,6 +11,7 @@ from datetime import date
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from campaigns.models.campaign import Campaign
 from campaigns.models.checklist import Checklist
 from campaigns.models.examination import Examination
 from campaigns.models.submission import Submission
@@ -53,6 +54,19 @@ def belonging(on: date) -> QuerySet[Duty]:
     here = Q(home=True) | ~Exists(home)
     rows = duties.filter(here, role=Role.MEMBER, user__is_active=True)
     return rows.filter(user__same_as=None)
+
+
+def lacking(campaign: Campaign, *, on: date) -> QuerySet[Duty]:
+    """Return the memberships, wherever they are, of those who have not submitted by each checklist
+    of the campaign. What came back once was submitted: a return is between the two of them."""
+    lists = Checklist.objects.filter(campaign=campaign, purpose=Checklist.Purpose.EXAMINATION)
+    left = Q(pk__in=[])
+    for checklist in lists:
+        sent = Examination.objects.filter(checklist=checklist).exclude(status=Status.DRAFT)
+        own = sent.filter(author=OuterRef("user"))
+        second = sent.filter(author__same_as=OuterRef("user"))
+        left |= ~Exists(own) & ~Exists(second)
+    return belonging(on).filter(left)
 
 
 def lines(checklist: Checklist, places: Sequence[Organization], *, on: date) -> list[Line]:

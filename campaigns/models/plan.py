@@ -5,9 +5,11 @@ from datetime import date
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 
 from campaigns.models.campaign import Campaign
 from campaigns.models.kit import CONDITIONS, REPORTS, KitStage
+from reform.models import User
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,31 @@ class CampaignPlan(models.Model):
     origin = models.JSONField("由来全文", default=dict)
     # Raised by every edit of the draft: of two who edit at once, the second is told.
     edition = models.PositiveIntegerField(default=1)
+    # Which edition was sent to those who may publish it (送请批准发布): another is not what they
+    # were asked for.
+    sent_edition = models.PositiveIntegerField("送请批准的版次", null=True)
+    sent_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="送请人"
+    )
+    sent_at = models.DateTimeField("送请时间", null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "活动方案"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sent_edition=None, sent_by=None, sent_at=None)
+                | Q(sent_edition__isnull=False, sent_by__isnull=False, sent_at__isnull=False),
+                name="plan_sent_is_whole",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.campaign} 方案"
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether it waits for who may publish it, as it now is."""
+        return self.sent_edition == self.edition
 
     @classmethod
     def of(cls, campaign: Campaign) -> "CampaignPlan":

@@ -33,8 +33,8 @@ class Condition(models.TextChoices):
 
 class StageQuerySet(models.QuerySet["Stage"]):
     def visible_to(self, actor: Actor) -> Self:
-        """Return the stages of campaigns one sees, and of drafts that one's office prepares."""
-        seen = Campaign.objects.seen_or_prepared_by(actor)
+        """Return the stages of campaigns one sees; a draft's are days of its plan, and no rows."""
+        seen = Campaign.objects.visible_to(actor)
         return self.filter(campaign__in=seen.order_by().values("pk"))
 
 

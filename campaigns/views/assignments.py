@@ -245,15 +245,11 @@ class ChangeAssignment(OfForm):
 class DropAssignment(AssignmentAct):
     form_class = ActForm
     done = "任务已删除。"
+    submit = "删除这项任务"
 
     @property
     def title(self) -> str:  # type: ignore[override]
         return f"删除{self.object}"
-
-    def get_form(self, form_class: Any = None) -> Any:
-        form = super().get_form(form_class)
-        form.submit = "删除这项任务"
-        return form
 
     def act(self, row: Assignment, *, by: Actor, at: datetime, **_: Any) -> None:
         assignments.drop(row, by=by, at=at)

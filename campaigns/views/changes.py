@@ -135,12 +135,8 @@ class WithdrawChange(ChangeAct):
     form_class = ActForm
     permit = "ca.change_request"
     title = "撤回变更申请"
+    submit = title
     done = "申请已撤回。"
-
-    def get_form(self, form_class: Any = None) -> Any:
-        form = super().get_form(form_class)
-        form.submit = self.title
-        return form
 
     def act(self, row: ChangeRequest, *, by: Actor, at: datetime, **_: Any) -> ChangeRequest:
         return changes.withdraw(row, by=by, at=at)

@@ -84,6 +84,7 @@ class EnterClauses(OfCampaign):
 class DropClause(OfCampaign):
     form_class = ActForm
     done = "条款已删除。"
+    submit = "删除这一条"
 
     def load(self) -> Clause:
         rows = Clause.objects.visible_to(self.request.actor)
@@ -97,11 +98,6 @@ class DropClause(OfCampaign):
     @property
     def title(self) -> str:  # type: ignore[override]
         return f"删除条款：{self.object}"
-
-    def get_form(self, form_class: Any = None) -> Any:
-        form = super().get_form(form_class)
-        form.submit = "删除这一条"
-        return form
 
     def act(self, clause: Clause, *, by: Actor, at: datetime, **_: Any) -> None:
         assignments.drop_clause(clause, by=by, at=at)

@@ -249,14 +249,10 @@ class Papers(DraftAct):
 class Drop(DraftAct):
     form_class = ActForm
     title = "删除草案"
+    submit = title
     done = "草案已删除。"
     template_name = "campaigns/drafts/drop.html"
     extra_context = None
-
-    def get_form(self, form_class: Any = None) -> Any:
-        form = super().get_form(form_class)
-        form.submit = self.title
-        return form
 
     def get_initial(self) -> dict[str, Any]:
         return {}

@@ -13,7 +13,6 @@ from django.views import View
 from campaigns import policy
 from campaigns.actions import excuses, stage_turns, stages
 from campaigns.forms.stages import (
-    ChangeStageForm,
     EndExcuseForm,
     ExcuseForm,
     ShiftStageForm,
@@ -62,7 +61,7 @@ class NewStage(StageAct):
     done = "阶段已新增。"
 
     def load(self) -> Campaign:
-        rows = Campaign.objects.seen_or_prepared_by(self.request.actor)
+        rows = Campaign.objects.visible_to(self.request.actor)
         return get_object_or_404(rows.select_related("organization"), pk=self.kwargs["pk"])
 
     @property
@@ -74,17 +73,15 @@ class NewStage(StageAct):
 
 
 class ChangeStage(StageAct):
+    form_class = ShiftStageForm
     done = "已保存。"
 
     @property
     def title(self) -> str:  # type: ignore[override]
-        return f"{'修改阶段' if stages.is_free(self.campaign) else '调整阶段时间'}：{self.object}"
-
-    def get_form_class(self) -> Any:
-        return ChangeStageForm if stages.is_free(self.campaign) else ShiftStageForm
+        return f"调整阶段时间：{self.object}"
 
     def get_initial(self) -> dict[str, Any]:
-        return {name: getattr(self.object, name) for name in (*stages.COLUMNS, "version")}
+        return {name: getattr(self.object, name) for name in (*stages.DAYS, "version")}
 
     def act(
         self,
@@ -93,24 +90,20 @@ class ChangeStage(StageAct):
         version: int,
         by: Actor,
         at: datetime,
-        reason: str = "",
-        **facts: Any,
+        reason: str,
+        **days: Any,
     ) -> Stage:
-        return stages.change(stage, version=version, facts=facts, reason=reason, by=by, at=at)
+        return stages.shift(stage, version=version, days=days, reason=reason, by=by, at=at)
 
 
 class DropStage(StageAct):
     form_class = ActForm
     done = "阶段已删除。"
+    submit = "删除这个阶段"
 
     @property
     def title(self) -> str:  # type: ignore[override]
         return f"删除阶段：{self.object}"
-
-    def get_form(self, form_class: Any = None) -> Any:
-        form = super().get_form(form_class)
-        form.submit = "删除这个阶段"
-        return form
 
     def act(self, stage: Stage, *, by: Actor, at: datetime, **_: Any) -> None:
         stages.drop(stage, by=by, at=at)

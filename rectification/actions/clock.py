@@ -2,7 +2,8 @@
 
 What is owed is found by reading; nothing is locked until there is something to write. Two ticks at
 once, a beat that stood still, an emptied broker: the rows say what was told, and a tick does the
-rest. Weekly reports and instructions have clocks of their own, which tick with this one.
+rest. Weekly reports, instructions and a campaign's own days have clocks of their own, which tick
+with this one.
 """
 
 import logging
@@ -14,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns.models import Cause, ReminderRule
-from rectification.actions import instruction_clock, reminders, weekly_clock
+from rectification.actions import campaign_clock, instruction_clock, reminders, weekly_clock
 from rectification.actions.recipients import People
 from rectification.actions.reminders import Step
 from rectification.models import Problem, Reminder, ReminderPause, ReminderStep
@@ -45,21 +46,24 @@ class Owing:
     left: bool = False  # whether more is owed than one run tells
     weekly: list[weekly_clock.Message] = field(default_factory=list)
     unanswered: list[instruction_clock.Reminder] = field(default_factory=list)
+    days: list[campaign_clock.Reminder] = field(default_factory=list)  # of tasks and stages
 
 
 def owed(at: datetime, *, most: int = MOST) -> Owing:
     """Return what is owed at that moment and not told yet; writes nothing, locks nothing."""
-    owing = _of_problems(at, most=most)
+    owing = _of_rows(at, most=most)
     owing.weekly = weekly_clock.owed(at=at)
     owing.unanswered = instruction_clock.owed(at=at)
     return owing
 
 
-def _of_problems(at: datetime, *, most: int) -> Owing:
+def _of_rows(at: datetime, *, most: int) -> Owing:
+    """Of problems, and of tasks, stages and requirements: one reading of clock and rules."""
     hand = Hand.of(at, Holiday.objects.calendar())
-    running = ReminderRule.objects.running().select_related("campaign")
+    running = list(ReminderRule.objects.running().select_related("campaign"))
     steps, left = found_by(running, hand, most=most)
-    return Owing(at, steps, left)
+    days, more = campaign_clock.owed(running, hand, most=most)
+    return Owing(at, steps, left or more, days=days)
 
 
 def found_by(rules: Iterable[ReminderRule], hand: Hand, *, most: int) -> tuple[list[Step], bool]:
@@ -190,10 +194,14 @@ def _height(step: Step) -> tuple[int, int]:
 def tick(*, at: datetime, most: int = MOST) -> Owing:
     """Tell what is owed, and return what was told. With nothing owed, nothing is written."""
     weekly, unanswered = weekly_clock.tell(at=at), instruction_clock.tell(at=at)
-    owing = _of_problems(at, most=most)
+    owing = _of_rows(at, most=most)
     owing.weekly, owing.unanswered = weekly, unanswered
+    if owing.days:
+        campaign_clock.tell(owing.days, at=at)
     if owing.steps:
         _tell(owing)
+    elif owing.left:
+        reminders.raise_alarm(most, at=at)
     return owing
 
 

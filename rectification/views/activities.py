@@ -161,15 +161,11 @@ class EnterActivity(ActivityAct):
 
 class ChangeActivity(ActivityAct):
     done = "已保存。"
+    submit = "保存"
 
     @property
     def title(self) -> str:  # type: ignore[override]
         return f"修改活动记录：{self.object}"
-
-    def get_form(self, form_class: Any = None) -> Any:
-        form = super().get_form(form_class)
-        form.submit = "保存"
-        return form
 
     def get_initial(self) -> dict[str, Any]:
         row = self.object
@@ -195,15 +191,11 @@ class ChangeActivity(ActivityAct):
 class DropActivity(ActivityAct):
     form_class = ActForm
     done = "记录已删除。"
+    submit = "删除这条记录"
 
     @property
     def title(self) -> str:  # type: ignore[override]
         return f"删除活动记录：{self.object}"
-
-    def get_form(self, form_class: Any = None) -> Any:
-        form = super().get_form(form_class)
-        form.submit = "删除这条记录"
-        return form
 
     def act(self, row: Activity, *, by: Actor, at: datetime, **_: Any) -> None:
         activities.drop(row, by=by, at=at)

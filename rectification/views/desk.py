@@ -22,7 +22,7 @@ from rectification.models import (
     found,
 )
 from rectification.models.problem_queryset import REVIEWERS, SOON, due_within, overdue
-from rectification.views import weekly_desk
+from rectification.views import campaign_desk, weekly_desk
 from rectification.views.imports import may_import
 from reform.models import Actor, Role, User
 from reform.views import administrators
@@ -41,6 +41,7 @@ class Desk(TemplateView):
             return context | administrators.desk(actor, now=timezone.now())
         rows = Problem.objects.visible_to(actor)
         mine, barred, unlooked = my_steps(actor)
+        due = campaign_desk.waiting(actor)
         return context | {
             "stands_for": actor.delegated,
             "my_steps": mine[:SHOWN],
@@ -55,6 +56,8 @@ class Desk(TemplateView):
             "unanswered": unanswered(actor),
             "to_take": found.waiting(actor) if actor.holds(Role.SECRETARY) else 0,
             "examining": examination_lists.waiting(actor),
+            "due": due[:SHOWN],
+            "more_due": len(due) > SHOWN,
             "urges": actor.holds(*policy.scopes("pb.urge")),
             "leads": actor.holds(Role.LEADER),
             "campaigns": Campaign.objects.visible_to(actor).open().order_by("pk"),

@@ -5,19 +5,24 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.views import View
 from django.views.generic import TemplateView
 
 from campaigns import policy
 from campaigns.actions import stages
 from campaigns.forms.stages import CloseForm
-from campaigns.models import Campaign, Excuse, Stage
+from campaigns.models import Act, Campaign, Excuse, Stage
 from campaigns.models.stage import may_read_names
 from campaigns.views.stages import WithFile
 from rectification.actions import stage_closings
 from rectification.models.stage_standing import standings
+from rectification.reports import stage_summary
+from reform.actions import trail
 from reform.models import Actor
+from reform.views.files import WORD, send_bytes
 
 SHOWN = 200  # excuses on the page
 Status = Stage.Status
@@ -28,7 +33,7 @@ class Stages(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         actor = self.request.actor
-        rows = Campaign.objects.seen_or_prepared_by(actor).select_related("organization")
+        rows = Campaign.objects.visible_to(actor).select_related("organization")
         campaign = get_object_or_404(rows, pk=self.kwargs["pk"])
         every = list(campaign.stages.select_related("summary_file"))
         begun = any(stage.status != Status.PLANNED for stage in every)
@@ -47,7 +52,6 @@ class Stages(TemplateView):
             "may_excuse": is_open and actor.holds(*policy.TABLE["st.close"][1]),
             "may_add": may_set and is_open and not begun and len(every) < stages.MOST,
             "may_drop": may_set and is_open and not begun,
-            "is_free": stages.is_free(campaign),
             # The first opens by hand; the others as the one before closes.
             "to_open": first if may_set and campaign.is_open and not begun else None,
         }
@@ -71,6 +75,24 @@ class Stages(TemplateView):
             }
             for stage in every
         ]
+
+
+class StageDraft(View):
+    """A Word draft of the summary (阶段小结), counted, for the office to finish."""
+
+    http_method_names = ["get", "head", "options"]
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        actor, now = request.actor, timezone.now()  # type: ignore[attr-defined]
+        rows = Stage.objects.visible_to(actor).select_related("campaign__organization")
+        stage = get_object_or_404(rows, pk=pk)
+        if not policy.may_here(actor, "st.close", stage.campaign.organization):
+            raise PermissionDenied("阶段小结由牵头单位的活动办起草。")
+        if stage.status == Status.PLANNED:
+            raise PermissionDenied(f"“{stage}”还没有开始，没有可以小结的内容。")
+        trail.record(Act.STAGE_DRAFTED, stage, by=actor, at=now)
+        data = stage_summary.word_of(stage, on=actor.on, at=now)
+        return send_bytes(data, name=f"{stage.campaign}{stage}阶段小结.docx", kind=WORD)
 
 
 class CloseStage(WithFile):

@@ -99,10 +99,11 @@ def read_all(*, last: int = 0, by: Actor, at: datetime) -> int:
     return (rows.filter(pk__lte=last) if last else rows).update(read_at=at)
 
 
-def settle_below(start: str, *, at: datetime) -> int:
-    """Mark what was told under keys that begin with `start`, which ends in a colon, as read."""
+def settle_below(start: str, *, at: datetime, only: int | None = None) -> int:
+    """Mark what was told under keys that begin with `start`, which ends in a colon, as read; for
+    one person alone where his key is given."""
     told = Notice.objects.filter(key__gte=start, key__lt=f"{start[:-1]};", read_at=None)
-    return told.update(read_at=at)
+    return (told.filter(recipient=only) if only else told).update(read_at=at)
 
 
 def settle(

@@ -18,7 +18,8 @@ from reform.errors import Forbidden, Refused, Repeated, Stale
 class ActView(FormView):
     """Load the object in the actor's scope, ask who may, show a form, call one act.
 
-    A subclass names `model`, `form_class`, `template_name`, `title` and `done`, and writes
+    A subclass names `model`, `form_class`, `template_name`, `title`, `done` and, where the form
+    is a plain confirmation, `submit`; and writes
     `may(actor, object)` and `act(object, by=, at=, **data)`. Out of scope is 404, not allowed is
     403, a Refused comes back as an error on the form with everything typed still in it, a Stale
     as the page that shows both texts.
@@ -30,6 +31,7 @@ class ActView(FormView):
     template_name = "act.html"
     title = ""
     done = ""
+    submit = ""  # what the button says, where its form does not say it
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -87,6 +89,12 @@ class ActView(FormView):
         form.add_error(None, str(stale))
         context = self.get_context_data(form=form, stale=stale)
         return render(self.request, "conflict.html", context, status=409)
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        if self.submit:
+            form.submit = self.submit
+        return form
 
     def back(self) -> Any:
         return self.object

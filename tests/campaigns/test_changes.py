@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from campaigns.actions import campaigns, changes, checklists, drafts, kits
+from campaigns.actions import campaigns, changes, checklists, drafts, kits, stages
 from campaigns.actions.signatures import Paper
 from campaigns.models import Campaign, CampaignPlan, ChangeRequest, Item, Publication, Question
 from campaigns.models.kit import Kit, KitChecklist, KitItem, KitQuestion, KitStage
@@ -140,11 +140,33 @@ def test_whoever_changed_any_part_of_it_is_an_author(plan, committee):
 
 
 def test_the_days_of_its_stages_stand_from_then_on(campaign, office, leader):
-    facts = {"starts_on": "2026-06-01", "ends_on": "2026-12-31"}
+    facts = {"starts_on": "2026-04-01", "ends_on": "2026-12-31"}
     changes.approve(asked(campaign, office, "dates", facts), by=leader, at=AT)
 
     (stage,) = CampaignPlan.objects.get().dated()
     assert (stage.starts_on, stage.ends_on) == (date(2026, 5, 1), date(2026, 5, 30))
+
+
+def test_a_campaign_does_not_leave_its_stages_outside(campaign, office, leader):
+    """Neither when it is asked for, nor when a stage has moved until it is approved."""
+    later = {"starts_on": "2026-05-04", "ends_on": "2026-12-31"}
+    with pytest.raises(Refused, match="阶段查（2026-05-01至2026-05-30）不在新的起止日期之内"):
+        asked(campaign, office, "dates", later)
+
+    move(campaign, office, date(2026, 5, 6), date(2026, 5, 30))
+    wish = asked(campaign, office, "dates", later)
+    move(campaign, office, date(2026, 5, 1), date(2026, 5, 30))
+    with pytest.raises(Refused, match="阶段查"), transaction.atomic():
+        changes.approve(wish, by=leader, at=AT)
+    move(campaign, office, date(2026, 5, 4), date(2026, 5, 30))
+    changes.approve(wish, by=leader, at=AT)
+    assert Campaign.objects.get(pk=campaign.pk).starts_on == date(2026, 5, 4)
+
+
+def move(campaign, by, first, last):
+    row = campaign.stages.get()
+    days = {"starts_on": first, "ends_on": last}
+    stages.shift(row, version=row.version, days=days, reason="推迟", by=by, at=AT)
 
 
 # ---------------------------------------------------------------- frozen

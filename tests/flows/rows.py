@@ -495,6 +495,7 @@ def _stages(rows: Rows) -> None:
         participants=[rows.place("JTJ")],
         **office,
     )
+    campaigns.publish(rows.plan, **rows.by("songyan"))
     rows.plan_stage = stages.add(
         rows.plan,
         facts={

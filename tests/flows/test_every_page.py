@@ -175,6 +175,7 @@ draft-assignments      caiwen      sketch
 draft-sources          caiwen      sketch
 draft-levels           caiwen      sketch
 draft-papers           caiwen      sketch
+draft-send             caiwen      sketch
 draft-drop             caiwen      sketch
 checklist-new          caiwen      sketch
 checklist              caiwen      sheet
@@ -384,6 +385,7 @@ NO_PAGES = {
     *("brief-word", "instruction-scan", "owing-letter", "owing-table"),
     *("weekly-reminder", "weekly-word", "weekly-excel", "weekly-filled", "weekly-scan"),
     *("stage-file", "assignments-export", "bodies-word", "responsible-table"),
+    *("stage-file", "stage-draft", "assignments-export"),
     *("health", "organization-search", "person-search"),
     *("login-second",),  # opened below: one comes to it by the sign-in page only
 }

@@ -78,6 +78,7 @@ def demand(**facts):
         "source": "市委通知",
         "on": date(2026, 5, 20),
         "text": "六月底前报送阶段总结",
+        "due_on": None,
         "answered_on": None,
         "answered_by": "",
         "answer": "",

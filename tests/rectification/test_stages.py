@@ -118,8 +118,8 @@ def facts(title="问题查摆", starts=(2026, 6, 1), ends=(2026, 8, 31), **more)
     } | more
 
 
-def test_the_office_plans_a_draft_as_it_likes_and_a_published_one_by_days_alone(bureau, by, at):
-    draft = campaigns.draft(
+def a_draft(bureau, by, at):
+    return campaigns.draft(
         title="下一轮",
         code="NEXT",
         organization=bureau.top,
@@ -130,21 +130,44 @@ def test_the_office_plans_a_draft_as_it_likes_and_a_published_one_by_days_alone(
         by=by,
         at=at,
     )
-    row = stages.add(draft, facts=facts(), by=by, at=at)
-    row = stages.change(row, version=1, facts=facts("集中查摆"), reason="", by=by, at=at)
-    gone = stages.add(draft, facts=facts("多余", (2026, 9, 1), (2026, 9, 30)), by=by, at=at)
-    stages.drop(gone, by=by, at=at)
-    assert list(draft.stages.values_list("title", flat=True)) == ["集中查摆"]
 
+
+def test_a_drafts_stages_are_written_in_its_plan_and_nowhere_else(bureau, by, at, signed_in):
+    draft = a_draft(bureau, by, at)
+    Stage.objects.create(campaign=draft, position=1, **facts())  # as was possible once
+
+    for act in (
+        lambda: stages.add(draft, facts=facts(), by=by, at=at),
+        lambda: stages.drop(draft.stages.get(), by=by, at=at),
+        lambda: moved(draft.stages.get(), by, at, ends_on=date(2026, 9, 30)),
+    ):
+        with pytest.raises(Refused, match="草案的“阶段安排”"), transaction.atomic():
+            act()
+    assert not Stage.objects.visible_to(by).filter(campaign=draft)
+    client = signed_in(by)
+    assert client.get(reverse("stages", args=[draft.pk])).status_code == 404
+    assert client.get(reverse("draft-stages", args=[draft.pk])).status_code == 200
+
+
+def moved(row, by, at, reason="推迟", **days):
+    now = {"starts_on": row.starts_on, "ends_on": row.ends_on}
+    return stages.shift(row, version=row.version, days=now | days, reason=reason, by=by, at=at)
+
+
+def test_a_published_campaigns_stages_move_by_days_alone_and_with_a_reason(bureau, by, at):
+    draft = a_draft(bureau, by, at)
     campaigns.publish(
         draft, by=actor(person("批准人", bureau.top, Role.LEADER, principal=True)), at=at
     )
-    moved = facts("另一个名字", ends=(2026, 9, 30))
+    row = stages.add(draft, facts=facts("集中查摆"), by=by, at=at)
+    gone = stages.add(draft, facts=facts("多余", (2026, 9, 1), (2026, 9, 30)), by=by, at=at)
+    stages.drop(gone, by=by, at=at)
     with pytest.raises(Refused, match="写明原因"):
-        stages.change(row, version=2, facts=moved, reason="", by=by, at=at)
-    row = stages.change(row, version=2, facts=moved, reason="汛期推迟", by=by, at=at)
+        moved(row, by, at, reason="", ends_on=date(2026, 9, 30))
+    row = moved(row, by, at, reason="汛期推迟", ends_on=date(2026, 9, 30))
 
-    assert (row.title, row.ends_on) == ("集中查摆", date(2026, 9, 30))
+    assert list(draft.stages.values_list("title", flat=True)) == ["集中查摆"]
+    assert row.ends_on == date(2026, 9, 30)
     entry = TrailEntry.objects.of(row).last()
     assert "2026-08-31）" in entry.sentence
     assert "2026-09-30）" in entry.sentence
@@ -156,29 +179,23 @@ def test_what_cannot_be_planned(bureau, three, by, at):
     refused = [
         (lambda: stages.add(bureau.campaign, facts=facts(), by=by, at=at), "已经开始"),
         (lambda: stages.drop(planned, by=by, at=at), "已经开始"),
-        (lambda: moved(planned, ends_on=date(2026, 8, 1)), "早于开始日期"),
-        (lambda: moved(planned, starts_on=date(2026, 3, 1)), "先后次序"),
-        (lambda: moved(planned), "没有改动"),
+        (lambda: moved(planned, by, at, ends_on=date(2026, 8, 1)), "早于开始日期"),
+        (lambda: moved(planned, by, at, starts_on=date(2026, 3, 1)), "先后次序"),
+        (lambda: moved(planned, by, at), "没有改动"),
     ]
-
-    def moved(row, **days):
-        now = {"starts_on": row.starts_on, "ends_on": row.ends_on}
-        return stages.change(
-            row, version=row.version, facts=now | days, reason="推迟", by=by, at=at
-        )
 
     for act, words in refused:
         with pytest.raises(Refused, match=words), transaction.atomic():
             act()
     with pytest.raises(Stale) as stale:
-        stages.change(planned, version=99, facts=facts(), reason="推迟", by=by, at=at)
-    assert stale.value.now["title"] == "问题整改"
+        stages.shift(planned, version=99, days=facts(), reason="推迟", by=by, at=at)
+    assert stale.value.now["ends_on"] == date(2026, 12, 31)
 
 
 def test_stages_are_the_offices_of_the_campaign(bureau, three, at):
     for who in (bureau.office, bureau.secretary, bureau.member, bureau.inspector, bureau.stranger):
         with pytest.raises(Forbidden):
-            stages.change(three[2], version=1, facts=facts(), reason="推迟", by=who, at=at)
+            stages.shift(three[2], version=1, days=facts(), reason="推迟", by=who, at=at)
         with pytest.raises(Forbidden):
             shut(three[0], by=who)
 

@@ -2,13 +2,20 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from rectification.actions import clock, instruction_clock, weekly_clock, weekly_states
+from rectification.actions import (
+    campaign_clock,
+    clock,
+    instruction_clock,
+    weekly_clock,
+    weekly_states,
+)
 from rectification.actions.reminders import Step
 from reform.management.command import ChineseCommand
 from reform.models import User
@@ -33,32 +40,39 @@ class Command(ChineseCommand):
         told = _told(owing.steps)
         weekly = [_weekly(message) for message in owing.weekly]
         unanswered = [row for one in owing.unanswered for row in _unanswered(one)]
+        rows = [*weekly, *unanswered, *_days(owing.days), *(row for _, row in told)]
         if options["json"]:
             shown = {
                 "at": timezone.localtime(moment).isoformat(),
                 "weekly": weekly_states.states(at=moment),
-                "told": [*weekly, *unanswered, *(row for _, row in told)],
+                "told": rows,
             }
             self.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2))
             return
-        people = len({row["person"] for row in (*weekly, *unanswered, *(row for _, row in told))})
+        people = len({row["person"] for row in rows})
         verb = "将发出" if dry_run else "已发出"
         when = timezone.localtime(moment)
-        count = len(told) + len(weekly) + len(unanswered)
-        self.stdout.write(f"{when:%Y-%m-%d %H:%M} {verb}{count}条提醒，给{people}人。")
-        for message in owing.weekly:
-            late = "（补发）" if message.late else ""
-            words = "；".join(message.lines)
-            self.stdout.write(f"  {message.person.username}  {words}{late}")
-        for one in owing.unanswered:
-            late = "（补发）" if one.late else ""
-            for person in one.people:
-                self.stdout.write(f"  {person.username}  {one.subject}{late}")
-        for step, row in told:
-            late = "（补发）" if row["late"] else ""
-            self.stdout.write(f"  {row['person']}  {step.row.number}  {step.rule.words}{late}")
+        self.stdout.write(f"{when:%Y-%m-%d %H:%M} {verb}{len(rows)}条提醒，给{people}人。")
+        for line in _lines(owing, told):
+            self.stdout.write(f"  {line}")
         if owing.left:
             self.stdout.write(f"一次最多{clock.MOST}条，其余由下一次发出。")
+
+
+def _lines(owing: clock.Owing, told: list[tuple[Step, dict[str, Any]]]) -> Iterator[str]:
+    for message in owing.weekly:
+        yield f"{message.person.username}  {'；'.join(message.lines)}{_late(message.late)}"
+    for one in owing.unanswered:
+        for person in one.people:
+            yield f"{person.username}  {one.subject}{_late(one.late)}"
+    for row in _days(owing.days):
+        yield f"{row['person']}  {row['words']}"
+    for step, row in told:
+        yield f"{row['person']}  {step.row.number}  {step.rule.words}{_late(row['late'])}"
+
+
+def _late(late: bool) -> str:
+    return "（补发）" if late else ""
 
 
 def _moment(text: str) -> datetime:
@@ -87,6 +101,23 @@ def _weekly(message: weekly_clock.Message) -> dict[str, Any]:
 def _unanswered(one: instruction_clock.Reminder) -> list[dict[str, Any]]:
     facts = {"rule": "instruction", "cause": f"unanswered:{one.instruction.pk}", "step": one.step}
     return [{"person": person.username, **facts, "late": one.late} for person in one.people]
+
+
+def _days(found: list[campaign_clock.Reminder]) -> list[dict[str, Any]]:
+    users = User.objects.filter(pk__in=Keys({user for one in found for user in one.people}))
+    names = dict(users.values_list("pk", "username")) if found else {}
+    return [
+        {
+            "person": names[user],
+            "rule": "campaign",
+            "cause": one.key,
+            "step": one.rung.code,
+            "late": False,
+            "words": one.subject,
+        }
+        for one in found
+        for user in one.people
+    ]
 
 
 def _told(steps: list[Step]) -> list[tuple[Step, dict[str, Any]]]:
