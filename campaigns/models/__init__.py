@@ -26,6 +26,8 @@ from campaigns.models.submission import (
     Verdict,
     Withdrawal,
 )
+from campaigns.models.sweep import Sweep, SweepObject, SweepRequest
+from campaigns.models.sweep_submission import SweepFinding, SweepSubmission, SweepVerdict
 from campaigns.models.weekly_plan import Obligation, WeeklyPlan
 from campaigns.models.word_list import WordList
 
@@ -70,6 +72,12 @@ __all__ = [
     "StageChange",
     "Submission",
     "SuperiorRequest",
+    "Sweep",
+    "SweepFinding",
+    "SweepObject",
+    "SweepRequest",
+    "SweepSubmission",
+    "SweepVerdict",
     "TextKey",
     "Tick",
     "Verdict",

@@ -59,3 +59,11 @@ class Act(models.TextChoices):
     ACTIVITY_CHANGED = "activity.changed", "修改活动"
     ACTIVITY_DROPPED = "activity.dropped", "删除活动"
     WORDS_CHANGED = "campaign.words_changed", "修改词表"
+
+    SWEEP_BEGUN = "sweep.begun", "开始风险排查表"
+    SWEEP_CHANGED = "sweep.changed", "填写风险排查表"
+    SWEEP_SUBMITTED = "sweep.submitted", "报送风险排查表"
+    SWEEP_ACCEPTED = "sweep.accepted", "审阅通过风险排查表"
+    SWEEP_RETURNED = "sweep.returned", "退回风险排查表"
+    SWEEP_ASKED = "sweep.asked", "发起对照排查"
+    SWEEP_EXPORTED = "sweep.exported", "导出风险排查表"
