@@ -14,6 +14,8 @@ from campaigns.views import (
     examinations,
     kits,
     stages,
+    sweep_acts,
+    sweeps,
     weekly_plans,
     word_lists,
 )
@@ -192,4 +194,20 @@ urlpatterns = [
     ),
     path("campaigns/requests/<int:pk>/", clauses.ChangeRequest.as_view(), name="superior-request"),
     path("campaigns/<int:pk>/words/", word_lists.WordLists.as_view(), name="word-lists"),
+    path("campaigns/<int:pk>/sweeps/", sweeps.SweepList.as_view(), name="sweeps"),
+    path("campaigns/<int:pk>/sweeps/begin/", sweeps.BeginSweep.as_view(), name="sweep-begin"),
+    path("campaigns/<int:pk>/sweeps/ask/", sweep_acts.AskForSweep.as_view(), name="sweep-ask"),
+    path("sweeps/<int:pk>/", sweeps.SweepPage.as_view(), name="sweep"),
+    path("sweeps/<int:pk>/excel/", sweeps.SweepPaper.as_view(kind="table"), name="sweep-excel"),
+    path("sweeps/<int:pk>/word/", sweeps.SweepPaper.as_view(kind="word"), name="sweep-word"),
+    *(
+        path(f"sweeps/{road}/", view.as_view(), name=f"sweep-{name}")
+        for name, road, view in (
+            ("object-new", "<int:pk>/objects/new", sweep_acts.NewObject),
+            ("object", "objects/<int:pk>", sweep_acts.ChangeObject),
+            ("table", "<int:pk>/table", sweep_acts.FillFromTable),
+            ("submit", "<int:pk>/submit", sweep_acts.SendSweep),
+            ("review", "<int:pk>/review", sweep_acts.ReviewSweep),
+        )
+    ),
 ]
