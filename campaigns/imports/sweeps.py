@@ -142,8 +142,8 @@ def _lines(
         cells = {name: cell for name, cell in zip(columns, row, strict=False) if name}
         if lines and clean(cells.pop(NUMBER, "")) == FOLLOWING:
             above = lines[-1][1]
-            for name in cells:
-                above[name] = above.get(name, "") + cells[name]
+            for name, more in cells.items():
+                above[name] = above.get(name, "") + more
         else:
             lines.append((number, cells))
     return lines

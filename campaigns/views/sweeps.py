@@ -35,12 +35,13 @@ from campaigns.reports import sweep as papers
 from campaigns.views.assignments import campaign_of
 from reform.actions import once, trail
 from reform.errors import Refused, Repeated
-from reform.models import Actor, Organization, TrailEntry
+from reform.models import Actor, Organization, Role, TrailEntry
 from reform.text import key_of
 from reform.views.files import EXCEL, WORD, send_bytes
 from reform.views.lists import PagedList
 
 WHOLE = ("campaign__organization", "checklist", "request", "organization", "begun_by")
+TAKING = (Role.LIAISON, Role.SECRETARY)  # who takes findings onto the ledger, one floor above
 NAMES = 50  # of organizations that are named as missing above the list
 
 
@@ -92,6 +93,7 @@ class SweepList(PagedList):
             "campaign": self.campaign,
             "every": self.every,
             "one": self.one,
+            "takes": actor.holds(*TAKING),
             "may_ask": sweep_requests.may_ask(actor, self.campaign),
         }
         if self.one is None:
@@ -213,6 +215,9 @@ class SweepPage(DetailView):
             and policy.may_review_sweep(actor, row),
             "versions": versions,
             "verdict": last,
+            "may_take": any(
+                duty.organization_id == row.organization_id for duty in actor.holding(*TAKING)
+            ),
             "token": uuid.uuid4(),
             "trail": TrailEntry.objects.of(row),
         }

@@ -24,6 +24,7 @@ from rectification.management import (
     demo_clock,
     demo_paper,
     demo_rows,
+    demo_sweeps,
     demo_weekly,
 )
 from rectification.management.demo_people import (
@@ -72,6 +73,7 @@ def make(now: datetime) -> None:
     demo_weekly.tell(stage)
     demo_clock.go(stage.moment)
     demo_brief.tell(stage)
+    demo_sweeps.tell(stage)
 
 
 def printed() -> dict[str, Any]:

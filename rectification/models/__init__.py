@@ -20,6 +20,7 @@ from rectification.models.people import ProblemDepartment, ProblemPerson
 from rectification.models.problem import Problem, Progress
 from rectification.models.problem_words import ProblemWords
 from rectification.models.reminder import Reminder, ReminderPause, ReminderStep
+from rectification.models.sweep_problem import SweepOrigin, SweepProblem
 from rectification.models.upload import Upload
 from rectification.models.weekly_issue import Deferral, OwedReport, WeeklyIssue
 from rectification.models.weekly_report import (
@@ -60,6 +61,8 @@ __all__ = [
     "ReturnReason",
     "ReviewStep",
     "Standard",
+    "SweepOrigin",
+    "SweepProblem",
     "Upload",
     "WeeklyIssue",
     "WeeklyPart",

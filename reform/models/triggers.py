@@ -219,10 +219,15 @@ def examinations() -> list[Trigger]:
         "sweepfinding": "风险排查确认的问题不能修改或删除",
         "sweeprequest": "已发起的对照排查不能修改或删除",
     }
+    taken = "风险排查与问题的关联不能修改或删除"
     return [
-        trigger
-        for name, said in words.items()
-        for trigger in append_only(f"campaigns_{name}", said)
+        *append_only("rectification_sweepproblem", taken),
+        *append_only("rectification_sweeporigin", taken),
+        *(
+            trigger
+            for name, said in words.items()
+            for trigger in append_only(f"campaigns_{name}", said)
+        ),
     ]
 
 
