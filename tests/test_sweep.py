@@ -433,6 +433,7 @@ UPLOADS = {
     "stage-close": "file",
     "stage-summary": "file",
     "assignments-import": "file",
+    "sweep-table": "file",
 }
 SHOWN_BY_BROWSERS = ("text/html", "image/svg+xml", "text/xml", "application/xhtml+xml")
 

@@ -50,8 +50,8 @@ def ask(
     take part or has nobody who could answer, a day that is past, or a campaign that is not open.
     """
     campaign = campaign.locked()
-    place = by.holding(*policy.TABLE["sw.ask"][1])
-    home = place[0].organization if place else campaign.organization
+    held = next(iter(by.holding(*policy.TABLE["sw.ask"][1])), None)
+    home = held.organization if held else campaign.organization
     policy.require_here(by, "sw.ask", home)
     if not campaign.is_open:
         raise Refused("活动不在进行中，不能发起对照排查。")

@@ -13,7 +13,7 @@ from reform.actions.attachments import shown_name
 from reform.exports import workbook
 from reform.word import long_day
 
-WIDTHS = (5.0, 9.0, 14.0, 18.0, 6.0, 27.0, 22.0, 6.0, 25.0, 8.0, 11.0)
+WIDTHS = (5.0, 9.0, 14.0, 17.0, 8.5, 26.0, 22.0, 6.0, 25.0, 8.0, 11.0)
 CENTRED = {0, 4, 7, 9, 10}
 ROOMS = [int(width - 0.5) for width in WIDTHS]
 LINE, MARGIN, HEAD = 13.5, 5.0, 32.0  # points

@@ -29,9 +29,9 @@ class ObjectForm(ActForm):
     def __init__(self, *args: Any, asks: list[list[str]], parts: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.asks = asks
-        for key, name, _ in asks:
+        for key, _, _ in asks:
             self.fields[f"found_{key}"] = forms.ChoiceField(
-                label=name, choices=FOUND, required=False, widget=forms.RadioSelect
+                label="有无问题", choices=FOUND, required=False, widget=forms.RadioSelect
             )
             for field, label in zip(("what", "cause", "measure"), parts, strict=True):
                 self.fields[f"{field}_{key}"] = TextField(
@@ -69,6 +69,13 @@ class ObjectForm(ActForm):
             elif found:
                 lines[key] = {"found": False, **texts}
         return lines
+
+    def name_questions(self) -> None:
+        """Say with each field which question it is of, where they do not stand under it."""
+        for key, name, _ in self.asks:
+            for field in ("found", "severity", *LONGEST):
+                one = self.fields[f"{field}_{key}"]
+                one.label = f"{name[:30]}：{one.label}"
 
     def questions(self) -> Iterator[dict[str, Any]]:
         """Yield each question with its fields, as the page draws them."""

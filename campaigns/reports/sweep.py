@@ -7,7 +7,7 @@ from campaigns.models.sweep_sheet import NOTHING, Row, Sheet, rows
 from reform import word
 from reform.word import CENTRED, LABEL, TEXT, long_day
 
-WIDTHS = (8, 24, 26, 38, 27, 10, 27, 12)  # millimetres, 172 in all
+WIDTHS = (8, 23, 25, 36, 26, 10, 27, 17)  # millimetres, 172 in all
 SIZE, LINE = 9.0, 13.0  # points: 小五
 
 

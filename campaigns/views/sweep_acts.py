@@ -113,6 +113,7 @@ class ChangeObject(NewObject):
 
     def conflict(self, form: Any, stale: Stale) -> HttpResponse:
         empty = {name: "" for name in form.fields if name not in {"token", "version"}}
+        form.name_questions()
         stale.now = empty | ObjectForm.initial_of(**stale.now)
         return super().conflict(form, stale)
 

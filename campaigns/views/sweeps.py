@@ -20,7 +20,7 @@ from campaigns.actions import sweep_requests, sweeps
 from campaigns.actions.weekly_plans import taking_part
 from campaigns.exports import sweeps as tables
 from campaigns.models import Act, Campaign, Sweep, SweepSubmission, sweep_sheet
-from campaigns.models.stage import may_read_names
+from campaigns.models.stage import NAMES as NAMES_TOLD
 from campaigns.models.sweep import places_read
 from campaigns.models.sweep_roll import (
     STATES,
@@ -102,7 +102,7 @@ class SweepList(PagedList):
             place.may_prepare = policy.may_here(actor, "sw.prepare", place)
             place.word = dict(Sweep.Status.choices).get(place.sweep_status, "未开始")
             place.is_shown = place.may_prepare or place.sweep_status not in {"", "draft"}
-        names = self._missing() if may_read_names(actor, self.campaign) else []
+        names = self._missing() if actor.holds(*NAMES_TOLD) else []
         return context | {
             "chips": self._chips(),
             "missing": names[:NAMES],

@@ -34,8 +34,8 @@ def tell(stage: "Stage") -> None:
         explanation="由一起公车私用通报引出，请各支部对照本单位情况逐项排查。",
         due_on=stage.today + timedelta(days=7),
         organizations=[stage.places[code] for code in ASKED],
-        by=stage.actor("许晴", 8),
-        at=stage.moment(8),
+        by=stage.actor("许晴", 13),
+        at=stage.moment(13),
     )
     sought = Sought(stage.campaign, request=request)
     first = _sheet(stage, sought, "ZB1", "苏叶", {"公务用车管理": FOUND, "公务接待": None})
@@ -46,11 +46,11 @@ def tell(stage: "Stage") -> None:
         number=1,
         decision=SweepVerdict.Decision.ACCEPTED,
         comment="问题找得准，措施可行。",
-        by=stage.actor("许晴", 5),
-        at=stage.moment(5),
+        by=stage.actor("许晴", 8),
+        at=stage.moment(8, 25),
     )
     found = list(SweepFinding.objects.filter(submission__sweep=first))
-    sweep_findings.take_in(found, by=stage.actor("苏叶", 4), at=stage.moment(4))
+    sweep_findings.take_in(found, by=stage.actor("苏叶", 6), at=stage.moment(6, 15))
     second = Sweep.objects.get(request=request, organization=stage.places["ZB2"])
     _send(stage, second, "高远")
 
@@ -58,7 +58,7 @@ def tell(stage: "Stage") -> None:
 def _sheet(
     stage: "Stage", sought: Sought, code: str, name: str, objects: dict[str, dict | None]
 ) -> Sweep:
-    by, at = stage.actor(name, 7), stage.moment(7)
+    by, at = stage.actor(name, 10), stage.moment(10)
     row = sweeps.begin(sought, organization=stage.places[code], by=by, at=at)
     entries = [
         Entry("business", swept, {REQUEST: found or {"found": False}})
@@ -71,5 +71,5 @@ def _sheet(
 def _send(stage: "Stage", sweep: Sweep, name: str) -> None:
     sweep.refresh_from_db()
     sweep_submissions.submit(
-        sweep, version=sweep.version, by=stage.actor(name, 6), at=stage.moment(6)
+        sweep, version=sweep.version, by=stage.actor(name, 9), at=stage.moment(9, 40)
     )

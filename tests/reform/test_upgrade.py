@@ -45,6 +45,8 @@ NEWER = (
     "instruction",
     "campaigns_",
     "conversion",
+    "sweepproblem",
+    "sweeporigin",
 )
 FIRST_BACKUPS = (("rectification", "0003"), ("reform", "0005"))
 
