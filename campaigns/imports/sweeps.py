@@ -113,7 +113,11 @@ def _columns(cells: Sequence[str]) -> list[str]:
 def check(text: str, sweep: Sweep) -> Checked:
     """Match every row with the sheet's questions, and say every fault by row and column."""
     checked = Checked(text=text)
-    rows = [row for row in csv.reader(StringIO(text), delimiter="\t") if any(map(clean, row))]
+    rows = [
+        row
+        for row in csv.reader(StringIO(text, newline=""), delimiter="\t")
+        if any(map(clean, row))
+    ]
     columns = _columns(rows[0]) if rows else []
     first = 1 if {"name", "found"} <= set(columns) else 0
     columns = columns if first else ORDER

@@ -68,7 +68,7 @@ class SweepRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.question[:40]
+        return f"第{self.pk}号对照排查"  # the trail names it so: its words are no auditor's
 
     def get_absolute_url(self) -> str:
         return f"{reverse('sweeps', args=[self.campaign_id])}?list=r{self.pk}"
@@ -141,14 +141,14 @@ class Sweep(Lifecycle):
         ]
 
     def __str__(self) -> str:
-        return f"{self.organization}风险排查表（{self.title}）"
+        return f"{self.organization}风险排查表（{self.checklist or self.request}）"
 
     def get_absolute_url(self) -> str:
         return reverse("sweep", args=[self.pk])
 
     @property
     def title(self) -> str:
-        return str(self.checklist or self.request)
+        return self.request.question if self.request else str(self.checklist)
 
     @property
     def parts(self) -> list[str]:

@@ -40,7 +40,7 @@ class Sought:
 
     @property
     def title(self) -> str:
-        return str(self.checklist or self.request)
+        return self.request.question if self.request else str(self.checklist)
 
     def sheets(self) -> SweepQuerySet:
         return Sweep.objects.filter(checklist=self.checklist, request=self.request)
@@ -90,8 +90,9 @@ def with_state(places: OrganizationQuerySet, one: Sought) -> OrganizationQuerySe
 
 
 def in_state(places: OrganizationQuerySet, state: str) -> OrganizationQuerySet:
-    statuses = STATES[state][1]
-    return places.filter(sweep_status__in=statuses) if statuses else places
+    if not (statuses := STATES[state][1]):
+        return places
+    return places.filter(sweep_status__in=statuses)  # type: ignore[misc]  # annotated
 
 
 def counts(places: OrganizationQuerySet) -> dict[str, int]:

@@ -45,10 +45,9 @@ TAKING = (Role.LIAISON, Role.SECRETARY)  # who takes findings onto the ledger, o
 NAMES = 50  # of organizations that are named as missing above the list
 
 
-def chosen(campaign: Campaign, key: str) -> Sought | None:
-    """Return what an address names (`c3`, `r5`), or the first the campaign asks for, if any."""
-    every = sought(campaign)
-    return next((one for one in every if one.key == key), every[0] if every else None)
+def named(campaign: Campaign, key: str) -> Sought | None:
+    """Return what an address names (`c3`, `r5`) of all that the campaign asks for, or nothing."""
+    return next((one for one in sought(campaign) if one.key == key), None)
 
 
 class SweepList(PagedList):
@@ -144,9 +143,9 @@ class BeginSweep(View):
         place = get_object_or_404(places, pk=key_of(request.POST.get("organization", "")))
         if not policy.may_here(actor, "sw.prepare", place):
             raise PermissionDenied("风险排查表由本单位联络员、书记或负责人填写。")
-        one = chosen(campaign, request.POST.get("list", ""))
+        one = named(campaign, request.POST.get("list", ""))
         if one is None:
-            messages.error(request, "这项活动没有风险排查清单，也没有发起对照排查。")
+            messages.error(request, "请先选择要排查的清单，再开始填写。")
             return redirect("sweeps", campaign.pk)
         now = timezone.now()
         try:
@@ -178,14 +177,14 @@ def sheet_of(sweep: Sweep, actor: Actor, number: str = "") -> tuple[dict, SweepS
     """Return what the actor reads of a sheet, and which version that is: what is being filled in
     for who fills it in, else what was sent in last, or the version an address names."""
     sent = list(sweep.submissions.order_by("number"))
-    named = next((one for one in sent if str(one.number) == number), None)
+    wanted = next((one for one in sent if str(one.number) == number), None)
     if (
-        named is None
+        wanted is None
         and sweep.is_writable
         and policy.may_here(actor, "sw.prepare", sweep.organization)
     ):
         return sweep_sheet.frozen(sweep, list(sweep.swept.all())), None
-    shown = named or sent[-1]
+    shown = wanted or sent[-1]
     return shown.content, shown
 
 

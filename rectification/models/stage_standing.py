@@ -55,7 +55,7 @@ def _swept(stage: Stage, excused: Excused, on: date) -> Standing:
     total, missing = 0, list[str]()
     for one in lists:
         asked = with_state(obliged(one, places, on=on), one)
-        rows = list(asked.values_list("name", "sweep_status"))
+        rows = [(place.name, place.sweep_status) for place in asked]  # type: ignore[attr-defined]
         title = f"（{one.title}）" if len(lists) > 1 else ""
         total += len(rows)
         missing += [f"{name}{title}" for name, status in rows if status not in SENT]
