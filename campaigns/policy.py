@@ -1,6 +1,9 @@
 """Who may do what to a campaign (PERMISSIONS.md, 活动). Default is deny."""
 
 from campaigns.models import Assignment, Examination, Portrait, PortraitSession, Reader
+from campaigns.models import Assignment, Examination, Reader, Sweep
+from campaigns.models.sweep import FILL
+from campaigns.models.sweep import READ as READ_SWEEPS
 from reform.errors import Forbidden
 from reform.models import Actor, Organization, Role
 from reform.models.organization import OrganizationQuerySet
@@ -67,6 +70,12 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "po.speak": ("提出意见", {M: "U"}),
     "po.status": ("查看画像比对开展情况", {B: "U", I: "V", O: "D", L: "D"}),
     "po.receipts": ("查看画像归档回执", {B: "U", I: "V"}),
+    # Risk sweeps, of a unit and not of a person (decision 0034).
+    "sw.read": ("查看风险排查表", dict(READ_SWEEPS)),
+    "sw.prepare": ("填写风险排查表", dict(FILL)),
+    "sw.submit": ("报送风险排查表", {B: "U", L: "U"}),
+    "sw.review": ("审阅风险排查表", {B: "V", O: "V"}),
+    "sw.ask": ("发起对照排查", {O: "D"}),
 }
 
 
@@ -174,3 +183,26 @@ def require_merge(actor: Actor, portrait: Portrait) -> None:
     if not may_merge(actor, portrait):
         raise Forbidden("您不能合并这份画像：本人的由上一级合并，他人的由所在党组织书记合并。")
     actor.acts_for(in_place_of(actor, lambda alone: may_merge(alone, portrait)))
+# ---------------------------------------------------------------- risk sweeps
+
+
+def may_review_sweep(actor: Actor, sweep: Sweep) -> bool:
+    """`sw.review`: from above, and by nobody who holds a duty there himself. What the leading
+    organization sweeps of its own, one of its leaders looks at: above it there may be nobody."""
+    place = sweep.organization
+    if sweep.campaign.organization_id == place.pk and _leads(actor, place):
+        return True
+    if any(duty.organization_id == place.pk for duty in actor.duties):
+        return False
+    return may_here(actor, "sw.review", place)
+
+
+def _leads(actor: Actor, place: Organization) -> bool:
+    return any(duty.organization_id == place.pk for duty in actor.holding(L))
+
+
+def require_review_sweep(actor: Actor, sweep: Sweep) -> None:
+    if not may_review_sweep(actor, sweep):
+        place = sweep.organization
+        raise Forbidden(f"您没有审阅“{place}”风险排查表的权限，由上级办公室或书记审阅。")
+    actor.acts_for(in_place_of(actor, lambda alone: may_review_sweep(alone, sweep)))

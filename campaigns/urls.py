@@ -23,6 +23,8 @@ from campaigns.views import (
     sendings,
     stages,
     talks,
+    sweep_acts,
+    sweeps,
     weekly_plans,
     word_lists,
 )
@@ -275,4 +277,20 @@ urlpatterns = [
     path("talks/", talks.TalkList.as_view(), name="talks"),
     path("talks/<int:pk>/", talks.TalkPage.as_view(), name="talk"),
     path("talks/<int:pk>/write/", talks.WriteTalk.as_view(), name="talk-write"),
+    path("campaigns/<int:pk>/sweeps/", sweeps.SweepList.as_view(), name="sweeps"),
+    path("campaigns/<int:pk>/sweeps/begin/", sweeps.BeginSweep.as_view(), name="sweep-begin"),
+    path("campaigns/<int:pk>/sweeps/ask/", sweep_acts.AskForSweep.as_view(), name="sweep-ask"),
+    path("sweeps/<int:pk>/", sweeps.SweepPage.as_view(), name="sweep"),
+    path("sweeps/<int:pk>/excel/", sweeps.SweepPaper.as_view(kind="table"), name="sweep-excel"),
+    path("sweeps/<int:pk>/word/", sweeps.SweepPaper.as_view(kind="word"), name="sweep-word"),
+    *(
+        path(f"sweeps/{road}/", view.as_view(), name=f"sweep-{name}")
+        for name, road, view in (
+            ("object-new", "<int:pk>/objects/new", sweep_acts.NewObject),
+            ("object", "objects/<int:pk>", sweep_acts.ChangeObject),
+            ("table", "<int:pk>/table", sweep_acts.FillFromTable),
+            ("submit", "<int:pk>/submit", sweep_acts.SendSweep),
+            ("review", "<int:pk>/review", sweep_acts.ReviewSweep),
+        )
+    ),
 ]

@@ -25,6 +25,7 @@ from rectification.views import (
     reorganizations,
     stages,
     task_forces,
+    sweeps,
     trail,
     weekly,
     weekly_acts,
@@ -158,6 +159,9 @@ urlpatterns = [
     path("findings/", findings.FindingList.as_view(), name="findings"),
     path("findings/take/", findings.TakeFindings.as_view(), name="findings-take"),
     path("findings/mine/", findings.MyFindings.as_view(), name="findings-mine"),
+    path("sweeps/findings/", sweeps.SweepFindingList.as_view(), name="sweep-findings"),
+    path("sweeps/findings/take/", sweeps.TakeSweepFindings.as_view(), name="sweep-findings-take"),
+    path("problems/<int:pk>/sweep/", sweeps.SweepFromProblem.as_view(), name="problem-sweep"),
     path("problems/<int:pk>/turning/", conversions.TellTurning.as_view(), name="problem-turning"),
     path(
         "problems/<int:pk>/turning/agree/",

@@ -88,6 +88,7 @@ from reform.models import (
 )
 from tests.campaigns import led, sheets
 from tests.campaigns import portrait_rows, sheets
+from tests.campaigns import sheets, sweeping
 from tests.conftest import SIX, a_tenth
 from tests.factories import (
     AT,
@@ -476,6 +477,21 @@ overview              campaign    403 403 403 200 200 200 200 200 404 404 404 40
 overview-table        campaign    403 403 403 200 200 200 200 200 404 404 404 404  in  in
 overview-people       campaign    403 403 403 200 200 200 200 200 404 404 404 404  in  in
 unreported            campaign    403 403 403 403 403 200 403 403 404 404 404 404  in  in
+sweeps                local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
+sweep-begin           local       405 405 405 405 405 405 405 405 405 405 405 405  in  in
+sweep-ask             local       403 403 403 403 200 403 403 403 200 404 404 404  in  in
+sweep                 sweeping    404 404 200 200 404 404 404 404 404 404 404 404  in  in
+sweep                 swept       200 200 200 200 200 200 200 404 404 404 404 404  in  in
+sweep-excel           swept       200 200 200 200 200 200 200 404 404 404 404 404  in  in
+sweep-word            swept       200 200 200 200 200 200 200 404 404 404 404 404  in  in
+sweep-object-new      sweeping    404 404 200 200 404 404 404 404 404 404 404 404  in  in
+sweep-object          swept_object 404 404 200 200 404 404 404 404 404 404 404 404 in  in
+sweep-table           sweeping    404 404 200 200 404 404 404 404 404 404 404 404  in  in
+sweep-submit          sweeping    404 404 403 200 404 404 404 404 404 404 404 404  in  in
+sweep-review          swept       403 403 403 403 200 403 403 404 404 404 404 404  in  in
+sweep-findings        -           403 403 200 200 403 403 403 200 403 403 403 403  in  in
+sweep-findings-take   -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
+problem-sweep         registered  403 403 403 403 200 403 403 404 404 404 404 404  in  in
 """
 
 # What a POST with everything it asks for becomes: `did` (rows changed), `idle` (answered, and
@@ -518,6 +534,8 @@ findings-take         -           403  403  403  did  403  403  403  idle 403  4
 portraits-withdraw    asked       did  did  did  did  404  404  403  404  404  404  404  404  in   in
 portraits-answer      asked       did  idle idle idle 404  404  403  404  404  404  404  404  in   in
 portraits-file        gathered    403  403  403  did  404  404  idle 404  404  404  404  404  in   in
+sweep-begin           local       403  403  did  did  403  403  403  404  404  404  404  404  in   in
+sweep-findings-take   -           403  403  did  did  403  403  403  idle 403  403  403  403  in   in
 """  # noqa: E501 -- a table
 REFUSED = {"403", "404", "405", IN}
 
@@ -582,6 +600,7 @@ def furnish():
         writer=world.writer,
         nameless=world.nameless,
     )
+    sweeping.furnish(world)
     world.browsers = {name: signed_in(world.users.get(name)) for name in VISITORS}
     doors(world)
     world.client, world.rows = Client(), everything()
@@ -1514,6 +1533,33 @@ DATA = {
     "import-discard": lambda world, row, who: {},
     "import-register": lambda world, row, who: {},
     "findings-take": lambda world, row, who: {"pk": [world.finding.pk]},
+    "sweep-begin": lambda world, row, who: {
+        "list": f"r{world.unswept.pk}",
+        "organization": world.branch.pk,
+    },
+    "sweep-ask": lambda world, row, who: {"question": "合同是否盖章", "due_on": "2026-09-30"},
+    "sweep-object-new": lambda world, row, who: {
+        "kind": "post",
+        "name": "出纳岗",
+        "found_r": "no",
+    },
+    "sweep-object": lambda world, row, who: {
+        "kind": "post",
+        "name": "保管岗",
+        "version": row.version,
+        "found_r": "no",
+    },
+    "sweep-table": lambda world, row, who: {
+        "text": "排查对象\t有无问题\n采购\t无\n",
+        "keep": "1",
+    },
+    "sweep-submit": lambda world, row, who: {"version": row.version},
+    "sweep-review": lambda world, row, who: {"number": 1, "decision": "accepted"},
+    "sweep-findings-take": lambda world, row, who: {"pk": [world.sweep_finding.pk]},
+    "problem-sweep": lambda world, row, who: {
+        "question": "同类事项是否超时",
+        "due_on": "2026-09-30",
+    },
     "problem-turning": lambda world, row, who: {"becomes": "unit", "reason": "没有规定。"},
     "problem-turning-agree": lambda world, row, who: {},
     "problem-turn": lambda world, row, who: {},

@@ -434,6 +434,7 @@ UPLOADS = {
     "stage-summary": "file",
     "assignments-import": "file",
     "given-text-new": "file",
+    "sweep-table": "file",
 }
 SHOWN_BY_BROWSERS = ("text/html", "image/svg+xml", "text/xml", "application/xhtml+xml")
 

@@ -175,6 +175,15 @@ LEAVES = {
     ("activity-edit", "activity"): ["activity.changed"],
     ("activity-drop", "activity"): ["activity.dropped"],
     ("findings-take", "-"): ["finding.taken_in", "problem.registered"],
+    ("sweep-begin", "local"): ["sweep.begun"],
+    ("sweep-ask", "local"): ["sweep.asked"],
+    ("sweep-object-new", "sweeping"): ["sweep.changed"],
+    ("sweep-object", "swept_object"): ["sweep.changed"],
+    ("sweep-table", "sweeping"): ["sweep.changed"],
+    ("sweep-submit", "sweeping"): ["sweep.submitted"],
+    ("sweep-review", "swept"): ["sweep.accepted"],
+    ("sweep-findings-take", "-"): ["sweep.taken_in", "problem.registered"],
+    ("problem-sweep", "registered"): ["sweep.asked", "problem.swept_from"],
     ("problem-turning", "own_row"): ["problem.turning_told"],
     ("problem-turning-agree", "turning"): ["problem.turning_agreed"],
     ("problem-turn", "agreed"): ["problem.turned"],
@@ -217,7 +226,7 @@ SILENT = {
 }
 # Nobody loses his way for want of these; each is made by an act that other tests walk.
 ELSEWHERE = {
-    *("closure.returned", "campaign.change_refused"),
+    *("closure.returned", "campaign.change_refused", "sweep.returned"),
     *("closure.step_seated_anew", "problem.unit_changed", "problem.handed_over"),
     "problem.deadline_moved",
     "stage.set_up",  # in the act that publishes the campaign
@@ -255,6 +264,8 @@ READS = {
     ("stage-draft", "begun_stage"): ("stage.drafted", "everybody"),
     ("stage-file", "past_stage"): ("stage.file_read", "everybody"),
     ("assignments-export", "local"): ("assignment.exported", "everybody"),
+    ("sweep-excel", "swept"): ("sweep.exported", "everybody"),
+    ("sweep-word", "swept"): ("sweep.exported", "everybody"),
     ("job-file", "job"): ("job.result_read", "everybody"),
     ("trail", "-"): ("trail.searched", "everybody"),
     # One's own row is read without a word; it is member's.

@@ -38,6 +38,8 @@ from campaigns.models.submission import (
     Withdrawal,
 )
 from campaigns.models.talk import AdmonitionTalk
+from campaigns.models.sweep import Sweep, SweepObject, SweepRequest
+from campaigns.models.sweep_submission import SweepFinding, SweepSubmission, SweepVerdict
 from campaigns.models.weekly_plan import Obligation, WeeklyPlan
 from campaigns.models.word_list import WordList
 
@@ -93,6 +95,12 @@ __all__ = [
     "StageChange",
     "Submission",
     "SuperiorRequest",
+    "Sweep",
+    "SweepFinding",
+    "SweepObject",
+    "SweepRequest",
+    "SweepSubmission",
+    "SweepVerdict",
     "TextKey",
     "Tick",
     "Verdict",

@@ -97,3 +97,11 @@ class Act(models.TextChoices):
     PORTRAIT_FILED = "portrait.filed", "登记画像归档回执"
     TALK_CALLED = "talk.called", "约定提醒谈话"
     TALK_WRITTEN = "talk.written", "登记提醒谈话"
+
+    SWEEP_BEGUN = "sweep.begun", "开始风险排查表"
+    SWEEP_CHANGED = "sweep.changed", "填写风险排查表"
+    SWEEP_SUBMITTED = "sweep.submitted", "报送风险排查表"
+    SWEEP_ACCEPTED = "sweep.accepted", "审阅通过风险排查表"
+    SWEEP_RETURNED = "sweep.returned", "退回风险排查表"
+    SWEEP_ASKED = "sweep.asked", "发起对照排查"
+    SWEEP_EXPORTED = "sweep.exported", "导出风险排查表"

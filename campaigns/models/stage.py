@@ -26,6 +26,7 @@ class Condition(models.TextChoices):
     EXAMINATIONS_SUBMITTED = "examinations_submitted", "自查剖析都已提交或免交"
     EXAMINATIONS_ACCEPTED = "examinations_accepted", "自查剖析都已审阅通过"
     FINDINGS_LISTED = "findings_listed", "查摆问题都已入账"
+    SWEEPS = "sweeps", "风险排查表都已报送"
     ASSIGNMENTS_DONE = "assignments_done", "本阶段任务都已完成"
     PROBLEMS_CLOSED = "problems_closed", "问题都已销号"
     SUMMARY_FILED = "summary_filed", "阶段总结已交"

@@ -25,6 +25,7 @@ from rectification.management import (
     demo_clock,
     demo_paper,
     demo_rows,
+    demo_sweeps,
     demo_weekly,
 )
 from rectification.management.demo_people import (
@@ -74,6 +75,7 @@ def make(now: datetime) -> None:
     demo_clock.go(stage.moment)
     demo_brief.tell(stage)
     demo_bodies.tell(stage)
+    demo_sweeps.tell(stage)
 
 
 def printed() -> dict[str, Any]:

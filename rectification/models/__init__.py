@@ -21,6 +21,7 @@ from rectification.models.problem import Problem, Progress
 from rectification.models.problem_words import ProblemWords
 from rectification.models.reminder import Reminder, ReminderPause, ReminderStep
 from rectification.models.task_force_problem import TaskForceProblem
+from rectification.models.sweep_problem import SweepOrigin, SweepProblem
 from rectification.models.upload import Upload
 from rectification.models.weekly_issue import Deferral, OwedReport, WeeklyIssue
 from rectification.models.weekly_report import (
@@ -62,6 +63,8 @@ __all__ = [
     "ReviewStep",
     "Standard",
     "TaskForceProblem",
+    "SweepOrigin",
+    "SweepProblem",
     "Upload",
     "WeeklyIssue",
     "WeeklyPart",

@@ -70,6 +70,8 @@ class Act(models.TextChoices):
     BRIEF_EXPORTED = "brief.exported", "导出呈阅件"
     # What people found in themselves, onto the ledger; a personal row turned into a unit's.
     TAKEN_IN = "finding.taken_in", "查摆问题入账"
+    SWEEP_TAKEN_IN = "sweep.taken_in", "排查问题入账"
+    SWEPT_FROM = "problem.swept_from", "对照此问题排查"
     TURNING_TOLD = "problem.turning_told", "告知转为单位问题"
     TURNING_AGREED = "problem.turning_agreed", "同意转为单位问题"
     TURNED = "problem.turned", "转为单位问题"

@@ -76,6 +76,7 @@ class Problem(Lifecycle):
         TYPED = "typed", "录入"
         IMPORT = "import", "导入"
         EXAMINATION = "examination", "自查剖析"
+        SWEEP = "sweep", "风险排查"
 
     number = models.CharField("编号", max_length=40, unique=True, null=True, editable=False)  # noqa: DJ001 -- a draft has none, and '' would not be unique
     # Of few values each: an index of its own would find half the table, and SQLite would take it.

@@ -15,10 +15,12 @@ from campaigns.actions.weekly_plans import taking_part
 from campaigns.models import Assignment, Checklist, Condition, Examination, Finding, Stage
 from campaigns.models.examination_roll import belonging
 from campaigns.models.stage import Excused
+from campaigns.models.sweep_roll import SENT, obliged, sought, with_state
 from rectification.models.problem import Problem
 
 NOT_KNOWN = "系统还不能核对这一项，须由活动办核实"
 NO_TASKS = "本阶段还没有列入任务"
+NO_SWEEP = "活动没有风险排查的清单"
 NO_CHECKLIST = "活动没有自查剖析的清单"
 WORDS = dict(Condition.choices)
 
@@ -43,6 +45,23 @@ class Standing:
     def kept(self) -> dict[str, Any]:
         """Return what a stage keeps of it when it closes without."""
         return {"code": self.code, "words": self.words, "names": list(self.missing)}
+
+
+def _swept(stage: Stage, excused: Excused, on: date) -> Standing:
+    """Every organization that answers a list of the campaign for sweeps, once for each. What an
+    office asks for beside them goes by its own day, and one that came back is still to come."""
+    places = taking_part(stage.campaign, on=on).exclude(excused.organizations("path"))
+    lists = [one for one in sought(stage.campaign) if one.checklist]
+    total, missing = 0, list[str]()
+    for one in lists:
+        asked = with_state(obliged(one, places, on=on), one)
+        rows = [(place.name, place.sweep_status) for place in asked]  # type: ignore[attr-defined]
+        title = f"（{one.title}）" if len(lists) > 1 else ""
+        total += len(rows)
+        missing += [f"{name}{title}" for name, status in rows if status not in SENT]
+    if not lists:
+        return Standing(Condition.SWEEPS, 0, 0, (NO_SWEEP,))
+    return Standing(Condition.SWEEPS, total, total - len(missing), tuple(missing))
 
 
 def _assignments_done(stage: Stage, excused: Excused, _on: date) -> Standing:
@@ -141,6 +160,7 @@ CONDITIONS: dict[str, Callable[[Stage, Excused, date], Standing]] = {
     Condition.EXAMINATIONS_SUBMITTED: _submitted,
     Condition.EXAMINATIONS_ACCEPTED: _accepted,
     Condition.FINDINGS_LISTED: _findings_listed,
+    Condition.SWEEPS: _swept,
     Condition.ASSIGNMENTS_DONE: _assignments_done,
     Condition.PROBLEMS_CLOSED: _problems_closed,
     Condition.SUMMARY_FILED: _summary_filed,

@@ -9,6 +9,7 @@ from rectification.models import Appointment, Problem
 from rectification.models.earlier_deadline import APPROVERS
 from rectification.models.instruction import READ as READ_INSTRUCTIONS
 from rectification.models.problem_queryset import READ, read_scopes
+from rectification.models.sweep_found import TAKE as TAKE_SWEPT
 from rectification.models.weekly_report import READ as READ_REPORTS
 from rectification.policy.involved import Involved
 from rectification.policy.separation import (
@@ -104,6 +105,7 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     # What people found in themselves goes onto the ledger; a personal row becomes a unit's. Its
     # words are an examination's: the liaison has `se.*` for himself only (decision 0029).
     "fd.take": ("将查摆问题入账", {B: "U"}),
+    "sw.take": ("将排查发现的问题入账", dict(TAKE_SWEPT)),
     "pb.turn": ("将个人问题转为单位问题", {B: "U"}),
     "pb.turn_agree": ("同意将个人问题转为单位问题", {M: "S", C: "S", B: "S"}),
     # Which rows a task force works on: those its office may assign; never personal ones (0031).

@@ -29,11 +29,14 @@ from campaigns.actions import (
     stage_turns,
     stages,
     superior_requests,
+    sweeps,
 )
 from campaigns.actions.bodies import NewMember
 from campaigns.imports import assignments as assignment_papers
 from campaigns.imports import kits
 from campaigns.models import Campaign, Examination, Finding, GivenText, Verdict
+from campaigns.models import Campaign, Examination, Finding, SweepRequest, Verdict
+from campaigns.models.sweep_roll import Sought
 from rectification.actions import (
     activity_links,
     conversions,
@@ -157,7 +160,21 @@ def furnish() -> Rows:
     _bodies(rows)
     _findings(rows)
     _portraits(rows)
+    _sweeps(rows)
     return rows
+
+
+def _sweeps(rows: Rows) -> None:
+    """Of the demo's: one on the ledger, one that waits; and one that a branch is filling in."""
+    request = SweepRequest.objects.earliest("pk")
+    rows.swept = request.sweeps.get(status="accepted")
+    rows.sweep_sent = request.sweeps.get(status="submitted")
+    clerk = rows.by("panxue")
+    sought, place = Sought(rows.campaign, request=request), rows.place("ZB3")
+    rows.sweeping = sweeps.begin(sought, organization=place, **clerk)
+    rows.swept_object = sweeps.add_object(
+        rows.sweeping, kind="post", name="窗口收费岗", lines={"r": {"found": False}}, **clerk
+    )
 
 
 def _problems(rows: Rows) -> None:

@@ -238,6 +238,18 @@ activities             caiwen      campaign
 activity-new           caiwen      campaign
 activity-edit          caiwen      activity
 activity-drop          caiwen      activity
+sweeps                 xuqing      campaign
+sweeps                 panxue      campaign
+sweep-ask              xuqing      campaign
+sweep                  suye        swept
+sweep                  panxue      sweeping
+sweep-object-new       panxue      sweeping
+sweep-object           panxue      swept_object
+sweep-table            panxue      sweeping
+sweep-submit           jiangwen    sweeping
+sweep-review           xuqing      sweep_sent
+sweep-findings         suye        -
+problem-sweep          xuqing      registered
 reminder-rules         caiwen      campaign
 given-texts            caiwen      campaign
 given-text-new         caiwen      campaign
@@ -386,6 +398,7 @@ NO_PAGES = {
     *("weekly-reminder", "weekly-word", "weekly-excel", "weekly-filled", "weekly-scan"),
     *("stage-file", "assignments-export", "bodies-word", "responsible-table"),
     *("stage-file", "stage-draft", "assignments-export"),
+    *("stage-file", "assignments-export", "sweep-excel", "sweep-word"),
     *("health", "organization-search", "person-search"),
     *("login-second",),  # opened below: one comes to it by the sign-in page only
 }
@@ -401,6 +414,7 @@ ONLY_TAKE = {
         "trail-export",
     ),
     *("examination-begin", "examination-save", "findings-take"),
+    *("sweep-begin", "sweep-findings-take"),
     *("trail-check", "proposals-confirm", "people-import-keep", "people-import-discard"),
     *("assignment-import-keep", "assignment-import-discard"),
     *("people-import-codes", "import-correct", "import-keep", "import-discard", "import-register"),

@@ -40,6 +40,18 @@ from tests.rectification.test_closures import APPROVE, VERIFY, step_of
 from tests.worlds import made_once
 
 LISTED = [
+    "campaigns_sweepsubmission_update_refused",
+    "campaigns_sweepsubmission_delete_refused",
+    "campaigns_sweepverdict_update_refused",
+    "campaigns_sweepverdict_delete_refused",
+    "campaigns_sweepfinding_update_refused",
+    "campaigns_sweepfinding_delete_refused",
+    "campaigns_sweeprequest_update_refused",
+    "campaigns_sweeprequest_delete_refused",
+    "rectification_sweepproblem_update_refused",
+    "rectification_sweepproblem_delete_refused",
+    "rectification_sweeporigin_update_refused",
+    "rectification_sweeporigin_delete_refused",
     "reform_trailentry_update_refused",
     "reform_trailentry_delete_refused",
     "reform_trailseal_update_refused",
@@ -189,6 +201,8 @@ def test_every_table_that_hangs_on_a_problem_is_frozen_or_says_why_not():
     }
     # What the clock has told is withdrawn or settled later on, and a pause ends by its day.
     free |= {"rectification_reminderstep", "rectification_reminderpause"}
+    # Final by themselves: that it came from a sweep, that others were asked because of it.
+    free |= {"rectification_sweepproblem", "rectification_sweeporigin"}
     # A meeting may be about a problem long after it closed (回头看), and says nothing of it.
     free |= {"rectification_activityproblem"}
     assert hanging - free == set(triggers.CHILDREN)

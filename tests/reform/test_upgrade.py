@@ -46,6 +46,8 @@ NEWER = (
     "campaigns_",
     "conversion",
     "taskforceproblem",
+    "sweepproblem",
+    "sweeporigin",
 )
 FIRST_BACKUPS = (("rectification", "0003"), ("reform", "0005"))
 
