@@ -10,6 +10,7 @@ from campaigns.models.assignment import (
 from campaigns.models.campaign import Campaign, Participation
 from campaigns.models.checklist import Checklist, Item, Question, Source
 from campaigns.models.closing_level import ClosingLevel, ClosingStep
+from campaigns.models.copy_request import CopyLine, CopyRequest
 from campaigns.models.examination import Examination, Reader
 from campaigns.models.kit import Kit
 from campaigns.models.likeness import KeptText, TextKey
@@ -19,6 +20,7 @@ from campaigns.models.report_week import BEIJING, CutOff, Level, Policy, Schedul
 from campaigns.models.signed import ChangeRequest, Publication
 from campaigns.models.stage import Condition, Excuse, ExcuseEnd, Stage, StageChange
 from campaigns.models.submission import (
+    Consent,
     Finding,
     Reading,
     Submission,
@@ -45,6 +47,9 @@ __all__ = [
     "ClosingLevel",
     "ClosingStep",
     "Condition",
+    "Consent",
+    "CopyLine",
+    "CopyRequest",
     "CutOff",
     "Examination",
     "Excuse",
