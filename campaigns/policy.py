@@ -4,6 +4,8 @@ from campaigns.models import Assignment, Examination, Portrait, PortraitSession,
 from campaigns.models import Assignment, Examination, Reader, Sweep
 from campaigns.models.sweep import FILL
 from campaigns.models.sweep import READ as READ_SWEEPS
+from campaigns.models import Assignment, Examination, Reader
+from campaigns.models.copy_request import APPROVES
 from reform.errors import Forbidden
 from reform.models import Actor, Organization, Role
 from reform.models.organization import OrganizationQuerySet
@@ -21,6 +23,8 @@ M, C, B, I, O, L = (  # noqa: E741 -- the letters of PERMISSIONS.md
 BUSINESS: tuple[str, ...] = (M, C, B, I, O, L)
 OWN = dict.fromkeys(BUSINESS, "S")
 STATUS = (B, I, O, L)  # who sees whether others have submitted
+EXPORTERS = (I,)  # who may ask for a copy of others' texts (`se.export_one` X)
+REVIEWERS = (B, L)  # by whose duties one reviews what others submitted (`se.review`)
 
 TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "ca.create": ("建立活动", {Role.OFFICE: "D"}),
@@ -44,13 +48,17 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "se.delete_draft": ("删除自查剖析草稿", OWN),
     "se.review": ("审阅自查剖析", {B: "U-X", L: "X"}),
     "se.history": ("查看自查剖析的历次版本", {M: "S", C: "S", B: "UX", I: "X", L: "X"}),
-    # Somebody else's would need a second approval (SOD-20); as long as there is none, nobody's.
-    "se.export_one": ("导出自查剖析", {M: "S", C: "S", B: "S", I: "S"}),
+    # One's own at once; what an assignment opened, once somebody else has approved (SOD-20).
+    "se.export_one": ("导出自查剖析", {M: "S", C: "S", B: "S", I: "SX"}),
+    "se.export_bulk": ("批量导出自查剖析", {I: "X"}),
+    "ex.approve": ("批准导出自查剖析", APPROVES),
     "se.access_log": ("查看谁读过自查剖析", OWN),
     # 代录, and entering a review signed on paper.
     "se.record": ("代录自查剖析", {C: "U", B: "U", O: "D"}),
     # What self-examinations are compared with: the team's and the superior's; one's own is `se.*`.
     "rt.give": ("提供比对材料", {C: "U", B: "U", O: "D"}),
+    # Who lets an inspector or a leader read one: as `in.assign`, and at the leader's own place.
+    "se.assign": ("指派阅看自查剖析", {L: "D"}),
     "st.close": ("管理阶段", {Role.OFFICE: "D"}),
     "as.edit": ("编制任务分解", {Role.SECRETARY: "U", Role.OFFICE: "D"}),
     # As `pb.progress`: the person named, his organization's liaison and secretary, offices for it.
@@ -107,8 +115,8 @@ def may(actor: Actor, act: str, examination: Examination) -> bool:
         duty for duty in actor.duties if duty.behalf and duty.behalf.person_id == author.person_id
     ]
     actor = actor.only(*(duty for duty in actor.duties if duty not in lent))
-    place = examination.organization
-    places = [place, place.succeeded_by] if place.succeeded_by else [place]
+    homes = [place for place in (examination.organization, examination.team) if place]
+    places = [*homes, *(place.succeeded_by for place in homes if place.succeeded_by)]
     return any(admits(TABLE[act][1], actor, one.path, said) for one in places)
 
 

@@ -9,8 +9,10 @@ from campaigns.views import (
     checklists,
     clauses,
     drafts,
+    examination_copies,
     examination_lists,
     examination_pages,
+    examination_readers,
     examination_status,
     examinations,
     given_texts,
@@ -121,6 +123,42 @@ urlpatterns = [
         name="examination-scan",
     ),
     path("examinations/<int:pk>/sign/", examination_status.Sign.as_view(), name="examination-sign"),
+    path("examinations/copies/", examination_copies.CopyList.as_view(), name="examination-copies"),
+    path(
+        "examinations/copies/ask/",
+        examination_copies.AskCopy.as_view(),
+        name="examination-copy-ask",
+    ),
+    path(
+        "examinations/copies/<int:pk>/",
+        examination_copies.CopyPage.as_view(),
+        name="examination-copy",
+    ),
+    path(
+        "examinations/copies/<int:pk>/decide/",
+        examination_copies.DecideCopy.as_view(),
+        name="examination-copy-decide",
+    ),
+    path(
+        "examinations/copies/<int:pk>/withdraw/",
+        examination_copies.WithdrawCopy.as_view(),
+        name="examination-copy-withdraw",
+    ),
+    path(
+        "examinations/copies/<int:pk>/file/",
+        examination_copies.CopyFile.as_view(),
+        name="examination-copy-file",
+    ),
+    path(
+        "examinations/<int:pk>/assign/",
+        examination_readers.Assign.as_view(),
+        name="examination-assign",
+    ),
+    path(
+        "examinations/assignments/<int:pk>/end/",
+        examination_readers.EndAssignment.as_view(),
+        name="examination-assignment-end",
+    ),
     path(
         "checklists/<int:pk>/examinations/begin/",
         examination_lists.Begin.as_view(),

@@ -392,6 +392,14 @@ examination-word      handed      404 404 200 403 404 404 404 404 404 404 404 40
 examination-review    handed      404 404 404 200 404 404 404 404 404 404 404 404  in  in
 examination-tell      unannounced 404 404 404 200 404 404 404 404 404 404 404 404  in  in
 examination-scan      dictated    200 404 404 404 404 404 404 404 404 404 404 404  in  in
+examination-assign    lent        404 404 404 404 404 404 200 404 404 404 404 404  in  in
+examination-assignment-end lending 404 404 404 404 404 404 200 404 404 404 404 404  in  in
+examination-copies    -           403 403 403 403 403 200 200 403 200 403 403 403  in  in
+examination-copy-ask  -           403 403 403 403 403 200 403 403 403 403 403 403  in  in
+examination-copy      asked_copy  404 404 404 404 404 200 200 404 404 404 404 404  in  in
+examination-copy-decide asked_copy 404 404 404 404 404 403 200 404 404 404 404 404  in  in
+examination-copy-withdraw asked_copy 404 404 404 404 404 200 403 404 404 404 404 404  in  in
+examination-copy-file given_copy  404 404 404 404 404 200 403 404 404 404 404 404  in  in
 examination-sign      on_top      404 404 404 404 200 404 404 404 404 404 404 404  in  in
 bodies                local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
 bodies                sketch      404 404 404 404 200 404 200 404 404 404 404 404  in  in
@@ -1583,6 +1591,18 @@ DATA = {
         "decision": "accepted",
         "ticks": ["self"],
     },
+    "examination-assign": lambda world, row, who: {
+        "person": wire(world.other_leader),
+        "until": "2026-06-20",
+        "reason": "核实信访反映",
+    },
+    "examination-assignment-end": lambda world, row, who: {},
+    "examination-copy-ask": lambda world, row, who: {
+        "texts": [world.lent.pk],
+        "reason": "核实卷宗",
+    },
+    "examination-copy-decide": lambda world, row, who: {"decision": "approved"},
+    "examination-copy-withdraw": lambda world, row, who: {},
     "examination-sign": lambda world, row, who: {
         "signer_name": "严肃",
         "signer_post": "市委组织部副部长",

@@ -43,6 +43,7 @@ ADMITS = {
         "V": "down",
         "VX": "down asg",
         "UX": "self own asg",
+        "SX": "self asg",
         "X": "asg",
         "U-": "own",
         "U-X": "own asg",

@@ -140,6 +140,11 @@ LEAVES = {
     ("examination-withdraw", "handed"): ["examination.withdrawn"],
     ("examination-tell", "unannounced"): ["examination.reader_told"],
     ("examination-review", "handed"): ["examination.read", "examination.accepted"],
+    ("examination-assign", "lent"): ["examination.assigned"],
+    ("examination-assignment-end", "lending"): ["examination.assignment_ended"],
+    ("examination-copy-ask", "-"): ["examination.copy_asked"],
+    ("examination-copy-decide", "asked_copy"): ["examination.copy_approved"],
+    ("examination-copy-withdraw", "asked_copy"): ["examination.copy_withdrawn"],
     ("examination-sign", "on_top"): ["examination.returned"],
     ("body-new", "local"): ["body.created", "body.members_added"],
     ("body-new", "sketch"): ["body.created", "body.members_added", "campaign.draft_changed"],
@@ -227,6 +232,9 @@ SILENT = {
 # Nobody loses his way for want of these; each is made by an act that other tests walk.
 ELSEWHERE = {
     *("closure.returned", "campaign.change_refused", "sweep.returned"),
+    *("closure.returned", "campaign.change_refused"),
+    *("examination.reseated", "examination.consented", "examination.signed"),
+    "examination.copy_refused",
     *("closure.step_seated_anew", "problem.unit_changed", "problem.handed_over"),
     "problem.deadline_moved",
     "stage.set_up",  # in the act that publishes the campaign
@@ -276,6 +284,7 @@ READS = {
     ("examination-review", "handed"): ("examination.read", "secretary"),
     ("examination-word", "handed"): ("examination.exported", "everybody"),
     ("examination-word", "writing"): ("examination.exported", "everybody"),
+    ("examination-copy-file", "given_copy"): ("examination.exported", "everybody"),
     ("examination-scan", "dictated"): ("examination.scan_read", "everybody"),
     ("portraits-lists", "gathered"): ("portrait.printed", "everybody"),
 }

@@ -8,11 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from campaigns import policy
-from campaigns.actions.examinations import waiting_key
+from campaigns.actions import consents
+from campaigns.actions.examination_readers import assigned_key, tell_author, waiting_key
 from campaigns.models import (
     Act,
+    Consent,
     Examination,
     Finding,
     Reader,
@@ -46,34 +49,34 @@ def tell(examination: Examination, *, by: Actor, at: datetime) -> Reader:
         raise Refused("这份自查剖析目前没有提交的内容。")
     if known := Reader.objects.for_actor(by).filter(examination=row).first():
         return known
-    duty = next(duty for duty in by.holding(Role.SECRETARY) if _is_at(duty.organization_id, row))
+    held = [duty for duty in by.holding(Role.SECRETARY) if _is_at(duty.organization_id, row)]
+    team = [duty for duty in held if _is_of_team(duty.organization_id, row)]
+    duty = next(iter(team or held))
     why = f"受{duty.behalf.name}委托代行书记职责" if duty.behalf else "现任书记"
     row.readers.filter(person=by.user, until=None).update(until=by.on)  # by another duty, before
     made = Reader.objects.create(
         examination=row,
         person=by.user,
-        basis=Reader.Basis.SUCCESSOR,
+        basis=Reader.Basis.TEAM if team else Reader.Basis.SUCCESSOR,
         words=f"{duty.organization}{why}"[:200],
         role=duty.role,
         organization=duty.organization,
         since=by.on,
         told_at=at,
+        whole=bool(team),
     )
     trail.record(Act.EXAMINATION_READER_TOLD, row, by=by, at=at, say=f"{row}，{made.words}")
-    notices.post(
-        [row.author],
-        subject=f"{by.user.name}（{made.words}）将阅看您已提交的自查剖析",
-        key=f"examination:{row.pk}:reader:{made.pk}",
-        event=Event.EXAMINATION,
-        at=at,
-        by=by,
-        url=row.get_absolute_url(),
-    )
+    tell_author(row, [made], by=by, at=at)
     return made
 
 
 def _is_at(place: int, row: Examination) -> bool:
-    return place in {row.organization_id, row.organization.succeeded_by_id}
+    home = {row.organization_id, row.organization.succeeded_by_id}
+    return place in home or _is_of_team(place, row)
+
+
+def _is_of_team(place: int, row: Examination) -> bool:
+    return row.team is not None and place in {row.team_id, row.team.succeeded_by_id}
 
 
 @transaction.atomic
@@ -92,6 +95,9 @@ def read(submission: Submission, *, by: Actor, at: datetime) -> None:
     if not row.standing().filter(pk=submission.pk).exists():
         raise Refused("这一版已由本人撤回。")
     Reading.objects.get_or_create(submission=submission, person=by.user, defaults={"at": at})
+    assigned = Reader.objects.for_actor(by).filter(examination=row, basis=Reader.Basis.ASSIGNED)
+    for one in assigned:
+        notices.settle(assigned_key(one), at=at)
     trail.record(Act.EXAMINATION_READ, row, by=by, at=at, say=str(submission))
 
 
@@ -114,9 +120,9 @@ def decide(
     ticks: Sequence[str] = (),
     by: Actor,
     at: datetime,
-) -> Verdict:
+) -> Verdict | Consent:
     """Accept what was submitted, or return it with a comment; `number` is the version that was on
-    the page.
+    the page. Of two who read a split text the first to accept leaves a Consent.
 
     Raises Forbidden for who may not, or reviews himself (SOD-01, 16); Refused for the rest.
     """
@@ -127,7 +133,12 @@ def decide(
     last = require_waiting(row)
     if last.number != number:
         raise Refused(f"本人已提交第{last.number}版，请看过以后再审阅。")
+    if last.signed_on and last.recorded_by and last.recorded_by.person_id == by.user.person_id:
+        raise Forbidden("这份材料由您代录，不能由您审阅。")
     read(last, by=by, at=at)
+    whole = consents.reads_whole(row, by)
+    if decision == Decision.ACCEPTED and consents.waits(last, whole=whole):
+        return consents.give(last, whole=whole, comment=comment, ticks=ticks, by=by, at=at)
     return write(
         last,
         decision=decision,
@@ -153,9 +164,9 @@ def write(
     **signed: Any,
 ) -> Verdict:
     """Keep what was decided, and what follows from it. Asks nobody: the acts have."""
-    if decision == Decision.RETURNED and not comment:
-        raise Refused("退回时请写明需要修改什么。")
     row = last.examination.locked()
+    if decision == Decision.RETURNED:
+        _require_returnable(row, comment)
     made = Verdict.objects.create(
         submission=last,
         decision=decision,
@@ -175,16 +186,30 @@ def write(
     trail.record(act, row, by=by, at=at, say=f"{last}，{made.signed}")
     notices.settle(waiting_key(last), at=at)
     words = "已审阅您的自查剖析" if accepted else "请您修改自查剖析"
+    told, url = [row.author], row.get_absolute_url()
+    if last.signed_on and last.recorded_by and not notices.reads(row.author):
+        told, words = [last.recorded_by], f"{words}，请转告{row.author.name}"  # who typed it
+        url = reverse("examination-status", args=[row.campaign_id])
     notices.post(
-        [row.author],
+        told,
         subject=f"{made.by_name}{words}",
         key=f"examination:{row.pk}:{last.number}:decided",
         event=Event.EXAMINATION,
         at=at,
         by=by,
-        url=row.get_absolute_url(),
+        url=url,
     )
     return made
+
+
+def _require_returnable(row: Examination, comment: str) -> None:
+    """Nothing goes back to somebody who is gone: nobody would ever send it again."""
+    if not comment:
+        raise Refused("退回时请写明需要修改什么。")
+    if not row.author.is_active:
+        raise Refused(
+            f"{row.author.name}的账号已停用，退回后无人修改；请按已提交的内容审阅，在意见中写明情况。"
+        )
 
 
 def _find(submission: Submission) -> None:

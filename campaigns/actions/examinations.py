@@ -6,30 +6,31 @@ trail or notice repeats a word of it.
 
 import hashlib
 import json
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from campaigns import policy
 from campaigns.actions import due_notices, likenesses, reviewers
+from campaigns.actions.examination_readers import promised, seat, sheet_of, waiting_key
 from campaigns.models import (
     Act,
     Checklist,
     Condition,
     Examination,
     KeptText,
-    Reader,
     Reading,
     Stage,
     Submission,
     Verdict,
     Withdrawal,
     answers,
+    parts,
 )
 from reform.actions import notices, trail
 from reform.errors import Forbidden, Refused, Stale
-from reform.models import Actor, Event, Organization
+from reform.models import Actor, Event, Organization, User
 
 Status = Examination.Status
 KEPT = "您写的内容都还保留着。"
@@ -165,51 +166,65 @@ def submit(
     if version != row.version:
         words = "页面打开以后内容又改过，请看一遍现在的内容再提交。"
         raise Stale(words, now=row.content, version=row.version)
-    sheet = answers.frozen(row.checklist, row.content)
+    sheet = sheet_of(row, on=by.on)
     if lacking := answers.missing(sheet):
         raise Refused("；".join(one.rstrip("。") for one in lacking) + "。" + KEPT)
-    seats = reviewers.of(row.author, row.organization, on=by.on)
-    if reviewers.key_of(seats) != promise:
+    seating = reviewers.seating(
+        row.author, row.organization, sheet, campaign=row.campaign, on=by.on
+    )
+    if reviewers.key_of(seating.seats) != promise:
         raise Refused("阅看人刚刚有变化，请核对页面上现在列出的阅看人，再提交。")
-    return _send(row, sheet, seats, by=by, at=at)
+    return send(row, sheet, seating, by=by, at=at)
 
 
-def _send(
+def send(
     row: Examination,
     sheet: answers.Sheet,
-    seats: list[reviewers.Seat],
+    seating: reviewers.Seating,
     *,
+    signed_on: date | None = None,
     by: Actor,
     at: datetime,
 ) -> Submission:
+    """Keep a whole sheet for good, and tell those who read it. Asks nobody: the acts have.
+
+    Only what the branch reads is kept to be compared with: a colleague's reader sees passages.
+    """
     made = Submission.objects.create(
         examination=row,
         number=row.submissions.count() + 1,
         content=sheet,
         sha256=digest(sheet),
         submitted_at=at,
-        readers=promised(row, seats, on=by.on),
+        readers=promised(row, seating, on=by.on),
         recorded_by=row.recorded_by,
         scan=row.scan,
+        signed_on=signed_on,
+        team_on_paper=seating.team_on_paper,
     )
     row.move(Status.SUBMITTED)
-    row.save(update_fields=["status", "organization"])
+    row.team, row.paper_since = seating.team, None
+    row.save(update_fields=["status", "organization", "team", "paper_since"])
     likenesses.keep(
         KeptText.Kind.EXAMINATION,
         campaign=row.campaign,
         author=row.author,
         organization=row.organization,
         source=row.pk,
-        text=answers.plain(sheet),
+        text=answers.plain(parts.for_branch(sheet)),
     )
-    _seat(row, seats, by=by, at=at)
+    seat(row, seating, on=by.on, at=at)
     due_notices.examined(row, at=at)
     say = f"{made}，校验值{made.sha256[:12]}"
-    if row.recorded_by:
+    if signed_on:
+        say += "，本人纸面签字"
+    elif row.recorded_by:
         say += f"，本人确认{row.recorded_by.name}代录的内容"
-    trail.record(Act.EXAMINATION_SUBMITTED, row, by=by, at=at, say=say, sha256=made.sha256)
+    act = Act.EXAMINATION_SIGNED if signed_on else Act.EXAMINATION_SUBMITTED
+    behalf: User | str = row.author if signed_on else ""
+    trail.record(act, row, by=by, at=at, say=say, sha256=made.sha256, behalf=behalf)
     notices.post(
-        [seat.person for seat in seats],
+        [one.person for one in seating.seats],
         subject=f"{row.author.name}提交了自查剖析，请审阅",
         key=waiting_key(made),
         event=Event.EXAMINATION,
@@ -224,47 +239,6 @@ def digest(sheet: answers.Sheet) -> str:
     """Return the sha256 of a sheet, the same for the same words."""
     text = json.dumps(sheet, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def waiting_key(submission: Submission) -> str:
-    return f"examination:{submission.examination_id}:{submission.number}:waiting"
-
-
-# Whom the author was told of beside the rule: they go on reading.
-BESIDE = (Reader.Basis.ASSIGNED, Reader.Basis.SUCCESSOR)
-
-
-def promised(row: Examination, seats: list[reviewers.Seat], *, on: date) -> list[dict[str, str]]:
-    """Return who will read it, in words: by rule, and those of whom the author was told before."""
-    named = {seat.person.pk for seat in seats}
-    others = row.readers.in_force(on).filter(basis__in=BESIDE).exclude(person__in=named)  # type: ignore[attr-defined]
-    return [seat.promise for seat in seats] + [
-        {"name": one.person.name, "post": one.person.post, "words": one.words}
-        for one in others.select_related("person")
-    ]
-
-
-def _seat(row: Examination, seats: list[reviewers.Seat], *, by: Actor, at: datetime) -> None:
-    """Make the rows by which they read. Who read by rule and is no longer named reads no more;
-    whom the author was told of beside the rule goes on."""
-    named = {seat.person.pk for seat in seats}
-    before = row.readers.filter(until=None).exclude(person__in=named).exclude(basis__in=BESIDE)
-    before.update(until=by.on - timedelta(days=1))
-    known = set(row.readers.filter(until=None).values_list("person", flat=True))
-    Reader.objects.bulk_create(
-        Reader(
-            examination=row,
-            person=seat.person,
-            basis=seat.right,
-            words=seat.words[:200],
-            role=seat.duty.role,
-            organization=seat.duty.organization,
-            since=by.on,
-            told_at=at,
-        )
-        for seat in seats
-        if seat.person.pk not in known
-    )
 
 
 @transaction.atomic

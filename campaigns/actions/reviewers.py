@@ -4,11 +4,12 @@ A member's is read by the secretary of his branch; a secretary's, a department h
 whoever finds nobody at home, by the nearest above; the top's by nobody here: on paper.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 
-from campaigns.models import Reader
+from campaigns.models import Campaign, Reader, parts
+from campaigns.models.answers import Sheet
 from reform.models import Delegation, Duty, Organization, Role, User
 from reform.models.duty_field import load_fields
 
@@ -18,6 +19,7 @@ Kind = Organization.Kind
 # secretary, whatever lies above follows the line of heads.
 PARTY = (Basis.ABOVE, Basis.FIELD, Basis.PRINCIPAL)
 HEADS = (Basis.FIELD, Basis.PRINCIPAL, Basis.ABOVE)
+Choice = tuple[Basis, list[Duty]]
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Seat:
     basis: Basis
     duty: Duty
     behalf: User | None = None  # on leave, and in whose place
+    part: str = ""  # of a split text: "branch", without what is marked 仅班子, or "whole"
 
     @property
     def words(self) -> str:
@@ -48,11 +51,12 @@ class Seat:
     def promise(self) -> dict[str, str]:
         """What the author is promised of him, in words that stay."""
         post = self.person.post
-        return {
+        said = {
             "name": self.person.name,
             "post": "" if post in self.words else post,  # not said twice
             "words": self.words,
         }
+        return said | {"part": self.part} if self.part else said
 
 
 def _post(duty: Duty, basis: Basis) -> str:
@@ -61,21 +65,79 @@ def _post(duty: Duty, basis: Basis) -> str:
     return "书记"
 
 
-def of(author: User, organization: Organization, *, on: date) -> list[Seat]:
+def of(
+    author: User, organization: Organization, *, on: date, but: User | None = None
+) -> list[Seat]:
     """Return who reviews the author's examination, who belongs to the organization; nobody where
-    it goes the paper way. Those hold one seat: who is on leave, and who stands in for him."""
+    it goes the paper way. Those hold one seat: who is on leave, and who stands in for him. Nor
+    does `but`, who typed it for somebody without an account (SOD-01)."""
+    return _climbed(author, organization, _at_home, on=on, but=but)
+
+
+def _climbed(
+    author: User,
+    organization: Organization,
+    home: Callable[[list[Duty], Organization], list[Choice]],
+    *,
+    on: date,
+    but: User | None,
+) -> list[Seat]:
     held = list(_held(organization, on))
     for path in reversed(organization.lineage):
         here = [duty for duty in held if duty.organization.path == path]
-        if path != organization.path:
-            seats = _above(here, organization)
-        elif _leads(author, here, organization):
+        if path == organization.path and _leads(author, here, organization):
             continue  # nobody beside him at his own place reviews who leads it
-        else:
-            seats = _at_home(here, organization)
-        if found := list(_seated(seats, author, on=on)):
+        seats = (home if path == organization.path else _above)(here, organization)
+        if found := list(_seated(seats, author, on=on, but=but)):
             return found
     return []
+
+
+# ---------------------------------------------------------------- a text with parts 仅班子
+
+
+@dataclass(frozen=True)
+class Seating:
+    """Who reads a text, and which part of it."""
+
+    seats: list[Seat]
+    team: Organization | None = None  # whose leading team reads the parts marked 仅班子
+    team_on_paper: bool = False  # nobody here may read those
+
+
+def team_of(author: User, campaign: Campaign, *, on: date) -> Organization | None:
+    """Return whose leading team the author belongs to, the highest that takes part; none for whom
+    nothing is 仅班子."""
+    held = Duty.objects.in_force(on).filter(
+        user__in=User.objects.of_person(author), role__in=(Role.SECRETARY, Role.LEADER)
+    )
+    rows = held.select_related("organization").order_by("organization__depth", "place", "pk")
+    places = (duty.organization for duty in rows)
+    return next((place for place in places if campaign.includes(place)), None)
+
+
+def seating(
+    author: User,
+    organization: Organization,
+    sheet: Sheet,
+    *,
+    campaign: Campaign,
+    on: date,
+    but: User | None = None,
+) -> Seating:
+    """Return who reads which part. Whoever reviews the leading team reads all; the branch's, if he
+    is somebody else, what is not marked 仅班子. One who would be both reads all."""
+    base = of(author, organization, on=on, but=but)
+    team = team_of(author, campaign, on=on) if parts.is_marked(sheet) else None
+    if team is None:
+        return Seating(base)
+    whole = _climbed(author, team, _above, on=on, but=but)
+    known = {seat.person.person_id for seat in whole}
+    if not base or any(seat.person.person_id in known for seat in base):
+        return Seating(whole, team, team_on_paper=not whole)
+    seats = [replace(seat, part="whole") for seat in whole]
+    seats += [replace(seat, part="branch") for seat in base]
+    return Seating(seats, team, team_on_paper=not whole)
 
 
 def _held(organization: Organization, on: date) -> Iterator[Duty]:
@@ -92,9 +154,6 @@ def _leads(author: User, here: Iterable[Duty], organization: Organization) -> bo
     if organization.kind == Kind.DEPARTMENT:
         leading.add(Role.LEADER)
     return any(duty.role in leading and duty.user.person_id == author.person_id for duty in here)
-
-
-Choice = tuple[Basis, list[Duty]]
 
 
 def _at_home(here: list[Duty], organization: Organization) -> list[Choice]:
@@ -120,11 +179,14 @@ def _above(here: list[Duty], organization: Organization) -> list[Choice]:
     return [(basis, found[basis]) for basis in order]
 
 
-def _seated(choices: list[Choice], author: User, *, on: date) -> Iterator[Seat]:
+def _seated(
+    choices: list[Choice], author: User, *, on: date, but: User | None = None
+) -> Iterator[Seat]:
     """Yield those of the first choice that has anybody who can: an account, and not himself, nor
     somebody in his place (SOD-01, 14, 16)."""
+    barred = {one.person_id for one in (author, but) if one}
     for basis, duties in choices:
-        theirs = [duty for duty in duties if duty.user.person_id != author.person_id]
+        theirs = [duty for duty in duties if duty.user.person_id not in barred]
         seats = [Seat(duty.user, basis, duty) for duty in theirs]
         given = Delegation.objects.in_force(on).filter(duty__in=theirs).select_related("delegate")
         by_key = {duty.pk: duty for duty in theirs}
@@ -134,7 +196,7 @@ def _seated(choices: list[Choice], author: User, *, on: date) -> Iterator[Seat]:
         able = {
             seat.person.pk: seat
             for seat in reversed(seats)
-            if _can(seat.person) and seat.person.person_id != author.person_id
+            if _can(seat.person) and seat.person.person_id not in barred
         }
         if able:
             yield from reversed(able.values())
@@ -147,4 +209,6 @@ def _can(person: User) -> bool:
 
 def key_of(seats: Iterable[Seat]) -> str:
     """Return what a page keeps of a promise, to see that it still holds when it is sent."""
-    return ",".join(f"{seat.person.pk}-{seat.basis}" for seat in seats)
+    return ",".join(
+        f"{seat.person.pk}-{seat.basis}{'-' + seat.part if seat.part else ''}" for seat in seats
+    )

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from campaigns.models import Checklist, Tick, Verdict, answers
+from campaigns.models import Checklist, Tick, Verdict, answers, parts
 from reform.forms.act import ActForm, LineField, TextField
 from reform.forms.days import DayField
 from reform.forms.pickers import PersonField
@@ -32,6 +32,8 @@ class SheetForm(ActForm):
             self.fields["absent"] = _boxes(answers.NONE, [(answers.ALL, answers.NONE)])
         else:
             self.fields["absent"] = _boxes(answers.NONE, named)
+        if sheet["mode"] == Checklist.Mode.PICK:
+            named += parts.BLOCKS.items()
         self.fields["team_only"] = _boxes("仅班子", named)
         for ask in self.asks:
             label = ask.label
@@ -78,6 +80,10 @@ class SheetForm(ActForm):
                 "fields": [(ask, self[ask.name]) for ask in self.asks if ask.key == str(key)],
                 **{field: str(key) in chosen for field, chosen in data.items()},
             }
+
+    @property
+    def marked(self) -> set[str]:
+        return set(self["team_only"].value() or ())
 
     @property
     def has_own_measures(self) -> bool:
@@ -158,9 +164,15 @@ class SignForm(ActForm):
 class RecordForm(SheetForm):
     """A sheet written by hand, typed in with its scan."""
 
-    submit = "保存并请本人确认"
-    author = PersonField(label="本人", help_text="手写材料的人；须有账号，由本人核对后提交。")
+    submit = "保存代录材料"
+    author = PersonField(label="本人", help_text="手写材料的人。有账号的，保存后由本人核对、提交。")
+    signed_on = DayField(
+        label="本人签字日期",
+        required=False,
+        help_text="只在本人没有账号时填写：扫描件上须有本人签字，以签字为本人确认，保存即送审。"
+        "请事先告知本人由谁审阅；您代录的，不由您审阅。",
+    )
     scan = forms.FileField(label="手写材料扫描件", help_text="PDF或图片，不超过20MB。")
     version = None  # type: ignore[assignment]
     promise = None  # type: ignore[assignment]
-    field_order = ("author", "scan")
+    field_order = ("author", "signed_on", "scan")

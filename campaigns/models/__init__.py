@@ -11,6 +11,7 @@ from campaigns.models.body import Body, BodyMember
 from campaigns.models.campaign import Campaign, Participation
 from campaigns.models.checklist import Checklist, Item, Question, Source
 from campaigns.models.closing_level import ClosingLevel, ClosingStep
+from campaigns.models.copy_request import CopyLine, CopyRequest
 from campaigns.models.examination import Examination, Reader
 from campaigns.models.given_text import GivenText
 from campaigns.models.kit import Kit
@@ -30,6 +31,7 @@ from campaigns.models.responsible import FirstResponsible
 from campaigns.models.signed import ChangeRequest, Publication
 from campaigns.models.stage import Condition, Excuse, ExcuseEnd, Stage, StageChange
 from campaigns.models.submission import (
+    Consent,
     Finding,
     Reading,
     Submission,
@@ -62,6 +64,9 @@ __all__ = [
     "ClosingLevel",
     "ClosingStep",
     "Condition",
+    "Consent",
+    "CopyLine",
+    "CopyRequest",
     "CutOff",
     "Examination",
     "Excuse",

@@ -18,6 +18,7 @@ ALL = "all"  # in `absent`: nothing of the whole list
 LONGEST = 10_000  # characters of one text when it is submitted
 DRAFT = 250_000  # while it is being written: nothing is lost because it is long
 NONE = "不存在此类问题"
+MORE = "由班子的阅看人审阅，不在这里显示。"
 CASE = (
     ("case_what", "什么事", "一件真实、具体的事：在什么工作中，自己做了什么、没做什么。"),
     ("case_when", "什么时候", "年月或时间段，例如“今年4月下旬”。"),
@@ -72,7 +73,11 @@ def frozen(checklist: Checklist, content: Sheet) -> Sheet:
         "texts": {},
     }
     if sheet["mode"] == Mode.PICK:
-        sheet["team_only"] = [key for key in sheet["team_only"] if int(key) in picked]
+        sheet["team_only"] = [
+            key
+            for key in sheet["team_only"]
+            if ALL not in absent and (not key.isdigit() or int(key) in picked)
+        ]
     texts = content.get("texts", {})
     sheet["texts"] = {
         ask.name: texts[ask.name]
@@ -168,6 +173,11 @@ def _picked(sheet: Sheet) -> list[list[Any]]:
 
 def sections(sheet: Sheet) -> list[Section]:
     """Return the sheet as it is read: headings, and under each what was written."""
+    more = [Section(sheet["more"], [("", MORE)])] if sheet.get("more") else []
+    return [*_sections(sheet), *more]
+
+
+def _sections(sheet: Sheet) -> list[Section]:
     if sheet["mode"] == Mode.PICK:
         return _told_once(sheet)
     texts, found = sheet["texts"], []
@@ -201,13 +211,25 @@ def _told_once(sheet: Sheet) -> list[Section]:
             )
             for pk, name, description in picked
         ),
-        Section(
-            f"{part[0]}（典型案例）", [(label, texts.get(name, "")) for name, label, _ in CASE]
+        *(
+            Section(heading, lines, block in sheet["team_only"])
+            for block, heading, lines in (
+                (
+                    "case",
+                    f"{part[0]}（典型案例）",
+                    [(label, texts.get(name, "")) for name, label, _ in CASE],
+                ),
+                ("cause", part[1], [("", texts.get("cause", ""))]),
+                ("measures", part[2], [line for line in measures if line[1]]),
+                ("lesson", "体会教训", [("", texts.get("lesson", ""))]),
+            )
+            if block not in sheet.get("left_out", ()) or (block == "measures" and _any(measures))
         ),
-        Section(part[1], [("", texts.get("cause", ""))]),
-        Section(part[2], [line for line in measures if line[1]]),
-        Section("体会教训", [("", texts.get("lesson", ""))]),
     ]
+
+
+def _any(lines: list[tuple[str, str]]) -> bool:
+    return any(text for _, text in lines)
 
 
 def _is_team(sheet: Sheet, pk: int) -> bool:
@@ -259,16 +281,19 @@ def findings(sheet: Sheet) -> list[Found]:
     case = "，".join(filter(None, told))
     if result := texts.get("case_result", "").strip():
         case = f"{case}。{result}"
-    return [
-        Found(
-            case,
-            texts.get("cause", ""),
-            _lines(f"{texts.get('measures', '')}\n{texts.get(f'measures_{pk}', '')}"),
-            item=pk,
-            team_only=_is_team(sheet, pk),
-        )
-        for pk, _, _ in _picked(sheet)
-    ]
+    return [_found_once(sheet, pk, case) for pk, _, _ in _picked(sheet)]
+
+
+def _found_once(sheet: Sheet, pk: int, case: str) -> Found:
+    """What is for the leading team alone goes with no finding of the branch's."""
+    marked, texts = sheet["team_only"], sheet["texts"]
+    team = str(pk) in marked or "case" in marked
+    cause, measures = (
+        texts.get(block, "") if team or block not in marked else ""
+        for block in ("cause", "measures")
+    )
+    own = texts.get(f"measures_{pk}", "")
+    return Found(case, cause, _lines(f"{measures}\n{own}"), item=pk, team_only=team)
 
 
 def _lines(text: str) -> tuple[str, ...]:

@@ -44,10 +44,17 @@ class ExaminationQuerySet(models.QuerySet["Examination"]):
 
         Whoever stands in for a secretary on leave does not come to that secretary's own.
         """
+        return self._of_secretary(actor, "organization")
+
+    def of_his_team(self, actor: Actor) -> Self:
+        """Return those with parts for the leading team (仅班子) whose secretary the actor is."""
+        return self._of_secretary(actor, "team")
+
+    def _of_secretary(self, actor: Actor, column: str) -> Self:
         condition = Q(pk__in=[])
         for duty in actor.holding(Role.SECRETARY):
-            here = Q(organization=duty.organization_id)
-            here |= Q(organization__succeeded_by=duty.organization_id)
+            here = Q((column, duty.organization_id))
+            here |= Q((f"{column}__succeeded_by", duty.organization_id))
             if duty.behalf is not None:
                 here &= ~Q(author__in=User.objects.of_person(duty.behalf))
             condition |= here
@@ -60,7 +67,8 @@ class ExaminationQuerySet(models.QuerySet["Examination"]):
         """
         known = self.told_to(actor).values("pk").order_by()
         branch = self.of_his_branch(actor).values("pk").order_by()
-        rows = self.filter(Q(pk__in=known) | Q(pk__in=branch))
+        team = self.of_his_team(actor).values("pk").order_by()
+        rows = self.filter(Q(pk__in=known) | Q(pk__in=branch) | Q(pk__in=team))
         return rows.exclude(author__in=User.objects.of_person(actor.user)).submitted()
 
     def visible_to(self, actor: Actor) -> Self:
@@ -94,6 +102,12 @@ class Examination(Lifecycle):
     organization = models.ForeignKey(
         Organization, models.PROTECT, related_name="examinations", verbose_name="党组织"
     )
+    # Whose leading team reads the parts marked 仅班子; none where nothing was marked.
+    team = models.ForeignKey(
+        Organization, models.PROTECT, null=True, related_name="+", verbose_name="班子所在单位"
+    )
+    # Those who were named are gone and nobody here follows them: reviewed on paper since.
+    paper_since = models.DateTimeField("转线下审阅时间", null=True)
     status = models.CharField("状态", max_length=10, choices=Status, default=Status.DRAFT)
     # What is being written, in the shape of models/answers.py.
     content = models.JSONField("正在写的内容", default=dict, encoder=DjangoJSONEncoder)
@@ -173,6 +187,7 @@ class Reader(models.Model):
         PRINCIPAL = "principal", "上级主要负责人"
         SUCCESSOR = "successor", "接任书记"
         DELEGATE = "delegate", "受托代行书记职责"
+        TEAM = "team", "班子现任书记"
         ASSIGNED = "assigned", "指派阅看"
 
     examination = models.ForeignKey(Examination, models.CASCADE, related_name="readers")
@@ -188,6 +203,11 @@ class Reader(models.Model):
     since = models.DateField("自")
     until = models.DateField("至", null=True)
     told_at = models.DateTimeField("告知本人时间")
+    # Whether he reads the parts marked 仅班子, too.
+    whole = models.BooleanField("含仅班子部分", default=True)
+    assigned_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="指派人"
+    )
 
     objects = ReaderQuerySet.as_manager()
 
@@ -199,6 +219,11 @@ class Reader(models.Model):
                 fields=["examination", "person"],
                 condition=Q(until=None),
                 name="examination_reader_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(assigned_by=None)
+                | Q(basis="assigned", until__isnull=False, organization__isnull=False),
+                name="examination_assigned_for_days",
             ),
         ]
 

@@ -98,7 +98,8 @@ def _states(
         Q(organization__in=places) | Q(author__in=people) | Q(author__same_as__in=people),
         checklist=checklist,
     )
-    facts = rows.annotate(paper=Exists(_on_paper())).values_list(
+    paper = Exists(_on_paper()) | Q(paper_since__isnull=False)
+    facts = rows.annotate(paper=paper).values_list(
         "author", "author__same_as", "pk", "organization", "author__name", "status", "paper"
     )
     return {
@@ -109,7 +110,7 @@ def _states(
 
 def _on_paper() -> QuerySet[Submission]:
     standing = Submission.objects.filter(examination=OuterRef("pk"), withdrawal=None, verdict=None)
-    return standing.filter(readers=[])
+    return standing.filter(Q(readers=[]) | Q(team_on_paper=True))
 
 
 def _state(status: str, paper: bool) -> str:

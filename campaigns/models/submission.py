@@ -32,8 +32,13 @@ class Submission(models.Model):
         User, models.PROTECT, null=True, related_name="+", verbose_name="代录人"
     )
     scan = models.ForeignKey(Attachment, models.PROTECT, null=True, related_name="+")
+    # Somebody without an account signed it on paper, on that day.
+    signed_on = models.DateField("本人纸面签字日期", null=True)
+    # Nobody here reads the parts marked 仅班子: of those the superior decides on paper.
+    team_on_paper = models.BooleanField("班子部分线下审阅", default=False)
 
     if TYPE_CHECKING:
+        consents: RelatedManager["Consent"]
         readings: RelatedManager["Reading"]
         findings: RelatedManager["Finding"]
         verdict: "Verdict"
@@ -46,6 +51,10 @@ class Submission(models.Model):
             models.UniqueConstraint(
                 fields=["examination", "number"], name="submission_version_once"
             ),
+            models.CheckConstraint(
+                condition=Q(signed_on=None) | Q(recorded_by__isnull=False, scan__isnull=False),
+                name="submission_signed_with_scan",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -57,8 +66,13 @@ class Submission(models.Model):
 
     @property
     def on_paper(self) -> bool:
-        """Whether nobody in the system reviews it: it goes the paper way."""
-        return not self.readers
+        """Whether nobody in the system reviews it, or its 仅班子 part: it goes the paper way."""
+        return not self.readers or self.team_on_paper
+
+    @property
+    def is_split(self) -> bool:
+        """Whether the branch reads it without the parts marked 仅班子, and others the whole."""
+        return any(one.get("part") == "branch" for one in self.readers)
 
 
 class Withdrawal(models.Model):
@@ -158,6 +172,35 @@ class Verdict(models.Model):
     @property
     def ticked(self) -> list[str]:
         return [str(Tick(code).label) for code in self.ticks if code in Tick.values]
+
+
+class Consent(models.Model):
+    """Accepted for one of the two who read a split text; the verdict falls with the other."""
+
+    class Part(models.TextChoices):
+        BRANCH = "branch", "党支部部分"
+        WHOLE = "whole", "全文"
+
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="consents")
+    part = models.CharField("部分", max_length=10, choices=Part)
+    comment = models.TextField("意见", max_length=2000, blank=True)
+    ticks = models.JSONField("对照", default=list)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="审阅人")
+    by_name = models.CharField("审阅人姓名", max_length=40)
+    by_post = models.CharField("职务", max_length=60, blank=True)
+    author = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="本人")
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "自查剖析分部分审阅"
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "part"], name="consent_once_a_part"),
+            models.CheckConstraint(condition=~Q(by=F("author")), name="consent_not_by_author"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.submission}，{self.get_part_display()}审阅通过"
 
 
 class Finding(models.Model):

@@ -1,5 +1,6 @@
 """What the actor has to write and to review (自查剖析), and beginning one's own."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -12,13 +13,26 @@ from django.views.generic import View
 
 from campaigns import policy
 from campaigns.actions import examinations
-from campaigns.models import Campaign, Checklist, Examination, Item, Question
+from campaigns.models import (
+    Campaign,
+    Checklist,
+    Consent,
+    CopyRequest,
+    Examination,
+    Item,
+    Question,
+    Reader,
+    Reading,
+)
 from reform.errors import Refused
-from reform.models import Actor, Role
+from reform.models import Actor, Role, User
 from reform.views.lists import PagedList
 
 # What a page of an examination asks about it.
-WHOLE = ("campaign", "checklist", "author", "organization__succeeded_by", "recorded_by", "scan")
+WHOLE = (
+    *("campaign", "checklist", "author", "recorded_by", "scan"),
+    *("organization__succeeded_by", "team__succeeded_by"),
+)
 
 READING = (Role.SECRETARY, Role.LEADER, Role.INSPECTOR)
 SHOWN = 8  # on the desk
@@ -75,6 +89,7 @@ class ExaminationList(PagedList):
             "may_record": actor.holds(*policy.TABLE["se.record"][1]),
             "recordable": recordable(actor),
             "may_see_status": actor.holds(*policy.STATUS),
+            "may_see_copies": actor.holds(*policy.EXPORTERS, *policy.TABLE["ex.approve"][1]),
             "is_secretary": actor.holds(Role.SECRETARY),
             "campaigns": Campaign.objects.visible_to(actor).open().order_by("pk"),
         }
@@ -114,10 +129,35 @@ def waiting(actor: Actor) -> list[dict[str, Any]]:
             found.append(_line(words, state, reverse("examination-write", args=[row.pk])))
     if not actor.holds(*READING):
         return found
-    rows = Examination.objects.readable_by(actor).filter(status=Examination.Status.SUBMITTED)
-    known = Examination.objects.told_to(actor).values("pk").order_by()
-    told = rows.filter(pk__in=known).select_related("author", "checklist").order_by("pk")[:SHOWN]
-    return [*found, *(_line(str(row), "等您审阅", row.get_absolute_url()) for row in told)]
+    return [*found, *_of_others(actor), *_copies(actor)]
+
+
+def _copies(actor: Actor) -> Iterator[dict[str, Any]]:
+    """Yield the copies of texts that wait for his approval (SOD-20)."""
+    if not actor.holds(*policy.TABLE["ex.approve"][1]):
+        return
+    rows = CopyRequest.objects.to_approve(actor).pending().select_related("asked_by")
+    for row in rows.order_by("pk")[:SHOWN]:
+        words = f"{row.asked_by.name}申请导出自查剖析"
+        yield _line(words, "等您审批", row.get_absolute_url())
+
+
+def _of_others(actor: Actor) -> Iterator[dict[str, Any]]:
+    """Yield what waits for his review, and what he was assigned to read and has not opened."""
+    me = User.objects.of_person(actor.user)
+    mine = Reader.objects.for_actor(actor).filter(examination=OuterRef("pk"))
+    assigned = Exists(mine.filter(assigned_by__isnull=False))
+    seated = Exists(mine.filter(role__in=policy.REVIEWERS))
+    here = {"submission__examination": OuterRef("pk"), "submission__verdict": None}
+    opened = Reading.objects.filter(submission__examination=OuterRef("pk"), person__in=me)
+    given = Exists(Consent.objects.filter(**here, by__in=me))
+    rows = Examination.objects.readable_by(actor).filter(Exists(mine))
+    rows = rows.annotate(
+        reviews=Q(status=Examination.Status.SUBMITTED) & Q(seated) & ~Q(given)
+    ).filter(Q(reviews=True) | Q(assigned) & ~Exists(opened))
+    for row in rows.select_related("author", "checklist").order_by("pk")[:SHOWN]:
+        state = "等您审阅" if row.reviews else "指派您阅看"
+        yield _line(str(row), state, row.get_absolute_url())
 
 
 def _line(words: str, state: str, url: str) -> dict[str, Any]:

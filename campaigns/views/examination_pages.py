@@ -10,9 +10,19 @@ from django.utils import timezone
 from django.views.generic import DetailView
 
 from campaigns import policy
-from campaigns.actions import advice, examination_reviews
+from campaigns.actions import advice, consents, examination_readers, examination_reviews
 from campaigns.forms.examinations import PlainForm, ReviewForm
-from campaigns.models import Act, Examination, Reading, Submission, Verdict, answers
+from campaigns.models import (
+    Act,
+    CopyLine,
+    Examination,
+    Reader,
+    Reading,
+    Submission,
+    Verdict,
+    answers,
+    parts,
+)
 from campaigns.reports.examination import word_of
 from campaigns.views.examination_lists import WHOLE
 from reform.actions import trail
@@ -41,16 +51,21 @@ def chosen(versions: list[Submission], words: str) -> Submission | None:
     return found or (versions[-1] if versions else None)
 
 
-def compared(before: Submission, after: Submission) -> list[tuple[str, str, str]]:
+def sheet_for(submission: Submission, *, whole: bool) -> answers.Sheet:
+    """Return what a reader sees of it: what is marked 仅班子 only where he reads the whole."""
+    return submission.content if whole else parts.for_branch(submission.content)
+
+
+def compared(before: answers.Sheet, after: answers.Sheet) -> list[tuple[str, str, str]]:
     """Return (label, before, after) of every text that is not the same in both versions."""
     old, new = dict(_texts(before)), dict(_texts(after))
     both = [(label, old.get(label, ""), new.get(label, "")) for label in {**old, **new}]
     return [(label, was, becomes) for label, was, becomes in both if was != becomes]
 
 
-def _texts(submission: Submission) -> list[tuple[str, str]]:
+def _texts(sheet: answers.Sheet) -> list[tuple[str, str]]:
     found = []
-    for section in answers.sections(submission.content):
+    for section in answers.sections(sheet):
         for label, text in section.lines or [("", "（勾选）")]:
             found.append((f"{section.heading}：{label}" if label else section.heading, text))
     return found
@@ -87,14 +102,17 @@ class ExaminationPage(Readable):
             against = chosen(others, words)
         for one in filter(None, (shown, against)):
             examination_reviews.read(one, by=actor, at=now)
+        whole = own or consents.reads_whole(row, actor)
+        sheets = [sheet_for(one, whole=whole) for one in (against, shown) if one]
         context = self.get_context_data(
             title=str(row),
             own=own,
+            whole=whole,
             versions=versions,
             shown=shown,
             against=against,
-            compared=compared(against, shown) if against and shown else [],
-            sections=answers.sections(shown.content) if shown else [],
+            compared=compared(*sheets) if against and shown else [],
+            sections=answers.sections(sheets[-1]) if shown else [],
         )
         return self.render_to_response(context)
 
@@ -105,18 +123,37 @@ class ExaminationPage(Readable):
         waiting = row.status == row.Status.SUBMITTED
         is_last = bool(shown) and shown == kwargs["versions"][-1]
         may_export = bool(kwargs.get("own")) and policy.may(actor, "se.export_one", row)
+        verdict, whole = getattr(shown, "verdict", None), bool(kwargs.get("whole"))
         return super().get_context_data(**kwargs) | {
-            "verdict": getattr(shown, "verdict", None),
+            "verdict": verdict,
+            # What the other reader says of the whole may repeat what is marked 仅班子.
+            "verdict_said": verdict and (whole or not parts.is_marked(shown.content)),
+            "consents": shown.consents.all() if shown else (),
+            "may_copy": bool(shown) and parts.is_marked(shown.content) and may_export,
+            "scan_shown": bool(shown) and (whole or not parts.is_marked(shown.content)),
+            "copies": CopyLine.objects.filter(
+                submission__examination=row, request__open_until__isnull=False
+            ).select_related("request__asked_by")
+            if kwargs.get("own")
+            else (),
+            "later": [one for one in row.readers.select_related("person") if _is_later(one, shown)]
+            if kwargs.get("own")
+            else (),
             "readings": readings.select_related("person", "submission")
             if kwargs.get("own")
             else (),
-            "readers": row.readers.select_related("person") if kwargs.get("own") else (),
             "may_review": waiting and is_last and policy.may(actor, "se.review", row),
             "may_export": may_export,
             "may_withdraw": bool(kwargs.get("own"))
             and waiting
             and not readings.filter(submission=shown).exists(),
         }
+
+
+def _is_later(reader: Reader, shown: Submission | None) -> bool:
+    """Whether the author was told of him beside the rule, or after he had submitted."""
+    beside = reader.basis in examination_readers.BESIDE
+    return beside or (shown is not None and reader.told_at > shown.submitted_at)
 
 
 class ReaderAct(ActView):
@@ -174,14 +211,16 @@ class Review(ReaderAct):
         last = self.waiting
         return {"number": last.number if last else 1}
 
-    def act(self, examination: Examination, *, by: Actor, at: datetime, **facts: Any) -> Verdict:
+    def act(self, examination: Examination, *, by: Actor, at: datetime, **facts: Any) -> Any:
         facts["decision"] = Verdict.Decision(facts["decision"])
         return examination_reviews.decide(examination, by=by, at=at, **facts)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         last = self.object.standing().last()
         actor = self.request.actor
-        sheet = last.content if last and examination_reviews.is_told(self.object, actor) else None
+        told = last is not None and examination_reviews.is_told(self.object, actor)
+        whole = told and consents.reads_whole(self.object, actor)
+        sheet = sheet_for(last, whole=whole) if last and told else None
         return super().get_context_data(**kwargs) | {
             "examination": self.object,
             "shown": last,
@@ -199,12 +238,12 @@ class SheetWord(Readable):
         self.object = row = self.get_object()
         actor, now = request.actor, timezone.now()
         if not is_own(row, actor) or not policy.may(actor, "se.export_one", row):
-            raise PermissionDenied("自查剖析只有本人可以导出。")
+            raise PermissionDenied("他人的自查剖析须经批准才能导出，请在“导出申请”中办理。")
         shown = chosen(versions_of(row, actor), request.GET.get("version", ""))
         if shown is None or "draft" in request.GET:
-            shown, sheet = None, answers.frozen(row.checklist, row.content)
+            shown, sheet = None, examination_readers.sheet_of(row, on=actor.on)
         else:
-            sheet = shown.content
+            sheet = sheet_for(shown, whole=request.GET.get("part") != "branch")
         say = str(shown) if shown else f"{row}（草稿）"
         trail.record(Act.EXAMINATION_EXPORTED, row, by=actor, at=now, say=say)
         data = word_of(row, sheet, shown, by=actor, at=now)
@@ -218,7 +257,8 @@ class SheetScan(Readable):
         self.object = row = self.get_object()
         actor = request.actor
         told = is_own(row, actor) or examination_reviews.is_told(row, actor)
-        if row.scan is None or not told:
+        marked = any(parts.is_marked(one.content) for one in row.standing())
+        if row.scan is None or not told or (marked and not consents.reads_whole(row, actor)):
             raise Http404("没有可查看的扫描件。")
         trail.record(Act.EXAMINATION_SCAN_READ, row, by=actor, at=timezone.now())
         return send(row.scan)

@@ -74,6 +74,7 @@ class StatusPage(PagedList):
                 ("未交", max(asked - done, 0)),
             ],
             "records": actor.holds(*policy.TABLE["se.record"][1]),
+            "assigns": actor.holds(*policy.TABLE["se.assign"][1]),
         }
 
 
@@ -115,19 +116,20 @@ class Record(ScanAct):
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"sheet": answers.frozen(self.object, {})}
 
-    def act(self, checklist: Checklist, *, by: Actor, at: datetime, **data: Any) -> Examination:
-        return examination_records.record(
-            checklist,
-            author=data["author"],
-            content=self.typed.content(),
-            scan=data["scan"],
-            by=by,
-            at=at,
-        )
+    def act(self, checklist: Checklist, *, by: Actor, at: datetime, **data: Any) -> Any:
+        facts = {"author": data["author"], "content": self.typed.content(), "scan": data["scan"]}
+        if signed_on := data["signed_on"]:
+            return examination_records.record_signed(
+                checklist, signed_on=signed_on, by=by, at=at, **facts
+            )
+        return examination_records.record(checklist, by=by, at=at, **facts)
 
     @property
     def done(self) -> str:  # type: ignore[override]
-        return f"已代录，并请{self.typed.cleaned_data['author']}核对后提交。"
+        author = self.typed.cleaned_data["author"]
+        if self.typed.cleaned_data["signed_on"]:
+            return f"已按{author}签字的材料登记并送审，您不能再打开。"
+        return f"已代录，并请{author}核对后提交。"
 
     def back(self) -> str:
         return reverse("examinations")
@@ -151,7 +153,7 @@ class Sign(ScanAct):
         row = get_object_or_404(rows.select_related(*WHOLE), pk=self.kwargs["pk"])
         last = row.standing().last()
         inside = policy.may_here(self.request.actor, "se.record", row.organization)
-        if not inside or last is None or not last.on_paper:
+        if not inside or last is None or not (last.on_paper or row.paper_since):
             raise Http404("没有等待线下审阅的自查剖析。")
         return row
 

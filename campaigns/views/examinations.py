@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.views.generic import View
 
 from campaigns import policy
-from campaigns.actions import advice, examinations, reviewers
+from campaigns.actions import advice, examination_readers, examinations, reviewers
 from campaigns.forms.examinations import PlainForm, SheetForm, SubmitForm
-from campaigns.models import Examination, answers
+from campaigns.models import Examination, answers, parts
 from campaigns.views.examination_lists import WHOLE
 from reform.errors import Refused, Stale
-from reform.models import Actor, Role
+from reform.models import Actor
 from reform.templatetags.reform import moment
 from reform.views.act import ActView
 
@@ -41,15 +41,22 @@ class OwnAct(ActView):
             form.submit = self.title
         return form
 
-    def expected(self) -> dict[str, Any]:
-        """Who would read it if it were submitted now, and in which words the page keeps that."""
+    def expected(self, *, nothing: bool = False) -> dict[str, Any]:
+        """Who would read it if it were submitted now, and in which words the page keeps that;
+        `nothing`: if 不存在此类问题 were, of which nothing is 仅班子."""
         try:
             place = examinations.place_of(self.request.actor, self.object.checklist)
         except Refused as refusal:
             return {"nowhere": str(refusal), "promise": ""}
-        seats = reviewers.of(self.object.author, place, on=self.request.actor.on)
-        promised = examinations.promised(self.object, seats, on=self.request.actor.on)
-        return {"readers": promised, "promise": reviewers.key_of(seats)}
+        row, on = self.object, self.request.actor.on
+        sheet = {} if nothing else examination_readers.sheet_of(row, on=on)
+        seating = reviewers.seating(row.author, place, sheet, campaign=row.campaign, on=on)
+        promised = examination_readers.promised(row, seating, on=on)
+        return {
+            "readers": promised,
+            "promise": reviewers.key_of(seating.seats),
+            "seating": seating,
+        }
 
 
 class Write(OwnAct):
@@ -74,7 +81,8 @@ class Write(OwnAct):
 
     def get_initial(self) -> dict[str, Any]:
         now = SheetForm.initial_of(self.object.content)
-        return now | {"version": self.object.version, "promise": self.expected()["promise"]}
+        promise = self.expected(nothing=True)["promise"]  # of the one press, which alone sends it
+        return now | {"version": self.object.version, "promise": promise}
 
     def form_valid(self, form: SheetForm) -> HttpResponse:
         self.typed = form
@@ -100,7 +108,7 @@ class Write(OwnAct):
 
     def form_invalid(self, form: Any) -> HttpResponse:
         form.data = form.data.copy()
-        form.data["promise"] = self.expected()["promise"]  # as the page says now
+        form.data["promise"] = self.expected(nothing=True)["promise"]  # as the page says now
         return super().form_invalid(form)
 
     def next_page(self, submitted: bool) -> Any:
@@ -125,7 +133,8 @@ class Write(OwnAct):
                 "examination": row,
                 "sheet": self.sheet,
                 "verdict": last.verdict if last and row.status == row.Status.RETURNED else None,
-                "is_team": self.request.actor.own.holds(Role.LEADER, Role.SECRETARY),
+                "if_nothing": self.expected(nothing=True).get("readers", ()),
+                "team": reviewers.team_of(row.author, row.campaign, on=self.request.actor.on),
                 "may_delete": not row.submissions.exists(),
             }
         )
@@ -197,13 +206,16 @@ class Submit(OwnAct):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         row = self.object
-        sheet = answers.frozen(row.checklist, row.content)
+        sheet = examination_readers.sheet_of(row, on=self.request.actor.on)
+        expected = self.expected()
+        split = any(one.get("part") == "branch" for one in expected.get("readers", ()))
         return (
             super().get_context_data(**kwargs)
-            | self.expected()
+            | expected
             | {
                 "examination": row,
                 "sections": answers.sections(sheet),
+                "branch_sections": answers.sections(parts.for_branch(sheet)) if split else [],
                 "obstacles": answers.missing(sheet),
                 "advice": advice.to_author(row, sheet, on=self.request.actor.on),
             }

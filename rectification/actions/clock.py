@@ -14,6 +14,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
+from campaigns.actions import examination_successions
 from campaigns.models import Cause, ReminderRule
 from rectification.actions import campaign_clock, instruction_clock, reminders, weekly_clock
 from rectification.actions.recipients import People
@@ -192,7 +193,11 @@ def _height(step: Step) -> tuple[int, int]:
 
 
 def tick(*, at: datetime, most: int = MOST) -> Owing:
-    """Tell what is owed, and return what was told. With nothing owed, nothing is written."""
+    """Tell what is owed, and return what was told. With nothing owed, nothing is written.
+
+    First, what waits for somebody who has left goes to who follows him (examinations).
+    """
+    examination_successions.follow_all(at=at, on=timezone.localdate(at))
     weekly, unanswered = weekly_clock.tell(at=at), instruction_clock.tell(at=at)
     owing = _of_rows(at, most=most)
     owing.weekly, owing.unanswered = weekly, unanswered

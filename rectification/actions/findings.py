@@ -64,7 +64,7 @@ def _take(asked: Finding, finding: Finding | None, *, by: Actor, at: datetime) -
 
 def _put_on_ledger(finding: Finding, *, by: Actor, at: datetime) -> Problem:
     row = finding.submission.examination
-    place = _place_of(row)
+    place = _place_of(finding)
     policy.require_here(by, "fd.take", place)
     if known := Problem.objects.filter(finding=finding).first():
         raise Refused(DUPLICATE.format(known))
@@ -84,9 +84,12 @@ def _put_on_ledger(finding: Finding, *, by: Actor, at: datetime) -> Problem:
     return registrations.register(problem, by=by, at=at)
 
 
-def _place_of(row: Examination) -> Organization:
-    """Return where it is filed: where he belonged when he submitted, or what took that over."""
-    return row.organization.succeeded_by or row.organization
+def _place_of(finding: Finding) -> Organization:
+    """Return where it is filed: where he belonged when he submitted, or what took that over; what
+    he marked 仅班子, where the leading team is, so that the branch reads no word of it."""
+    row = finding.submission.examination
+    place = row.team if finding.team_only and row.team else row.organization
+    return place.succeeded_by or place
 
 
 def _draft(finding: Finding, place: Organization, *, at: datetime) -> Problem:

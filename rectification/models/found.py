@@ -24,16 +24,26 @@ WHOLE = (
     "submission__examination__campaign",
     "submission__examination__checklist",
     "submission__examination__organization",
+    "submission__examination__team",
 )
 
 
 def of_his_branch(actor: Actor) -> QuerySet[Finding]:
     """Return the findings of the organizations whose secretary the actor is, his own among them,
-    with `is_read`: whether he wrote the text or has opened it, which the author then saw."""
-    rows = Examination.objects.of_his_branch(actor).order_by().values("pk")
+    with `is_read`: whether he wrote the text or has opened it, which the author then saw.
+
+    What was marked 仅班子 is the secretary's of the leading team, and never the branch's."""
+    branch, team = (
+        Q(submission__examination__in=rows.order_by().values("pk"))
+        for rows in (
+            Examination.objects.of_his_branch(actor),
+            Examination.objects.of_his_team(actor),
+        )
+    )
+    of_team = Q(team_only=True, submission__examination__team__isnull=False)
     mine = User.objects.of_person(actor.user)
     opened = Reading.objects.filter(submission=OuterRef("submission"), person__in=mine)
-    return Finding.objects.filter(submission__examination__in=rows).annotate(
+    return Finding.objects.filter(branch & ~of_team | team & of_team).annotate(
         is_read=Exists(opened) | Q(submission__examination__author__in=mine)
     )
 

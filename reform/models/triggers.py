@@ -218,6 +218,7 @@ def examinations() -> list[Trigger]:
         "withdrawal": "自查剖析的撤回记录不能修改或删除",
         "reading": "自查剖析的阅看记录不能修改或删除",
         "verdict": "自查剖析的审阅记录不能修改或删除",
+        "consent": "自查剖析的审阅记录不能修改或删除",
         "finding": "自查剖析中确认的问题不能修改或删除",
         "sweepsubmission": "已报送的风险排查表不能修改或删除",
         "sweepverdict": "风险排查表的审阅记录不能修改或删除",

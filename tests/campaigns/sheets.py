@@ -1,7 +1,16 @@
 """Self-examinations for tests: what somebody writes, and the rows that the tables of pages need."""
 
-from campaigns.actions import examination_records, examinations, reviewers
+from datetime import timedelta
+
+from campaigns.actions import (
+    examination_copies,
+    examination_readers,
+    examination_records,
+    examinations,
+    reviewers,
+)
 from campaigns.models import Examination, Reader
+from reform.models import Role
 from tests.factories import AT, ON, actor, person
 
 TEXTS = {
@@ -25,21 +34,23 @@ def written(checklist, *names, **texts):
     }
 
 
-def begun(campaign, by, *names, at=AT, **texts):
-    """Return a draft of the actor's, whole enough to be submitted."""
+def begun(campaign, by, *names, at=AT, team=(), **texts):
+    """Return a draft of the actor's, whole enough to be submitted; `team` is marked 仅班子."""
     checklist = campaign.checklists.get()
     row = examinations.begin(checklist, by=by, at=at)
-    content = written(checklist, *(names or ("懒",)), **texts)
+    content = written(checklist, *(names or ("懒",)), **texts) | {"team_only": list(team)}
     return examinations.save(row, content=content, version=row.version, by=by, at=at)
 
 
 def promise(row, on=ON):
-    return reviewers.key_of(reviewers.of(row.author, row.organization, on=on))
+    sheet = examination_readers.sheet_of(row, on=on)
+    seating = reviewers.seating(row.author, row.organization, sheet, campaign=row.campaign, on=on)
+    return reviewers.key_of(seating.seats)
 
 
-def sent(campaign, by, *names, at=AT, **texts):
+def sent(campaign, by, *names, at=AT, team=(), **texts):
     """Return an examination that the actor has submitted."""
-    row = begun(campaign, by, *names, at=at, **texts)
+    row = begun(campaign, by, *names, at=at, team=team, **texts)
     examinations.submit(row, version=row.version, promise=promise(row), by=by, at=at)
     return Examination.objects.get(pk=row.pk)
 
@@ -63,3 +74,25 @@ def furnish(world, *, scan):
         at=AT,
     )
     world.on_top = sent(campaign, by["leader"])
+    lend(world)
+
+
+def lend(world):
+    """One that an inspector was assigned to read, and copies of it: asked for, and approved."""
+    by, on_the_day = world.by, {"at": AT}
+    world.lent = sent(world.campaign, actor(person("姚一", world.branch)))
+    world.other_leader = person("易副主任", world.center, Role.LEADER, fields=[])
+    world.lending = examination_readers.assign(
+        world.lent,
+        person=world.users["inspector"],
+        reason="核实信访反映",
+        until=ON + timedelta(days=30),
+        by=by["leader"],
+        **on_the_day,
+    )
+    world.asked_copy, world.given_copy = (
+        examination_copies.ask([world.lent], reason=words, by=by["inspector"], **on_the_day)
+        for words in ("核实卷宗", "汇报用")
+    )
+    given = {"approved": True, "words": "", "by": by["leader"]}
+    world.given_copy = examination_copies.decide(world.given_copy, **given, **on_the_day)

@@ -20,6 +20,8 @@ from campaigns.actions import (
     campaigns,
     changes,
     drafts,
+    examination_copies,
+    examination_readers,
     examination_records,
     examination_reviews,
     examinations,
@@ -435,6 +437,19 @@ def _examinations(rows: Rows) -> None:
         scan=demo_paper.keep("韩松手写自查剖析.pdf", **rows.by("suye")),
         **rows.by("suye"),
     )
+    rows.lent = sent("zhengjie", names[2])
+    rows.lending = examination_readers.assign(
+        rows.lent,
+        person=rows.person("fengzheng"),
+        reason="核实信访反映",
+        until=timezone.localdate() + timedelta(days=14),
+        **rows.by("guming"),
+    )
+    rows.asked_copy, rows.given_copy = (
+        examination_copies.ask([rows.lent], reason=words, **rows.by("fengzheng"))
+        for words in ("核实信访反映，附卷后按规定保管。", "向上级纪检组汇报。")
+    )
+    examination_copies.decide(rows.given_copy, approved=True, words="同意。", **rows.by("guming"))
 
 
 TASKS = """序号,工作任务,具体措施,类别,牵头领导,牵头单位,配合单位,责任人,完成时限,进展（形象进度）

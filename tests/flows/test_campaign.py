@@ -78,7 +78,7 @@ def test_from_the_kit_to_the_ledger(people):
     clerk = people("zhoumin").go(f"/checklists/{checklist.pk}/examinations/record/")
     clerk.name("本人", "郑洁").give("手写材料扫描件", scan())
     write(clerk, "粗", "会议通知把会议室写错，三人走错楼层，会议推迟二十分钟。").press(
-        "保存并请本人确认"
+        "保存代录材料"
     )
     dictated = Examination.objects.get(author__username="zhengjie", checklist=checklist)
     assert dictated.status == "draft"

@@ -336,6 +336,15 @@ examination-tell       wugang      unannounced
 examination-withdraw   linfang     handed
 examination-review     wugang      handed
 examination-sign       caiwen      top_sheet
+examination-assign     guming      lent
+examination-assignment-end guming  lending
+examination-copies     fengzheng   -
+examination-copies     guming      -
+examination-copy-ask   fengzheng   -
+examination-copy       fengzheng   given_copy
+examination-copy       guming      asked_copy
+examination-copy-decide guming     asked_copy
+examination-copy-withdraw fengzheng asked_copy
 examination-record     suye        checklist
 examination-status     xuqing      campaign
 examination-status     caiwen      campaign
@@ -394,6 +403,7 @@ NO_PAGES = {
     ),
     *("campaign-kit", "change-scan", "publication-scan"),
     *("examination-word", "examination-scan", "overview-table", "portraits-lists"),
+    *("examination-word", "examination-scan", "examination-copy-file", "overview-table"),
     *("brief-word", "instruction-scan", "owing-letter", "owing-table"),
     *("weekly-reminder", "weekly-word", "weekly-excel", "weekly-filled", "weekly-scan"),
     *("stage-file", "assignments-export", "bodies-word", "responsible-table"),

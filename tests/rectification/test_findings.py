@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from campaigns.actions import examination_reviews, examinations
-from campaigns.models import Examination, Finding, Verdict
+from campaigns.actions import examination_reviews
+from campaigns.models import Finding, Verdict
 from rectification.actions import (
     closures,
     conversions,
@@ -31,8 +31,9 @@ from rectification.models import (
 )
 from reform.errors import Forbidden, Refused
 from reform.models import Notice, Role, TrailEntry, User
-from tests.campaigns.sheets import begun, promise, sent
+from tests.campaigns.sheets import sent
 from tests.factories import AT, ON, actor, person
+from tests.worlds import unguarded
 
 WORDS = "受理企业咨询后转交科室"
 MEMBERS = ("member", "colleague", "liaison", "office", "top_office", "leader", "inspector")
@@ -331,20 +332,11 @@ def test_at_once_when_he_agrees(bureau):
 
 
 def test_what_is_for_the_team_alone_needs_his_consent(bureau):
-    row = begun(bureau.campaign, bureau.member, "懒")
-    row.content["team_only"] = [str(row.content["picked"][0])]
-    row.save()
-    examinations.submit(row, version=row.version, promise=promise(row), by=bureau.member, at=AT)
-    examination_reviews.decide(
-        Examination.objects.get(pk=row.pk),
-        number=1,
-        decision=Verdict.Decision.ACCEPTED,
-        comment="",
-        by=bureau.secretary,
-        at=AT,
-    )
+    """As it was found before those parts went to the leading team's secretary (0035)."""
+    (one,) = accepted(bureau, bureau.member)
+    with unguarded(["campaigns_finding"]):
+        Finding.objects.update(team_only=True)
     one = Finding.objects.get()
-    assert one.team_only
     (result,) = findings.take_in([one], by=bureau.secretary, at=AT)
     tell(bureau, result.problem, becomes=Conversion.Becomes.TEAM)
     later = on(bureau.secretary, date(2026, 7, 1))

@@ -106,7 +106,7 @@ LISTED = [
     "reform_user_update_one_first",
     *(
         f"campaigns_{table}_{event}_refused"
-        for table in ("submission", "withdrawal", "reading", "verdict", "finding")
+        for table in ("submission", "withdrawal", "reading", "verdict", "consent", "finding")
         for event in ("update", "delete")
     ),
     "campaigns_portrait_update_final",
