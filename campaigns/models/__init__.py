@@ -11,9 +11,11 @@ from campaigns.models.campaign import Campaign, Participation
 from campaigns.models.checklist import Checklist, Item, Question, Source
 from campaigns.models.closing_level import ClosingLevel, ClosingStep
 from campaigns.models.examination import Examination, Reader
+from campaigns.models.goal import Goal, GoalFigure
 from campaigns.models.kit import Kit
 from campaigns.models.likeness import KeptText, TextKey
 from campaigns.models.plan import CampaignPlan, PlannedStage
+from campaigns.models.reference_case import CaseVersion, ReferenceCase
 from campaigns.models.reminder_rule import Cause, Recipient, ReminderRule
 from campaigns.models.report_week import BEIJING, CutOff, Level, Policy, Schedule, Week
 from campaigns.models.signed import ChangeRequest, Publication
@@ -38,6 +40,7 @@ __all__ = [
     "AssignmentImport",
     "Campaign",
     "CampaignPlan",
+    "CaseVersion",
     "Cause",
     "ChangeRequest",
     "Checklist",
@@ -50,6 +53,8 @@ __all__ = [
     "Excuse",
     "ExcuseEnd",
     "Finding",
+    "Goal",
+    "GoalFigure",
     "Item",
     "KeptText",
     "Kit",
@@ -63,6 +68,7 @@ __all__ = [
     "Reader",
     "Reading",
     "Recipient",
+    "ReferenceCase",
     "ReminderRule",
     "Schedule",
     "Source",

@@ -59,3 +59,10 @@ class Act(models.TextChoices):
     ACTIVITY_CHANGED = "activity.changed", "修改活动"
     ACTIVITY_DROPPED = "activity.dropped", "删除活动"
     WORDS_CHANGED = "campaign.words_changed", "修改词表"
+
+    CASE_WRITTEN = "reference_case.written", "写入通报案例"
+    CASE_AMENDED = "reference_case.amended", "修改通报案例"
+    CASE_PUBLISHED = "reference_case.published", "发布通报案例"
+    CASE_WITHDRAWN = "reference_case.withdrawn", "撤下通报案例"
+    CASE_EXPORTED = "reference_case.exported", "导出通报案例"
+    GOAL_FIGURE_GIVEN = "goal.figure_given", "提供目标数据"
