@@ -57,6 +57,12 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
         "登记活动",
         {Role.LIAISON: "U", Role.SECRETARY: "U", Role.OFFICE: "D"},
     ),
+    # Reference cases, read as `ca.read` once they are published; numbers that goals are given.
+    "cs.write": ("写入通报案例", {O: "D"}),
+    "cs.summarize": ("填写一案一总结", {I: "VX"}),
+    "cs.publish": ("发布通报案例", {O: "D", L: "D"}),
+    "cs.withdraw": ("撤下通报案例", {O: "D", L: "D"}),
+    "gl.give": ("提供目标数据", {I: "D"}),
 }
 
 
