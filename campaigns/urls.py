@@ -12,7 +12,9 @@ from campaigns.views import (
     examination_pages,
     examination_status,
     examinations,
+    goals,
     kits,
+    reference_cases,
     stages,
     weekly_plans,
     word_lists,
@@ -57,6 +59,7 @@ urlpatterns = [
     path("campaigns/drafts/<int:pk>/sources/", drafts.Sources.as_view(), name="draft-sources"),
     path("campaigns/drafts/<int:pk>/levels/", drafts.Levels.as_view(), name="draft-levels"),
     path("campaigns/drafts/<int:pk>/papers/", drafts.Papers.as_view(), name="draft-papers"),
+    path("campaigns/drafts/<int:pk>/goals/", goals.DraftGoals.as_view(), name="draft-goals"),
     path("campaigns/drafts/<int:pk>/drop/", drafts.Drop.as_view(), name="draft-drop"),
     path(
         "campaigns/drafts/<int:pk>/checklists/new/",
@@ -192,4 +195,18 @@ urlpatterns = [
     ),
     path("campaigns/requests/<int:pk>/", clauses.ChangeRequest.as_view(), name="superior-request"),
     path("campaigns/<int:pk>/words/", word_lists.WordLists.as_view(), name="word-lists"),
+    path(
+        "campaigns/<int:pk>/cases/new/",
+        reference_cases.NewCase.as_view(),
+        name="reference-case-new",
+    ),
+    *(
+        path(f"campaigns/cases/<int:pk>/{name}/", view.as_view(), name=f"reference-case-{name}")
+        for name, view in (
+            ("edit", reference_cases.EditCase),
+            ("publish", reference_cases.PublishCase),
+            ("withdraw", reference_cases.WithdrawCase),
+            ("word", reference_cases.CaseWord),
+        )
+    ),
 ]
