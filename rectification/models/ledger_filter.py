@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from rectification.models import metric, owing
+from rectification.models.case_link import came_of
 from rectification.models.ledger_search import bears, holds
 from rectification.models.problem_queryset import (
     SOON,
@@ -81,6 +82,7 @@ FILTERS: dict[str, Callable[[str, date], Q]] = {
     "upload": _of("upload"),
     "figure": metric.asked,
     "owes": owing.asked,
+    "case": lambda value, _on: came_of(value),
     "due_from": _due_from,
     "due_until": _due_until,
 }
@@ -128,8 +130,8 @@ def narrow(
 
 
 def by_columns(params: Mapping[str, Sequence[str]], *, on: date) -> Q:
-    """Return what the filters ask of the columns of a row, organization and import apart."""
-    apart = {"organization", "upload", "figure", "owes", *SEARCHED}
+    """Return what the filters ask of the columns of a row, those that narrow the view apart."""
+    apart = {"organization", "upload", "figure", "owes", "case", *SEARCHED}
     conditions = (
         FILTERS[name](value, on) for name, value in asked(params).items() if name not in apart
     )
