@@ -21,6 +21,7 @@ from rectification.actions.verdicts import Verdict
 from rectification.management import (
     demo_brief,
     demo_campaign,
+    demo_cases,
     demo_clock,
     demo_paper,
     demo_rows,
@@ -72,6 +73,7 @@ def make(now: datetime) -> None:
     demo_weekly.tell(stage)
     demo_clock.go(stage.moment)
     demo_brief.tell(stage)
+    demo_cases.tell(stage)
 
 
 def printed() -> dict[str, Any]:
