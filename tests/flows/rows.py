@@ -24,13 +24,14 @@ from campaigns.actions import (
     examination_reviews,
     examinations,
     excuses,
+    reference_cases,
     stage_turns,
     stages,
     superior_requests,
 )
 from campaigns.imports import assignments as assignment_papers
 from campaigns.imports import kits
-from campaigns.models import Campaign, Examination, Finding, Verdict
+from campaigns.models import Campaign, Examination, Finding, ReferenceCase, Verdict
 from rectification.actions import (
     activity_links,
     conversions,
@@ -89,6 +90,7 @@ from reform.models import (
     User,
 )
 from tests.campaigns import sheets
+from tests.rectification import cases
 from tests.rectification import stages as staged
 
 LEDGERS = Path(__file__).resolve().parent.parent / "files" / "ledgers"
@@ -151,6 +153,7 @@ def furnish() -> Rows:
     _examinations(rows)
     _stages(rows)
     _findings(rows)
+    _cases(rows)
     return rows
 
 
@@ -458,6 +461,17 @@ def _stages(rows: Rows) -> None:
             "conditions": [],
         },
         **office,
+    )
+
+
+def _cases(rows: Rows) -> None:
+    """A case of the demo, one that waits to be published, and one that was changed since."""
+    office = rows.by("caiwen")
+    rows.case, rows.renewed_case = ReferenceCase.objects.filter(campaign=rows.campaign)
+    texts = cases.facts(lessons="引以为戒")
+    rows.fresh_case = reference_cases.write(rows.campaign, facts=texts, **office)
+    reference_cases.amend(
+        rows.renewed_case, version=1, facts={"lessons": "公私分明，账实相符。"}, **office
     )
 
 

@@ -53,7 +53,7 @@ LISTED = [
         for table in (
             *("measure", "progressentry", "evidence", "problemperson", "problemdepartment"),
             *("problem_items", "deadlinechange", "closureapplication", "reviewstep"),
-            "conversion",
+            *("conversion", "caselink"),
         )
         for event in ("insert", "update", "delete")
     ),
@@ -83,6 +83,9 @@ LISTED = [
         for table in ("stagechange", "excuse", "excuseend", "assignmententry")
         for event in ("update", "delete")
     ),
+    "campaigns_caseversion_update_refused",
+    "campaigns_caseversion_delete_shown",
+    *(f"campaigns_goalfigure_{event}_refused" for event in ("update", "delete")),
     "reform_user_insert_one_first",
     "reform_user_update_one_first",
     *(

@@ -45,6 +45,7 @@ NEWER = (
     "instruction",
     "campaigns_",
     "conversion",
+    "caselink",
 )
 FIRST_BACKUPS = (("rectification", "0003"), ("reform", "0005"))
 
