@@ -84,6 +84,12 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "sw.submit": ("报送风险排查表", {B: "U", L: "U"}),
     "sw.review": ("审阅风险排查表", {B: "V", O: "V"}),
     "sw.ask": ("发起对照排查", {O: "D"}),
+    # Reference cases, read as `ca.read` once they are published; numbers that goals are given.
+    "cs.write": ("写入通报案例", {O: "D"}),
+    "cs.summarize": ("填写一案一总结", {I: "VX"}),
+    "cs.publish": ("发布通报案例", {O: "D", L: "D"}),
+    "cs.withdraw": ("撤下通报案例", {O: "D", L: "D"}),
+    "gl.give": ("提供目标数据", {I: "D"}),
 }
 
 

@@ -23,6 +23,9 @@ from campaigns.views import (
     portrait_pages,
     portraits,
     sendings,
+    goals,
+    kits,
+    reference_cases,
     stages,
     talks,
     sweep_acts,
@@ -71,6 +74,7 @@ urlpatterns = [
     path("campaigns/drafts/<int:pk>/levels/", drafts.Levels.as_view(), name="draft-levels"),
     path("campaigns/drafts/<int:pk>/papers/", drafts.Papers.as_view(), name="draft-papers"),
     path("campaigns/drafts/<int:pk>/send/", sendings.SendDraft.as_view(), name="draft-send"),
+    path("campaigns/drafts/<int:pk>/goals/", goals.DraftGoals.as_view(), name="draft-goals"),
     path("campaigns/drafts/<int:pk>/drop/", drafts.Drop.as_view(), name="draft-drop"),
     path(
         "campaigns/drafts/<int:pk>/checklists/new/",
@@ -329,6 +333,18 @@ urlpatterns = [
             ("table", "<int:pk>/table", sweep_acts.FillFromTable),
             ("submit", "<int:pk>/submit", sweep_acts.SendSweep),
             ("review", "<int:pk>/review", sweep_acts.ReviewSweep),
+    path(
+        "campaigns/<int:pk>/cases/new/",
+        reference_cases.NewCase.as_view(),
+        name="reference-case-new",
+    ),
+    *(
+        path(f"campaigns/cases/<int:pk>/{name}/", view.as_view(), name=f"reference-case-{name}")
+        for name, view in (
+            ("edit", reference_cases.EditCase),
+            ("publish", reference_cases.PublishCase),
+            ("withdraw", reference_cases.WithdrawCase),
+            ("word", reference_cases.CaseWord),
         )
     ),
 ]

@@ -218,10 +218,16 @@ def left_at(organization: Organization, *, on: date, whole: bool = False) -> Lef
 
 
 def figures(
-    ground: Ground | Field, span: Span, codes: Sequence[str] = WEEKLY, **more: Q
+    ground: Ground | Field,
+    span: Span,
+    codes: Sequence[str] = WEEKLY,
+    *,
+    among: ProblemQuerySet | None = None,
+    **more: Q,
 ) -> dict[str, int]:
-    """Return how many rows of a ground each metric counts, in one statement (DESIGN §5); and how
-    many of them what else is asked for, by its name."""
+    """Return how many rows of a ground (`among` some) each metric counts, in one statement (DESIGN
+    §5); and how many of them what else is asked for, by its name."""
     asked = {code: METRICS[code].rows(span) for code in codes} | more
-    rows = Problem.objects.filter(ground.rows(span.on)).order_by()
+    every = Problem.objects.all() if among is None else among
+    rows = every.filter(ground.rows(span.on)).order_by()
     return rows.aggregate(**{name: Count("pk", filter=one) for name, one in asked.items()})

@@ -101,7 +101,7 @@ from tests.factories import (
     actor,
     person,
 )
-from tests.rectification import found_rows, weekly
+from tests.rectification import cases, found_rows, weekly
 from tests.rectification import stages as staged
 from tests.rectification.test_import import GOOD, workbook
 
@@ -233,6 +233,7 @@ draft-sources         sketch      404 404 404 404 200 404 403 404 404 404 404 40
 draft-levels          sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 draft-papers          sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 draft-send            sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+draft-goals           sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 draft-drop            sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 checklist-new         sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 checklist             sheet       404 404 404 404 200 404 403 404 404 404 404 404  in  in
@@ -446,6 +447,17 @@ clause-drop           clause      403 403 403 403 200 403 403 403 403 404 404 40
 superior-requests     local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
 superior-request-new  local       403 403 403 403 200 403 403 403 403 404 404 404  in  in
 superior-request      demand      403 403 403 403 200 403 403 403 403 404 404 404  in  in
+reference-cases       local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
+reference-case-new    local       403 403 403 403 200 403 403 403 403 404 404 404  in  in
+reference-case        case        200 200 200 200 200 200 200 200 200 404 404 404  in  in
+reference-case        fresh_case  404 404 404 404 200 404 200 404 404 404 404 404  in  in
+reference-case-edit   case        403 403 403 403 200 403 403 403 403 404 404 404  in  in
+reference-case-publish fresh_case  404 404 404 404 200 404 200 404 404 404 404 404  in  in
+reference-case-withdraw case       403 403 403 403 200 403 200 403 403 404 404 404  in  in
+reference-case-word   case        200 200 200 200 200 200 200 200 200 404 404 404  in  in
+problem-cases         rectifying  403 403 200 200 200 403 403 404 404 404 404 404  in  in
+goals                 campaign    403 403 403 200 200 200 200 200 404 404 404 404  in  in
+goal-figure           local       403 403 403 403 403 200 403 403 403 404 404 404  in  in
 activities            local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
 activity-new          local       403 403 200 200 200 403 403 200 200 404 404 404  in  in
 activity-edit         activity    403 403 200 200 200 403 403 404 404 404 404 404  in  in
@@ -609,6 +621,7 @@ def furnish():
         nameless=world.nameless,
     )
     sweeping.furnish(world)
+    cases.furnish(world)
     world.browsers = {name: signed_in(world.users.get(name)) for name in VISITORS}
     doors(world)
     world.client, world.rows = Client(), everything()
@@ -1419,6 +1432,11 @@ DATA = {
         "report_final": "总结报告",
     },
     "draft-send": lambda world, row, who: {},
+    "draft-goals": lambda world, row, who: {
+        "edition": edition(row),
+        "title_0": "解决一批突出问题",
+        "facts_0": ["problems_total"],
+    },
     "draft-drop": lambda world, row, who: {},
     "checklist-new": lambda world, row, who: a_checklist(world.sketch),
     "checklist": lambda world, row, who: a_checklist(world.sketch),
@@ -1703,6 +1721,17 @@ DATA = {
         "answered_on": "2026-06-02",
         "answer": "已报送",
         "version": row.version,
+    },
+    "reference-case-new": lambda world, row, who: cases.typed(name="又一案例"),
+    "reference-case-edit": lambda world, row, who: cases.typed(row, lessons="引以为戒"),
+    "reference-case-publish": lambda world, row, who: {"version": row.version},
+    "reference-case-withdraw": lambda world, row, who: {"reason": "通报已更正"},
+    "problem-cases": lambda world, row, who: {"cases": [world.top_case.pk]},
+    "goal-figure": lambda world, row, who: {
+        "code": "cases_handled",
+        "number": "1",
+        "on": "2026-06-02",
+        "document": "纪检工作通报",
     },
     "activity-new": lambda world, row, who: {
         "kind": "survey",

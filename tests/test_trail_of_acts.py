@@ -49,6 +49,7 @@ LEAVES = {
         (f"draft-{part}", "sketch"): ["campaign.draft_changed"]
         for part in (
             *("basics", "participants", "stages", "assignments", "sources", "levels", "papers"),
+            "goals",
         )
     },
     ("draft-send", "sketch"): ["campaign.publishing_asked"],
@@ -176,6 +177,12 @@ LEAVES = {
     ("clause-drop", "clause"): ["clause.dropped"],
     ("superior-request-new", "local"): ["superior_request.entered"],
     ("superior-request", "demand"): ["superior_request.changed"],
+    ("reference-case-new", "local"): ["reference_case.written"],
+    ("reference-case-edit", "case"): ["reference_case.amended"],
+    ("reference-case-publish", "fresh_case"): ["reference_case.published"],
+    ("reference-case-withdraw", "case"): ["reference_case.withdrawn"],
+    ("problem-cases", "rectifying"): ["problem.cases_chosen"],
+    ("goal-figure", "local"): ["goal.figure_given"],
     ("activity-new", "local"): ["activity.entered"],
     ("activity-edit", "activity"): ["activity.changed"],
     ("activity-drop", "activity"): ["activity.dropped"],
@@ -254,6 +261,7 @@ READS = {
     ("change-scan", "granted"): ("campaign.scan_read", "everybody"),
     ("publication-scan", "local"): ("campaign.scan_read", "everybody"),
     ("overview-table", "campaign"): ("overview.exported", "everybody"),
+    ("reference-case-word", "case"): ("reference_case.exported", "everybody"),
     # The form shows somebody's own problem, to his secretary.
     ("problem-turning", "own_row"): ("problem.personal_read", "everybody"),
     ("problem-turn", "agreed"): ("problem.personal_read", "everybody"),

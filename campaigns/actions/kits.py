@@ -24,6 +24,7 @@ from campaigns.models.kit import (
     REPORTS,
     KitAssignment,
     KitChecklist,
+    KitGoal,
     KitItem,
     KitLevel,
     KitQuestion,
@@ -99,6 +100,7 @@ def lay(campaign: Campaign, kit: Kit, *, made_from: str, at: datetime) -> None:
         assignments=[plain(one.__dict__) for one in kit.assignments],
         weekly=plain(kit.weekly.__dict__),
         reports=kit.reports,
+        goals=[plain(one.__dict__) for one in kit.goals],
         kit=kit.code,
         kit_version=kit.version,
         made_from=made_from,
@@ -170,6 +172,7 @@ def of_campaign(campaign: Campaign) -> Kit:
         office_name=campaign.office_name,
         at_once_days=campaign.at_once_days,
         standing_review_days=campaign.standing_review_days,
+        goals=tuple(KitGoal(one["title"], tuple(one["facts"])) for one in plan.goals),
         stages=tuple(map(_stage, plan.stages)),
         assignments=tuple(KitAssignment(**one) for one in plan.assignments),
         checklists=tuple(

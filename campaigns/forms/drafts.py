@@ -46,6 +46,7 @@ class StartForm(ActForm):
     submit = "建立草案"
     kit = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
     campaign = forms.IntegerField(widget=forms.HiddenInput, required=False, max_value=2**31 - 1)
+    case = forms.IntegerField(widget=forms.HiddenInput, required=False, max_value=2**31 - 1)
     organization = OrganizationField(label="牵头单位")
     title = LineField(label="名称", max_length=200)
     code = CodeField()
@@ -58,7 +59,7 @@ class StartForm(ActForm):
 
 class KitFileForm(StartForm):
     submit = "读入并建立草案"
-    kit, campaign = None, None
+    kit, campaign, case = None, None, None
     title = LineField(
         label="名称", max_length=200, required=False, help_text="不填则按套件里的名称。"
     )

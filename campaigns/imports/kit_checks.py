@@ -28,6 +28,7 @@ def too_close(weekly: KitWeekly) -> str:
 
 
 def together(kit: Kit, take: Taker) -> None:
+    take.unlike([one.title for one in kit.goals], "目标")
     take.unlike([one.title for one in kit.stages], "阶段")
     take.unlike([one.title for one in kit.checklists], "清单")
     names = [item.name for one in kit.checklists for item in one.items]

@@ -12,6 +12,7 @@ from campaigns.imports.kit_tables import Table, Taker
 from campaigns.models import Cause, Checklist, ClosingStep, Kit, Policy, Recipient, ReminderRule
 from campaigns.models.checklist import PARTS
 from campaigns.models.closing_level import FITS
+from campaigns.models.goal import FACTS, MOST_GOALS
 from campaigns.models.kit import (
     CONDITIONS,
     MOST_DAYS,
@@ -19,6 +20,7 @@ from campaigns.models.kit import (
     WORDS,
     KitAssignment,
     KitChecklist,
+    KitGoal,
     KitItem,
     KitLevel,
     KitQuestion,
@@ -39,7 +41,7 @@ CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 KNOWN = (
     *("code", "name", "version", "summary", "title", "word", "office_name", "days"),
     *("at_once_days", "standing_review_days", "stages", "assignments", "checklists", "sources"),
-    *("levels", "ladder", "weekly", "reports"),
+    *("levels", "ladder", "weekly", "reports", "goals"),
 )
 
 
@@ -110,6 +112,7 @@ def _kit(table: Table, take: Taker) -> Kit:
         standing_review_days=take.number(
             table, "standing_review_days", whole, least=1, most=366, usual=92
         ),
+        goals=tuple(_each(table, "goals", "目标", _goal, take, most=MOST_GOALS)),
         stages=tuple(_each(table, "stages", "阶段", _stage, take, most=20)),
         assignments=tuple(_each(table, "assignments", "任务", _assignment, take, most=500)),
         checklists=tuple(_each(table, "checklists", "清单", _checklist, take, most=30)),
@@ -127,6 +130,12 @@ def _each(
     place = within or "套件"
     for number, row in enumerate(take.tables(table, key, place, most=most), start=1):
         yield one(row, f"{within}第{number}个{word}", take)
+
+
+def _goal(row: Table, place: str, take: Taker) -> KitGoal:
+    take.only(row, ("title", "facts"), place)
+    title = take.text(row, "title", place, most=40)
+    return KitGoal(title, take.choices(row, "facts", place, FACTS, needed=False))
 
 
 def _stage(row: Table, place: str, take: Taker) -> KitStage:

@@ -14,6 +14,7 @@ from campaigns.models.closing_level import ClosingLevel, ClosingStep
 from campaigns.models.copy_request import CopyLine, CopyRequest
 from campaigns.models.examination import Examination, Reader
 from campaigns.models.given_text import GivenText
+from campaigns.models.goal import Goal, GoalFigure
 from campaigns.models.kit import Kit
 from campaigns.models.likeness import KeptText, TextKey
 from campaigns.models.opinion import Opinion
@@ -25,6 +26,7 @@ from campaigns.models.portrait import (
     PortraitSession,
     PortraitSource,
 )
+from campaigns.models.reference_case import CaseVersion, ReferenceCase
 from campaigns.models.reminder_rule import Cause, Recipient, ReminderRule
 from campaigns.models.report_week import BEIJING, CutOff, Level, Policy, Schedule, Week
 from campaigns.models.responsible import FirstResponsible
@@ -57,6 +59,7 @@ __all__ = [
     "BodyMember",
     "Campaign",
     "CampaignPlan",
+    "CaseVersion",
     "Cause",
     "ChangeRequest",
     "Checklist",
@@ -74,6 +77,8 @@ __all__ = [
     "Finding",
     "GivenText",
     "FirstResponsible",
+    "Goal",
+    "GoalFigure",
     "Item",
     "KeptText",
     "Kit",
@@ -93,6 +98,7 @@ __all__ = [
     "Reader",
     "Reading",
     "Recipient",
+    "ReferenceCase",
     "ReminderRule",
     "Schedule",
     "Source",

@@ -114,3 +114,10 @@ class Act(models.TextChoices):
     SWEEP_RETURNED = "sweep.returned", "退回风险排查表"
     SWEEP_ASKED = "sweep.asked", "发起对照排查"
     SWEEP_EXPORTED = "sweep.exported", "导出风险排查表"
+
+    CASE_WRITTEN = "reference_case.written", "写入通报案例"
+    CASE_AMENDED = "reference_case.amended", "修改通报案例"
+    CASE_PUBLISHED = "reference_case.published", "发布通报案例"
+    CASE_WITHDRAWN = "reference_case.withdrawn", "撤下通报案例"
+    CASE_EXPORTED = "reference_case.exported", "导出通报案例"
+    GOAL_FIGURE_GIVEN = "goal.figure_given", "提供目标数据"

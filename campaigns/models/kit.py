@@ -112,6 +112,12 @@ class KitWeekly:
 
 
 @dataclass(frozen=True)
+class KitGoal:
+    title: str
+    facts: tuple[str, ...] = ()  # codes of FACTS
+
+
+@dataclass(frozen=True)
 class Kit:
     code: str
     name: str
@@ -123,6 +129,7 @@ class Kit:
     office_name: str = "活动办"
     at_once_days: int = 30
     standing_review_days: int = 92
+    goals: tuple[KitGoal, ...] = ()
     stages: tuple[KitStage, ...] = ()
     assignments: tuple[KitAssignment, ...] = ()
     checklists: tuple[KitChecklist, ...] = ()

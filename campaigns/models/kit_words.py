@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from campaigns.models.checklist import Checklist
 from campaigns.models.closing_level import FITS, ClosingStep
+from campaigns.models.goal import FACTS
 from campaigns.models.kit import CONDITIONS, REPORTS
 from campaigns.models.reminder_rule import Recipient, step_words
 from campaigns.models.report_week import Policy
@@ -42,6 +43,8 @@ def differences(before: Data, after: Data) -> list[Difference]:
 def _told(kit: Data) -> Iterator[tuple[str, str]]:
     for key, word in SINGLE.items():
         yield word, str(kit[key])
+    for one in kit.get("goals", ()):  # what was kept before there were goals has none
+        yield f"目标“{one['title']}”", "、".join(FACTS[code] for code in one["facts"]) or "有"
     for one in kit["stages"]:
         conditions = "、".join(CONDITIONS[code] for code in one["conditions"])
         words = f"第{one['offset'] + 1}天起共{one['days']}天"

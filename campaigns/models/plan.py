@@ -33,6 +33,7 @@ class CampaignPlan(models.Model):
     assignments = models.JSONField("任务分解", default=list)  # {clause, content, prescribed}
     weekly = models.JSONField("周报截止", default=dict)  # as KitWeekly
     reports = models.JSONField("报告名称", default=dict)  # key of REPORTS → title
+    goals = models.JSONField("活动目标", default=list)  # {title, facts}, codes of FACTS
     # What it was made from: a kit or an earlier campaign, in words and whole, to show differences.
     kit = models.CharField("套件", max_length=40, blank=True)
     kit_version = models.PositiveIntegerField("套件版本", default=0)

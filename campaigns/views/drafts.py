@@ -17,7 +17,7 @@ from campaigns.forms.drafts import (
     SourcesForm,
 )
 from campaigns.forms.rows import LevelsForm, StagesForm
-from campaigns.models import Campaign, CampaignPlan
+from campaigns.models import Campaign, CampaignPlan, Goal
 from campaigns.models.kit import REPORTS, KitAssignment, KitWeekly
 from campaigns.models.kit_words import weekly_words
 from reform.forms.act import ActForm
@@ -32,6 +32,7 @@ def plan_of(campaign: Campaign) -> dict[str, Any]:
     plan = CampaignPlan.of(campaign)
     return {
         "plan": plan,
+        "goals": [Goal.of(row) for row in plan.goals],
         "stages": plan.dated(),
         "assignments": [KitAssignment(**row) for row in plan.assignments],
         "weekly_words": weekly_words(vars(KitWeekly(**plan.weekly))),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.views import View
 
 from campaigns import policy
-from campaigns.actions import drafts, kits
+from campaigns.actions import drafts, kits, reference_cases
 from campaigns.exports.kits import toml
 from campaigns.forms.drafts import KitFileForm, StartForm
 from campaigns.imports.kits import BIGGEST, read, shipped
-from campaigns.models import Campaign, Kit
+from campaigns.models import Campaign, Kit, ReferenceCase
 from reform.models import Actor, Organization, Role
 from reform.models.organization import OrganizationQuerySet
 from reform.models.scope import Reach
@@ -109,6 +109,14 @@ class NewCampaign(KitAct):
             return Beginning(kits.of_campaign(campaign), f"活动“{campaign}”", campaign)
         return None
 
+    @cached_property
+    def case(self) -> ReferenceCase | None:
+        """The case it is begun from (按此案例新建活动), where the address names one."""
+        sent = self.request.POST or self.request.GET
+        key = key_of(sent.get("case", ""))
+        rows = ReferenceCase.objects.visible_to(self.request.actor)
+        return get_object_or_404(rows, pk=key) if key else None
+
     def get_initial(self) -> dict[str, Any]:
         if self.object is None:
             return {}
@@ -116,6 +124,7 @@ class NewCampaign(KitAct):
         return super().get_initial() | {
             "kit": "" if campaign else kit.code,
             "campaign": campaign.pk if campaign else None,
+            "case": self.case.pk if self.case else None,
             "title": filled(kit, self.home, year),
             "code": free_code(kit, year),
         }
@@ -134,7 +143,8 @@ class NewCampaign(KitAct):
         if begun.campaign and begun.campaign.organization_id == organization.pk:
             rows = begun.campaign.participations.select_related("organization")
             others = [row.organization for row in rows if not row.organization.is_retired(by.on)]
-        return drafts.start_here(
+        start = partial(reference_cases.begin_campaign, self.case) if self.case else None
+        return (start or drafts.start_here)(
             begun.kit,
             organization=organization,
             participants=others or [organization],
@@ -149,6 +159,7 @@ class NewCampaign(KitAct):
         earlier = Campaign.objects.visible_to(actor).select_related("organization")
         return super().get_context_data(**kwargs) | {
             "begun": self.object,
+            "case": self.case,
             "kit": self.object.kit if self.object else None,
             "kits": shipped(),
             "earlier": earlier.order_by("-starts_on", "-pk")[:20],

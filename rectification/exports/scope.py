@@ -25,6 +25,7 @@ NAMED: dict[str, tuple[str, str, str]] = {
     "source": ("问题来源", "source", "source__name"),
     "level": ("销号层级", "closing_level", "closing_level__name"),
     "task_force": ("工作专班", "task_force_links__body", "task_force_links__body__name"),
+    "case": ("由案例", "case_links__case", "case_links__case__name"),
 }
 # Filter in the address → its word, and the words of its values.
 CODED: dict[str, tuple[str, dict[str, str]]] = {

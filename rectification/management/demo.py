@@ -22,6 +22,7 @@ from rectification.management import (
     demo_bodies,
     demo_brief,
     demo_campaign,
+    demo_cases,
     demo_clock,
     demo_paper,
     demo_rows,
@@ -76,6 +77,7 @@ def make(now: datetime) -> None:
     demo_brief.tell(stage)
     demo_bodies.tell(stage)
     demo_sweeps.tell(stage)
+    demo_cases.tell(stage)
 
 
 def printed() -> dict[str, Any]:

@@ -1,5 +1,6 @@
 from rectification.models.act import Act
 from rectification.models.activity_problem import ActivityProblem
+from rectification.models.case_link import CaseLink
 from rectification.models.closure import (
     Appointment,
     ClosureApplication,
@@ -36,6 +37,7 @@ __all__ = [
     "Act",
     "ActivityProblem",
     "Appointment",
+    "CaseLink",
     "ClosureApplication",
     "ClosureReview",
     "Conversion",

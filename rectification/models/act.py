@@ -78,3 +78,4 @@ class Act(models.TextChoices):
     OVERVIEW_EXPORTED = "overview.exported", "导出活动总览"
     TASK_FORCE_LINKED = "task_force.linked", "列入专班整改"
     TASK_FORCE_UNLINKED = "task_force.unlinked", "移出专班整改"
+    CASES_CHOSEN = "problem.cases_chosen", "关联通报案例"

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from rectification.models import metric, owing
+from rectification.models.case_link import came_of
 from rectification.models.ledger_search import bears, holds
 from rectification.models.problem_queryset import (
     SOON,
@@ -88,6 +89,7 @@ FILTERS: dict[str, Callable[[str, date], Q]] = {
     "task_force": _task_force,
     "figure": metric.asked,
     "owes": owing.asked,
+    "case": lambda value, _on: came_of(value),
     "due_from": _due_from,
     "due_until": _due_until,
 }
@@ -136,7 +138,7 @@ def narrow(
 
 def by_columns(params: Mapping[str, Sequence[str]], *, on: date) -> Q:
     """Return what the filters ask of the columns of a row; what other tables say is apart."""
-    apart = {"organization", "upload", "task_force", "figure", "owes", *SEARCHED}
+    apart = {"organization", "upload", "task_force", "figure", "owes", "case", *SEARCHED}
     conditions = (
         FILTERS[name](value, on) for name, value in asked(params).items() if name not in apart
     )

@@ -56,3 +56,9 @@ class ProgressEntry(models.Model):
 
     def __str__(self) -> str:
         return self.text[:30]
+
+
+def with_lasting_done() -> Q:
+    """Return the problems with at least one measure of the kind 长久立 that is done."""
+    rows = Measure.objects.filter(kind=Measure.Kind.LASTING, done_on__isnull=False)
+    return Q(pk__in=rows.order_by().values("problem"))

@@ -15,6 +15,8 @@ from django.db.models import Q
 
 from campaigns.models import BEIJING, Obligation
 from rectification.models import stuck
+from rectification.models.case_link import came_of_any
+from rectification.models.measure import with_lasting_done
 from rectification.models.problem_queryset import missed_first, overdue
 from reform.models import Actor, Organization, Role, User
 from reform.models.organization import below, within
@@ -102,6 +104,18 @@ METRICS: dict[str, Metric] = {
             lambda span: missed_first(span.on),
         ),
         Metric("stuck", "需要关注", stuck.DEFINITION, lambda span: stuck.rows(span.on)),
+        Metric(
+            "of_cases",
+            "由案例引出",
+            "关联了通报案例的问题，草稿不计。",
+            lambda _: came_of_any() & ~Q(status="draft"),
+        ),
+        Metric(
+            "lasting",
+            "长久立措施已完成",
+            "已入账、至少有一项“长久立”措施已完成的问题；措施未注明性质的不算。",
+            lambda _: with_lasting_done() & ~Q(status="draft"),
+        ),
     )
 }
 

@@ -2,19 +2,33 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.generic import TemplateView
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, ReferenceCase
 from rectification import policy
-from rectification.actions import problems
+from rectification.actions import case_links, problems
 from rectification.forms.problems import ProblemForm
 from rectification.models import Problem
 from reform.models import Organization
+from reform.text import key_of
 from reform.views.act import ActView
 
 CHOICES = 200  # organizations in a list; where there are more, they are searched for
+
+
+def case_of(request: Any) -> ReferenceCase | None:
+    """Return the case that the address names (由此案例登记问题): one that is published."""
+    key = key_of(request.GET.get("case", ""))
+    rows = ReferenceCase.objects.visible_to(request.actor).published()
+    return get_object_or_404(rows, pk=key) if key else None
+
+
+def typing(campaign: Any, organization: Any, case: ReferenceCase | None) -> HttpResponse:
+    url = reverse("problem-type", args=[campaign, organization])
+    return redirect(f"{url}?case={case.pk}" if case else url)
 
 
 class NewProblem(TemplateView):
@@ -23,15 +37,18 @@ class NewProblem(TemplateView):
     template_name = "rectification/problems/choose.html"
 
     def get(self, request: Any) -> HttpResponse:  # type: ignore[override]
+        case = case_of(request)
         campaigns = list(Campaign.objects.visible_to(request.actor).open())
+        if case:
+            campaigns = [one for one in campaigns if one.pk == case.campaign_id]
         places = list(policy.places(request.actor, "pb.create")[: CHOICES + 1])
         if len(campaigns) == 1 and len(places) == 1:
-            return redirect("problem-type", campaigns[0].pk, places[0].pk)
+            return typing(campaigns[0].pk, places[0].pk, case)
         chosen = request.GET.get("campaign"), request.GET.get("organization")
         if all(value and value.isascii() and value.isdigit() for value in chosen):
-            return redirect("problem-type", *chosen)
+            return typing(*chosen, case)
         context = self.get_context_data(
-            campaigns=campaigns, places=places[:CHOICES], many=len(places) > CHOICES
+            campaigns=campaigns, places=places[:CHOICES], many=len(places) > CHOICES, case=case
         )
         return self.render_to_response(context)
 
@@ -47,6 +64,9 @@ class TypeProblem(ActView):
     def load(self) -> Organization:
         rows = Campaign.objects.visible_to(self.request.actor).open()
         self.campaign = get_object_or_404(rows, pk=self.kwargs["campaign"])
+        self.case = case_of(self.request)
+        if self.case and self.case.campaign_id != self.campaign.pk:
+            raise Http404("这个案例不属于这项活动。")
         return get_object_or_404(Organization, pk=self.kwargs["organization"])
 
     def may(self, actor: Any, place: Organization) -> bool:
@@ -60,13 +80,21 @@ class TypeProblem(ActView):
             "organization": self.object,
             "on": actor.on,
             "leave_out": () if dated else ("due", "stage_goal", "review_on"),
-            "initial": {"found_on": actor.on},
+            "initial": {"found_on": actor.on} | self._of_case(),
         }
+
+    def _of_case(self) -> dict[str, Any]:
+        """What the form begins with where the problem came of a case."""
+        if self.case is None:
+            return {}
+        source = self.campaign.sources.filter(name=case_links.SOURCE).first()
+        return {"source": source, "source_text": f"案例：{self.case}"}
 
     def act(self, place: Organization, *, by: Any, at: Any, **_: Any) -> Problem:
         form = self.typed
-        return problems.draft(
-            self.campaign,
+        draft = case_links.draft if self.case else problems.draft
+        return draft(
+            self.case or self.campaign,
             organization=place,
             facts=form.facts(),
             measures=form.measure_lines(),
@@ -79,7 +107,10 @@ class TypeProblem(ActView):
         return super().form_valid(form)
 
     def back(self) -> Any:
-        return redirect("problems").url
+        return self.case.get_absolute_url() if self.case else redirect("problems").url
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"case": self.case}
 
     def next_page(self, result: Problem) -> Any:
         return result

@@ -15,7 +15,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views import View
 
-from campaigns.models import Body, Campaign, Item, Source
+from campaigns.models import Body, Campaign, Item, ReferenceCase, Source
 from rectification import policy
 from rectification.actions import bulk, deadlines
 from rectification.exports import scope
@@ -75,6 +75,7 @@ class Ledger(View):
                 "task_force": chosen_task_force(actor, params),
                 "figure": chosen_figure(params),
                 "owes": chosen_owing(params),
+                "case": chosen_case(actor, params),
                 "may_urge": may_look(actor),
                 "filtered": any(params.get(name, [""])[-1] for name in ledger_filter.FILTERS),
                 "may_file": actor.holds(*policy.scopes("pb.create")),
@@ -120,6 +121,15 @@ def chosen_owing(params: dict[str, list[str]]) -> str:
     value = ledger_filter.asked(params).get("owes", "")
     key = f"ledger-owes:{blake2b(value.encode(), digest_size=16).hexdigest()}"
     return cache.get_or_set(key, lambda: owing.in_words(value), CHOICES_KEPT) if value else ""
+
+
+def chosen_case(actor: Actor, params: dict[str, list[str]]) -> str:
+    """Return the name of the case whose problems are asked for."""
+    key = key_of((params.get("case") or [""])[-1])
+    if not key:
+        return ""
+    case = ReferenceCase.objects.visible_to(actor).filter(pk=key).first()
+    return str(case) if case else "您看不到的案例"
 
 
 def filter_drawn(

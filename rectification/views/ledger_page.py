@@ -14,6 +14,7 @@ from django.http import HttpRequest
 
 from rectification import statistics
 from rectification.models import ledger_filter, ledger_search, metric, official_order, owing
+from rectification.models.case_link import came_of
 from rectification.models.problem_queryset import ProblemQuerySet, named_outside, read_scopes
 from rectification.statistics import CAP
 from reform.models import Actor, Organization
@@ -182,6 +183,8 @@ def _narrowed(
         mine = mine.filter(metric.asked(asked["figure"], actor.on))
     if "owes" in asked:
         mine = mine.filter(owing.asked(asked["owes"], actor.on))
+    if "case" in asked:
+        mine = mine.filter(came_of(asked["case"]))
     if "upload" in asked:
         mine = mine.filter(upload=key_of(asked["upload"]))
     if "task_force" in asked:

@@ -12,9 +12,17 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.generic import DetailView
 
-from campaigns.models import Body
+from campaigns.models import Body, ReferenceCase
 from rectification import policy
-from rectification.actions import chains, closures, deadlines, ladders, problems, registrations
+from rectification.actions import (
+    case_links,
+    chains,
+    closures,
+    deadlines,
+    ladders,
+    problems,
+    registrations,
+)
 from rectification.forms.problems import ConfirmForm, ProblemForm, ReasonForm
 from rectification.models import (
     ClosureApplication,
@@ -96,6 +104,9 @@ class ProblemPage(DetailView):
             "deadline_changes": problem.deadline_changes.select_related("by"),
             "instructions": instructions(actor, problem),
             "task_forces": task_forces(actor, problem),
+            "cases": ReferenceCase.objects.visible_to(actor).filter(links__problem=problem),
+            "may_link": problem.status in case_links.OPEN
+            and policy.may(actor, case_links.act_of(problem), problem),
             "trail": TrailEntry.objects.of(problem),
         }
 

@@ -49,6 +49,7 @@ CHILDREN = (
     "rectification_closureapplication",
     "rectification_conversion",
     "rectification_taskforceproblem",
+    "rectification_caselink",
 )
 
 
@@ -160,6 +161,8 @@ def all_triggers(connection: Any) -> list[Trigger]:
         *append_only("campaigns_excuse", "免计登记不能修改或删除，需要时另行取消"),
         *append_only("campaigns_excuseend", "取消免计的记录不能修改或删除"),
         *append_only("campaigns_assignmententry", "任务进展不能修改或删除"),
+        *append_only("campaigns_goalfigure", "目标数据不能修改或删除，更正时另填一次"),
+        *case_versions(),
         # What was shown to a reviewer is the file with this name and this hash.
         Trigger(
             "reform_attachment_update_refused", "reform_attachment", "UPDATE", "", "附件不能修改"
@@ -234,6 +237,17 @@ def examinations() -> list[Trigger]:
             for name, said in words.items()
             for trigger in append_only(f"campaigns_{name}", said)
         ),
+    ]
+
+
+def case_versions() -> list[Trigger]:
+    """What was written of a published case stays; others go with a draft that is dropped."""
+    table, message = "campaigns_caseversion", "案例的历次版本不能修改或删除"
+    shown = "EXISTS (SELECT 1 FROM campaigns_referencecase c WHERE c.id = OLD.case_id"
+    shown += " AND c.published_version IS NOT NULL)"
+    return [
+        Trigger(f"{table}_update_refused", table, "UPDATE", "", message),
+        Trigger(f"{table}_delete_shown", table, "DELETE", shown, message),
     ]
 
 

@@ -28,6 +28,7 @@ from campaigns.actions import (
     excuses,
     given_texts,
     responsible,
+    reference_cases,
     stage_turns,
     stages,
     superior_requests,
@@ -39,6 +40,7 @@ from campaigns.imports import kits
 from campaigns.models import Campaign, Examination, Finding, GivenText, Verdict
 from campaigns.models import Campaign, Examination, Finding, SweepRequest, Verdict
 from campaigns.models.sweep_roll import Sought
+from campaigns.models import Campaign, Examination, Finding, ReferenceCase, Verdict
 from rectification.actions import (
     activity_links,
     conversions,
@@ -98,6 +100,8 @@ from reform.models import (
     User,
 )
 from tests.campaigns import portrait_rows, sheets
+from tests.campaigns import sheets
+from tests.rectification import cases
 from tests.rectification import stages as staged
 
 LEDGERS = Path(__file__).resolve().parent.parent / "files" / "ledgers"
@@ -163,6 +167,7 @@ def furnish() -> Rows:
     _findings(rows)
     _portraits(rows)
     _sweeps(rows)
+    _cases(rows)
     return rows
 
 
@@ -538,6 +543,17 @@ def _stages(rows: Rows) -> None:
             "conditions": [],
         },
         **office,
+    )
+
+
+def _cases(rows: Rows) -> None:
+    """A case of the demo, one that waits to be published, and one that was changed since."""
+    office = rows.by("caiwen")
+    rows.case, rows.renewed_case = ReferenceCase.objects.filter(campaign=rows.campaign)
+    texts = cases.facts(lessons="引以为戒")
+    rows.fresh_case = reference_cases.write(rows.campaign, facts=texts, **office)
+    reference_cases.amend(
+        rows.renewed_case, version=1, facts={"lessons": "公私分明，账实相符。"}, **office
     )
 
 

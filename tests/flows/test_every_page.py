@@ -234,6 +234,20 @@ clause-drop            caiwen      clause
 superior-requests      caiwen      campaign
 superior-request-new   caiwen      campaign
 superior-request       caiwen      demand
+reference-cases        machao      campaign
+reference-cases        caiwen      campaign
+reference-case         machao      case
+reference-case         songyan     fresh_case
+reference-case         caiwen      renewed_case
+reference-case-new     caiwen      campaign
+reference-case-edit    caiwen      case
+reference-case-publish songyan     fresh_case
+reference-case-withdraw caiwen     case
+problem-cases          suye        rectifying
+goals                  caiwen      campaign
+goals                  wugang      campaign
+goal-figure            qinling     campaign
+draft-goals            caiwen      sketch
 activities             caiwen      campaign
 activity-new           caiwen      campaign
 activity-edit          caiwen      activity
@@ -409,6 +423,7 @@ NO_PAGES = {
     *("stage-file", "assignments-export", "bodies-word", "responsible-table"),
     *("stage-file", "stage-draft", "assignments-export"),
     *("stage-file", "assignments-export", "sweep-excel", "sweep-word"),
+    *("stage-file", "assignments-export", "reference-case-word"),
     *("health", "organization-search", "person-search"),
     *("login-second",),  # opened below: one comes to it by the sign-in page only
 }

@@ -66,6 +66,7 @@ LISTED = [
             *("measure", "progressentry", "evidence", "problemperson", "problemdepartment"),
             *("problem_items", "deadlinechange", "closureapplication", "reviewstep"),
             *("conversion", "taskforceproblem"),
+            *("conversion", "caselink"),
         )
         for event in ("insert", "update", "delete")
     ),
@@ -102,6 +103,9 @@ LISTED = [
     ),
     "campaigns_body_update_dissolved",
     "campaigns_body_delete_kept",
+    "campaigns_caseversion_update_refused",
+    "campaigns_caseversion_delete_shown",
+    *(f"campaigns_goalfigure_{event}_refused" for event in ("update", "delete")),
     "reform_user_insert_one_first",
     "reform_user_update_one_first",
     *(

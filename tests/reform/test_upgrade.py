@@ -48,6 +48,7 @@ NEWER = (
     "taskforceproblem",
     "sweepproblem",
     "sweeporigin",
+    "caselink",
 )
 FIRST_BACKUPS = (("rectification", "0003"), ("reform", "0005"))
 
