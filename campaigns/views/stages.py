@@ -107,6 +107,10 @@ class DropStage(StageAct):
     def title(self) -> str:  # type: ignore[override]
         return f"删除阶段：{self.object}"
 
+    @property
+    def meaning(self) -> str:
+        return f"从“{self.campaign}”中删除阶段{stages.said(self.object)}，连同它的目标和结束条件。"
+
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
         form.submit = "删除这个阶段"
@@ -209,6 +213,11 @@ class EndExcuse(StageAct):
     @property
     def title(self) -> str:  # type: ignore[override]
         return f"取消免计：{self.object}"
+
+    @property
+    def meaning(self) -> str:
+        row = self.object
+        return f"{row}（{row.get_reason_display()}）重新计入“{row.stage}”应完成的人数或单位。"
 
     def may(self, actor: Actor, _row: Any) -> bool:
         return actor.holds(*policy.TABLE["st.close"][1])

@@ -200,6 +200,11 @@ class DropActivity(ActivityAct):
     def title(self) -> str:  # type: ignore[override]
         return f"删除活动记录：{self.object}"
 
+    @property
+    def meaning(self) -> str:
+        row = self.object
+        return f"“{row.topic}”（{row.organization}）删除后不再计入“先后几次”；留痕仍记着。"
+
     def get_form(self, form_class: Any = None) -> Any:
         form = super().get_form(form_class)
         form.submit = "删除这条记录"
