@@ -9,17 +9,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
 from campaigns.models.campaign import Campaign
 from campaigns.models.checklist import Checklist
 from campaigns.models.examination import Examination
+from campaigns.models.stage import Excused, Stage
 from campaigns.models.submission import Submission
 from reform.models import Duty, Organization, Role
 
 MISSING, WAITING, PAPER, RETURNED, ACCEPTED = "missing", "waiting", "paper", "returned", "accepted"
+EXCUSED = "excused"
 WORDS = {
     MISSING: "未交",
+    EXCUSED: "免计",
     RETURNED: "退回修改",
     WAITING: "待审阅",
     PAPER: "待线下审阅",
@@ -39,7 +42,7 @@ class Line:
 
     @property
     def asked(self) -> int:
-        return sum(map(len, self.people.values()))
+        return sum(len(found) for state, found in self.people.items() if state != EXCUSED)
 
     def rows(self) -> list[tuple[str, str, list[tuple[str, int | None]]]]:
         """Return (state, word, people as (name, examination)) of the states that anybody is in."""
@@ -69,19 +72,33 @@ def lacking(campaign: Campaign, *, on: date) -> QuerySet[Duty]:
     return belonging(on).filter(left)
 
 
+def excused(checklist: Checklist) -> Q:
+    """Return the condition “excused from the stage that goes on” (免计) over memberships; true of
+    nobody where no stage does."""
+    stage = Stage.objects.filter(campaign=checklist.campaign_id, status="open").first()
+    if stage is None:
+        return Q(pk__in=[])
+    known = Excused(stage)
+    return known.organizations() | known.persons("user")
+
+
 def lines(checklist: Checklist, places: Sequence[Organization], *, on: date) -> list[Line]:
-    """Return a line for each place, in their order: three statements, however many there are."""
+    """Return a line for each place, in their order: as many statements, however many there are.
+    Who is excused and has submitted all the same is counted as anybody."""
     found = {place.pk: Line(place) for place in places}
     asked = belonging(on).filter(organization__in=list(found))
+    is_excused = Case(When(excused(checklist), then=Value(True)), default=Value(False))
     people = list(
         asked.order_by("place", "user__name", "pk").values_list(
-            "organization", "user", "user__name"
+            "organization", "user", "user__name", is_excused
         )
     )
-    states = _states(checklist, list(found), [person for _, person, _ in people])
+    states = _states(checklist, list(found), [person for _, person, *_ in people])
     told = set()
-    for place, person, name in people:
+    for place, person, name, out in people:
         state, key, _, _ = states.get(person, (MISSING, None, 0, ""))
+        if out and state == MISSING:
+            state = EXCUSED
         found[place].people[state].append((name, key))
         told.add(person)
     for person, (state, key, place, name) in states.items():
@@ -122,11 +139,14 @@ def _state(status: str, paper: bool) -> str:
 def totals(
     checklist: Checklist, places: QuerySet[Organization], *, on: date
 ) -> tuple[int, Counter[str]]:
-    """Return how many are asked in all places, and how many are in each status."""
+    """Return how many are asked in all places, and how many are in each status; who is excused
+    and has not submitted is EXCUSED, and not asked."""
     here = places.order_by().values("pk")
-    asked = belonging(on).filter(organization__in=here).values("user").distinct().count()
-    rows = Examination.objects.filter(checklist=checklist, organization__in=here)
-    counts = (
-        rows.exclude(status=Status.DRAFT).order_by().values_list("status").annotate(Count("pk"))
-    )
-    return asked, Counter(dict(counts))
+    rows = Examination.objects.filter(checklist=checklist).exclude(status=Status.DRAFT).order_by()
+    own = Q(author=OuterRef("user")) | Q(author__same_as=OuterRef("user"))
+    members = belonging(on).filter(organization__in=here).order_by()
+    out = members.filter(excused(checklist)).exclude(Exists(rows.filter(own)))
+    left_out = out.values("user").distinct().count()
+    asked = members.values("user").distinct().count() - left_out
+    counts = rows.filter(organization__in=here).values_list("status").annotate(Count("pk"))
+    return asked, Counter(dict(counts)) + Counter({EXCUSED: left_out})

@@ -23,7 +23,7 @@ class Part(models.TextChoices):
     CAUSE = "cause", "原因分析"
     MEASURES = "measures", "整改措施"
     STANDARD = "standard", "整改标准"
-    LESSON = "lesson", "教训启示"
+    LESSON = "lesson", "体会教训"
 
 
 class Code(models.TextChoices):

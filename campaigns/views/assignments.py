@@ -143,6 +143,7 @@ class AssignmentPage(DetailView):
 class AssignmentAct(ActView):
     model: Any = Assignment
     template_name = "campaigns/assignments/act.html"
+    list_page = ("assignments", "任务分解表")
 
     def load(self) -> Any:
         rows = whole(Assignment.objects.visible_to(self.request.actor))
@@ -251,6 +252,10 @@ class DropAssignment(AssignmentAct):
     def title(self) -> str:  # type: ignore[override]
         return f"删除{self.object}"
 
+    @property
+    def meaning(self) -> str:
+        return f"“{self.object.task}”（{self.object.organization}）还没有进展记录，删除后不再列入。"
+
     def act(self, row: Assignment, *, by: Actor, at: datetime, **_: Any) -> None:
         assignments.drop(row, by=by, at=at)
 
@@ -267,6 +272,10 @@ class ProgressAssignment(AssignmentAct):
     @property
     def title(self) -> str:  # type: ignore[override]
         return f"填报进展：{self.object}"
+
+    @property
+    def meaning(self) -> str:
+        return str(self.object.task)
 
     def may(self, actor: Actor, row: Assignment) -> bool:
         return policy.may_progress(actor, row)

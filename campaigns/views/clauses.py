@@ -22,6 +22,7 @@ class OfCampaign(ActView):
 
     model: Any = Campaign
     template_name = "campaigns/assignments/act.html"
+    list_page = ("clauses", "方案条款")  # the crumb above, and the page it leads to
 
     def load(self) -> Any:
         return campaign_of(self.request, self.kwargs["pk"])
@@ -99,6 +100,10 @@ class DropClause(OfCampaign):
     def title(self) -> str:  # type: ignore[override]
         return f"删除条款：{self.object}"
 
+    @property
+    def meaning(self) -> str:
+        return f"“{self.object.text}”还没有分解任务，删除后不再提示分解。"
+
     def act(self, clause: Clause, *, by: Actor, at: datetime, **_: Any) -> None:
         assignments.drop_clause(clause, by=by, at=at)
 
@@ -128,6 +133,7 @@ class RequestList(PagedList):
 
 class NewRequest(OfCampaign):
     form_class = SuperiorRequestForm
+    list_page = ("superior-requests", "上级要求")
     title = "登记上级要求"
     done = "已登记。"
 

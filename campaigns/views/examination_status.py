@@ -13,7 +13,7 @@ from campaigns import policy
 from campaigns.actions import examination_records, weekly_plans
 from campaigns.forms.examinations import RecordForm, SignForm
 from campaigns.models import Campaign, Checklist, Examination, Verdict, answers
-from campaigns.models.examination_roll import belonging, lines, totals
+from campaigns.models.examination_roll import EXCUSED, belonging, lines, totals
 from campaigns.views.examination_lists import WHOLE, examining
 from reform.actions import attachments
 from reform.models import Actor
@@ -62,7 +62,7 @@ class StatusPage(PagedList):
         if self.checklist is None:
             return context
         asked, counts = totals(self.checklist, self.scope, on=actor.on)
-        done = sum(counts.values())
+        done = sum(number for state, number in counts.items() if state != EXCUSED)
         return context | {
             "checklist": self.checklist,
             "lines": lines(self.checklist, list(context["object_list"]), on=actor.on),
@@ -72,6 +72,7 @@ class StatusPage(PagedList):
                 ("已审阅", counts["accepted"]),
                 ("退回修改", counts["returned"]),
                 ("未交", max(asked - done, 0)),
+                ("免计", counts[EXCUSED]),
             ],
             "records": actor.holds(*policy.TABLE["se.record"][1]),
             "assigns": actor.holds(*policy.TABLE["se.assign"][1]),

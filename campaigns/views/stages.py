@@ -105,6 +105,10 @@ class DropStage(StageAct):
     def title(self) -> str:  # type: ignore[override]
         return f"删除阶段：{self.object}"
 
+    @property
+    def meaning(self) -> str:
+        return f"从“{self.campaign}”中删除阶段{stages.said(self.object)}，连同它的目标和结束条件。"
+
     def act(self, stage: Stage, *, by: Actor, at: datetime, **_: Any) -> None:
         stages.drop(stage, by=by, at=at)
 
@@ -202,6 +206,11 @@ class EndExcuse(StageAct):
     @property
     def title(self) -> str:  # type: ignore[override]
         return f"取消免计：{self.object}"
+
+    @property
+    def meaning(self) -> str:
+        row = self.object
+        return f"{row}（{row.get_reason_display()}）重新计入“{row.stage}”应完成的人数或单位。"
 
     def may(self, actor: Actor, _row: Any) -> bool:
         return actor.holds(*policy.TABLE["st.close"][1])

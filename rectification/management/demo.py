@@ -1,7 +1,7 @@
 """The demo (演示数据): a campaign and its ledger, told through the acts as the people would."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -24,18 +24,14 @@ from rectification.management import (
     demo_campaign,
     demo_cases,
     demo_clock,
+    demo_examinations,
     demo_paper,
+    demo_plan,
     demo_rows,
     demo_sweeps,
     demo_weekly,
 )
-from rectification.management.demo_people import (
-    ACCOUNTS,
-    PASSWORD,
-    holders,
-    make_people,
-    make_tree,
-)
+from rectification.management.demo_people import ACCOUNTS, PASSWORD, holders, make_people, make_tree
 from rectification.management.demo_rows import Proof, Row
 from rectification.models import Decision, Evidence, Problem, ReviewStep
 from reform.models import Actor, Organization, User
@@ -44,8 +40,8 @@ from reform.models.trail import SHELL
 CODE, HOME = "YACG", "JGDW"
 BEGINNING = 120  # days ago the campaign was drafted
 # Who keeps the ledger of a branch, and where those sit who review it.
-LIAISON, SECRETARY = holders("liaison"), holders("secretary")
-OFFICE, INSPECTOR, LEADER = holders("office"), holders("inspector"), holders("leader")
+LIAISON, SECRETARY, OFFICE = holders("liaison"), holders("secretary"), holders("office")
+INSPECTOR, LEADER = holders("inspector"), holders("leader")
 ABOVE = {"ZB": "FWZX", "GL": "JTJ"}
 
 AGREED = Verdict(decision=Decision.APPROVED, opinion="同意申请销号。", methods=["interview"])
@@ -62,8 +58,9 @@ DECIDED = Verdict(decision=Decision.APPROVED, opinion="同意销号，巩固成�
 
 
 @transaction.atomic
-def make(now: datetime) -> None:
-    """Make the whole demo as of `now`, or leave a database that has it as it is."""
+def make(now: datetime, *, examined: bool = True) -> None:
+    """Make the whole demo as of `now`, or leave a database that has it as it is; without
+    `examined`, no stage begun and nobody's examination: for who tells those himself."""
     if Campaign.objects.filter(code=CODE).exists():
         return
     places = make_tree()
@@ -72,6 +69,10 @@ def make(now: datetime) -> None:
     stage.campaign = demo_campaign.make(stage, code=CODE, ago=BEGINNING)
     for row in demo_rows.rows():
         Story(stage, row).tell()
+    if examined:
+        demo_plan.tell(stage)
+        demo_examinations.tell(stage)
+        demo_campaign.draft_next(stage, ago=5)
     demo_weekly.tell(stage)
     demo_clock.go(stage.moment)
     demo_brief.tell(stage)
@@ -98,6 +99,7 @@ class Stage:
     places: Mapping[str, Organization]
     people: Mapping[str, User]
     campaign: Campaign = field(init=False)
+    met: dict[str, Actor] = field(default_factory=dict)
 
     @property
     def today(self) -> date:
@@ -113,7 +115,10 @@ class Stage:
         return begin + timedelta(minutes=minutes)
 
     def actor(self, name: str, ago: int) -> Actor:
-        return Actor.of(self.people[name], on=self.day(ago), address=SHELL)
+        """Return who acts that day; nobody's duties change in the demo, so they are read once."""
+        if name not in self.met:
+            self.met[name] = Actor.of(self.people[name], on=self.today, address=SHELL)
+        return replace(self.met[name], on=self.day(ago), memo={})
 
 
 # ---------------------------------------------------------------- the story of one row

@@ -1,5 +1,6 @@
 """The demo's weekly reports: three weeks of them, one organization late, one that never came."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -16,7 +17,6 @@ from rectification.actions import (
 from rectification.management.demo_people import holders
 from rectification.models import WeeklyIssue
 from reform.models import Actor
-from reform.models.trail import SHELL
 
 LIAISON, SECRETARY = holders("liaison"), holders("secretary")
 BRANCHES = ("JGDW", "ZB1", "ZB2", "ZB3", "ZB4", "GL1", "GL2")
@@ -107,4 +107,5 @@ def _file(stage: Any, issue: WeeklyIssue, code: str, at: datetime) -> None:
 
 
 def _actor(stage: Any, name: str, at: datetime) -> Actor:
-    return Actor.of(stage.people[name], on=at.astimezone(BEIJING).date(), address=SHELL)
+    actor: Actor = stage.actor(name, 1)
+    return replace(actor, on=at.astimezone(BEIJING).date())

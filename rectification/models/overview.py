@@ -13,9 +13,8 @@ from typing import Any
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from campaigns.models import Assignment, Campaign, Checklist, Examination, Finding, Stage
-from campaigns.models.examination_roll import belonging
-from campaigns.models.stage import Excused
+from campaigns.models import Assignment, Campaign, Checklist, Examination, Finding
+from campaigns.models.examination_roll import belonging, excused
 from rectification.models.metric import METRICS, Span
 from rectification.models.problem import Problem
 from reform.models import Actor, Duty, Organization, Role
@@ -131,17 +130,8 @@ def people(checklist: Checklist, places: OrganizationQuerySet, *, on: date) -> Q
     sent = Coalesce(Subquery(himself), Subquery(otherwise), Value(""))
     here = places.order_by().values("pk")
     asked = belonging(on).filter(organization__in=here).annotate(sent=sent)
-    left_out = Q(sent="") & _excused(checklist)
+    left_out = Q(sent="") & excused(checklist)
     return asked.annotate(state=Case(When(left_out, then=Value(EXCUSED)), default=F("sent")))
-
-
-def _excused(checklist: Checklist) -> Q:
-    """The condition “excused from the stage that goes on” over memberships; nobody without one."""
-    stage = Stage.objects.filter(campaign=checklist.campaign_id, status="open").first()
-    if stage is None:
-        return Q(pk__in=[])
-    excused = Excused(stage)
-    return excused.organizations() | excused.persons("user")
 
 
 STATES: dict[str, Q] = {

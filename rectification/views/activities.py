@@ -197,5 +197,10 @@ class DropActivity(ActivityAct):
     def title(self) -> str:  # type: ignore[override]
         return f"删除活动记录：{self.object}"
 
+    @property
+    def meaning(self) -> str:
+        row = self.object
+        return f"“{row.topic}”（{row.organization}）删除后不再计入“先后几次”；留痕仍记着。"
+
     def act(self, row: Activity, *, by: Actor, at: datetime, **_: Any) -> None:
         activities.drop(row, by=by, at=at)

@@ -54,6 +54,13 @@ class PublishAct(ActView):
         form.data["seen"] = chain_checks.digest(self.gaps)
         return super().form_invalid(form)
 
+    def why_not(self, lacking: int) -> str:
+        """Say why the button cannot be pressed now, or nothing."""
+        people = {user.person_id for user in drafts.authors(self.object)}
+        if self.request.actor.user.person_id in people:
+            return "您参与了起草，不能由您批准或录入签批，请由他人办理。"
+        return f"方案还有{lacking}项没有齐备，补齐后才能发布。" if lacking else ""
+
     def back(self) -> str:
         return reverse("draft", args=[self.object.pk])
 
@@ -62,7 +69,6 @@ class PublishAct(ActView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         campaign, actor = self.object, self.request.actor
-        people = {user.person_id for user in drafts.authors(campaign)}
         missing = [
             {"text": one.text, "url": reverse(one.page, args=[one.pk])}
             for one in readiness.obstacles(campaign, on=actor.on)
@@ -75,7 +81,7 @@ class PublishAct(ActView):
                 "obstacles": missing,
                 "gaps": [gap.data() for gap in self.gaps[:SHOWN]],
                 "all_gaps": len(self.gaps),
-                "is_author": actor.user.person_id in people,
+                "why_not": self.why_not(len(missing)),
             }
         )
 

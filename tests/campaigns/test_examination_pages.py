@@ -14,7 +14,8 @@ from django.utils.html import strip_tags
 from docx import Document
 
 from campaigns.actions import examination_reviews, examinations
-from campaigns.models import Checklist, Examination, Reading, Submission
+from campaigns.actions.excuses import excuse
+from campaigns.models import Checklist, Examination, Reading, Stage, Submission
 from reform.models import Notice, TrailEntry
 from tests.campaigns.sheets import TEXTS, begun, sent
 from tests.factories import AT, ON, OrganizationFactory, actor, person
@@ -336,6 +337,38 @@ def test_the_state_of_each_is_shown_without_a_word_of_the_text(bureau, handed, s
         assert SAID not in shown
         assert ("第二党支部" in shown) is (who is not bureau.secretary)
     assert signed_in(bureau.member).get(url).status_code == 403
+
+
+def test_who_is_excused_is_named_as_such_and_not_asked(bureau, handed, signed_in):
+    """Of the stage that goes on; who has submitted all the same counts as before."""
+    browser, url = (
+        signed_in(bureau.office),
+        reverse("examination-status", args=[bureau.campaign.pk]),
+    )
+    before = dict(browser.get(url).context["figures"])
+    stage = Stage.objects.create(
+        campaign=bureau.campaign,
+        position=1,
+        title="查摆剖析",
+        starts_on=ON,
+        ends_on=ON,
+        status="open",
+    )
+    for name in ("member", "liaison"):
+        excuse(
+            stage, person=bureau.users[name], reason="seconded", words="", by=bureau.office, at=AT
+        )
+
+    answer = browser.get(url)
+
+    assert dict(answer.context["figures"]) == before | {
+        "应交": before["应交"] - 1,
+        "未交": before["未交"] - 1,
+        "免计": 1,
+    }
+    line = next(one for one in answer.context["lines"] if one.organization == bureau.branch)
+    assert [name for name, _ in line.people["excused"]] == [bureau.users["liaison"].name]
+    assert line.asked == sum(map(len, line.people.values())) - 1
 
 
 def test_the_status_costs_the_same_for_two_places_and_for_twenty(bureau, handed, signed_in):

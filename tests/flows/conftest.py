@@ -3,12 +3,12 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.utils import timezone
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from rectification.management import demo as demo_data
 from tests.flows.browser import ROOT, Someone, Watch
 from tests.run import BROWSERS, IN_CI
 from tests.worlds import made_once
@@ -43,12 +43,13 @@ def chromium() -> Iterator[Browser]:
 
 @made_once(is_final=True)
 def seeded() -> None:
-    call_command("seed_demo", stdout=StringIO())
+    demo_data.make(timezone.now(), examined=False)
 
 
 @pytest.fixture
 def demo(transactional_db: None, settings: object) -> None:
-    """The demo as `seed_demo` makes it; made once a process, then put back row by row."""
+    """The demo as `seed_demo` makes it, but for stages and self-examinations, which the flows tell
+    themselves; made once a process, then put back row by row."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     seeded()
 

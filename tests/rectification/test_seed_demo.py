@@ -14,16 +14,32 @@ from django.db.models import F
 from django.test import override_settings
 from django.utils import timezone
 
-from campaigns.models import Campaign
+from campaigns.actions import advice, readiness
+from campaigns.models import (
+    Activity,
+    Assignment,
+    Campaign,
+    ChangeRequest,
+    Clause,
+    Examination,
+    Excuse,
+    Finding,
+    Submission,
+    SuperiorRequest,
+    Verdict,
+)
 from rectification.actions import problem_words, registrations
 from rectification.models import (
+    ActivityProblem,
     ClosureReview,
+    Conversion,
     Evidence,
     Problem,
     ProblemWords,
     ReviewStep,
     ledger_search,
 )
+from rectification.models.stage_standing import standings
 from reform.actions import organizations
 from reform.models import Organization, TrailEntry, User
 from tests.factories import ProblemFactory, actor
@@ -222,7 +238,7 @@ class TestTheDemo:
     def test_every_status_is_there(self):
         assert Counter(Problem.objects.values_list("status", flat=True)) == {
             "draft": 2,
-            "registered": 3,
+            "registered": 9,  # six of them found by people in themselves
             "assigned": 2,
             "rectifying": 8,
             "in_review": 4,
@@ -248,7 +264,89 @@ class TestTheDemo:
         assert set(Evidence.objects.values_list("kind", flat=True)) == {"file", "reference", "note"}
 
     def test_the_newcomers_own_ledger_is_empty(self):
-        assert not Problem.objects.filter(organization__code="JGDW").exists()
+        newcomer = actor(User.objects.get(username="zhoumin"), on=timezone.localdate())
+        unit = Problem.objects.filter(organization__code="JGDW").exclude(owner_kind="personal")
+
+        assert not unit.exists()
+        assert not Problem.objects.visible_to(newcomer).filter(organization__code="JGDW").exists()
+
+    def test_a_stage_is_over_with_a_summary_and_the_next_says_who_is_missing(self):
+        today = timezone.localdate()
+        first, second, third, fourth = Campaign.objects.get(code="YACG").stages.all()
+
+        assert [one.status for one in (first, second, third, fourth)] == [
+            "closed",
+            "open",
+            "planned",
+            "planned",
+        ]
+        assert (first.has_summary, first.missing) == (True, [])
+        assert second.starts_on < today < second.ends_on
+        standing = {one.code: one for one in standings(second, on=today)}
+        assert [code for code, one in standing.items() if one.holds] == ["summary_filed"]
+        assert "机关党委：马超" in standing["examinations_submitted"].missing
+        assert not any("段磊" in name for name in standing["examinations_submitted"].missing)
+        assert Excuse.objects.get().reason == "seconded"
+
+    def test_tasks_stand_in_every_state_and_a_clause_waits_for_one(self):
+        rows = Assignment.objects.all()
+
+        assert Counter(rows.values_list("status", flat=True)) == {
+            "done": 3,
+            "under_way": 3,
+            "not_started": 3,
+        }
+        assert [row.person_name for row in rows if row.is_overdue(timezone.localdate())] == ["何静"]
+        assert Clause.objects.filter(assignments=None).count() == 2
+        answered = SuperiorRequest.objects.values_list("answered_by", flat=True)
+        assert sorted(answered) == ["", "蔡文"]
+        assert Activity.objects.count() == 13
+        assert ActivityProblem.objects.exists()
+
+    def test_examinations_stand_in_every_state(self):
+        rows = Examination.objects.all()
+        of = rows.values_list("author__username", flat=True)
+
+        assert "machao" not in of  # who tries the demo begins himself
+        assert Counter(rows.values_list("status", flat=True)) == {
+            "accepted": 11,
+            "submitted": 6,
+            "returned": 1,
+            "draft": 1,
+        }
+        assert rows.get(status="draft").recorded_by.username == "jiangyue"
+        waiting = Submission.objects.filter(verdict=None)
+        assert {one.examination.author.username for one in waiting if one.on_paper} == {"qinling"}
+        assert Verdict.objects.exclude(scan=None).get().by_name == "沈度"
+        assert rows.get(author__username="tianye").submissions.count() == 2
+        assert not rows.get(author__username="zhoumin").submissions.get().findings.exists()
+
+    def test_the_reviewer_is_told_that_two_are_alike(self):
+        secretary = actor(User.objects.get(username="wugang"), on=timezone.localdate())
+        row = Examination.objects.get(author__username="zhengjie")
+
+        told = advice.to_reviewer(
+            row, row.submissions.get().content, by=secretary, on=timezone.localdate()
+        )
+
+        assert ["林芳提交的材料" in one.words for one in told.alike] == [True]
+
+    def test_some_findings_are_on_the_ledger_and_one_is_to_become_the_units(self):
+        on_ledger = Problem.objects.exclude(finding=None)
+
+        assert Finding.objects.count() - on_ledger.count() == 7
+        assert set(on_ledger.values_list("owner_kind", flat=True)) == {"personal"}
+        told = Conversion.objects.get()
+        assert (told.problem.organization.code, told.agreed_at, told.done_at) == ("ZB1", None, None)
+
+    def test_a_change_and_a_draft_wait_for_their_leaders(self):
+        on = timezone.localdate()
+        draft = Campaign.objects.get(status="draft")
+
+        assert ChangeRequest.objects.get().status == "pending"
+        assert readiness.obstacles(draft, on=on) == []
+        leader = actor(User.objects.get(username="guming"), on=on)
+        assert Campaign.objects.drafts_of(leader).get() == draft
 
     def test_each_printed_account_signs_in(self, client, said):
         for username in said["users"].values():
@@ -264,7 +362,7 @@ class TestTheDemo:
     def test_no_row_was_written_past_the_acts(self):
         for problem in Problem.objects.all():
             acts = list(TrailEntry.objects.of(problem).values_list("act", flat=True))
-            assert acts[0] == "problem.drafted"
+            assert acts[0] == ("finding.taken_in" if problem.finding else "problem.drafted")
             assert ("problem.registered" in acts) == (problem.status != "draft")
             assert acts.count("evidence.added") == problem.evidence.count()
             assert acts.count("measure.finished") == problem.measures.exclude(done_on=None).count()
