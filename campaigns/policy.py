@@ -1,11 +1,9 @@
 """Who may do what to a campaign (PERMISSIONS.md, 活动). Default is deny."""
 
-from campaigns.models import Assignment, Examination, Portrait, PortraitSession, Reader
-from campaigns.models import Assignment, Examination, Reader, Sweep
+from campaigns.models import Assignment, Examination, Portrait, PortraitSession, Reader, Sweep
+from campaigns.models.copy_request import APPROVES
 from campaigns.models.sweep import FILL
 from campaigns.models.sweep import READ as READ_SWEEPS
-from campaigns.models import Assignment, Examination, Reader
-from campaigns.models.copy_request import APPROVES
 from reform.errors import Forbidden
 from reform.models import Actor, Organization, Role
 from reform.models.organization import OrganizationQuerySet
@@ -197,6 +195,8 @@ def require_merge(actor: Actor, portrait: Portrait) -> None:
     if not may_merge(actor, portrait):
         raise Forbidden("您不能合并这份画像：本人的由上一级合并，他人的由所在党组织书记合并。")
     actor.acts_for(in_place_of(actor, lambda alone: may_merge(alone, portrait)))
+
+
 # ---------------------------------------------------------------- risk sweeps
 
 

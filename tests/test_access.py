@@ -86,9 +86,7 @@ from reform.models import (
     TrailEntry,
     User,
 )
-from tests.campaigns import led, sheets
-from tests.campaigns import portrait_rows, sheets
-from tests.campaigns import sheets, sweeping
+from tests.campaigns import led, portrait_rows, sheets, sweeping
 from tests.conftest import SIX, a_tenth
 from tests.factories import (
     AT,

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0020_likenesses'),
+        ('campaigns', '0045_readers_and_copies'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0020_likenesses'),
+        ('campaigns', '0046_what_waits'),
         ('reform', '0015_examinations_are_told'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

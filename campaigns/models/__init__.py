@@ -41,9 +41,9 @@ from campaigns.models.submission import (
     Verdict,
     Withdrawal,
 )
-from campaigns.models.talk import AdmonitionTalk
 from campaigns.models.sweep import Sweep, SweepObject, SweepRequest
 from campaigns.models.sweep_submission import SweepFinding, SweepSubmission, SweepVerdict
+from campaigns.models.talk import AdmonitionTalk
 from campaigns.models.weekly_plan import Obligation, WeeklyPlan
 from campaigns.models.word_list import WordList
 
@@ -75,8 +75,8 @@ __all__ = [
     "Excuse",
     "ExcuseEnd",
     "Finding",
-    "GivenText",
     "FirstResponsible",
+    "GivenText",
     "Goal",
     "GoalFigure",
     "Item",

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('campaigns', '0041_bodies'),
-        ('rectification', '0013_findings'),
+        ('rectification', '0020_problems_of_cases'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -21,8 +21,8 @@ from rectification.models.people import ProblemDepartment, ProblemPerson
 from rectification.models.problem import Problem, Progress
 from rectification.models.problem_words import ProblemWords
 from rectification.models.reminder import Reminder, ReminderPause, ReminderStep
-from rectification.models.task_force_problem import TaskForceProblem
 from rectification.models.sweep_problem import SweepOrigin, SweepProblem
+from rectification.models.task_force_problem import TaskForceProblem
 from rectification.models.upload import Upload
 from rectification.models.weekly_issue import Deferral, OwedReport, WeeklyIssue
 from rectification.models.weekly_report import (
@@ -64,9 +64,9 @@ __all__ = [
     "ReturnReason",
     "ReviewStep",
     "Standard",
-    "TaskForceProblem",
     "SweepOrigin",
     "SweepProblem",
+    "TaskForceProblem",
     "Upload",
     "WeeklyIssue",
     "WeeklyPart",

@@ -13,13 +13,11 @@ from django.db.models import F, Func, Q
 from django.http import HttpRequest
 
 from rectification import statistics
-from rectification.models import ledger_filter, ledger_search, metric, official_order, owing
-from rectification.models.case_link import came_of
+from rectification.models import ledger_filter, ledger_search, official_order
 from rectification.models.problem_queryset import ProblemQuerySet, named_outside, read_scopes
 from rectification.statistics import CAP
 from reform.models import Actor, Organization
 from reform.models.statement import Sql
-from reform.text import key_of
 
 SIZE = 50
 LOOKED_AT = 600  # rows among which what a filter or a search leaves is counted
@@ -179,16 +177,9 @@ def _narrowed(
             mine = mine.filter(ledger_filter.at_or_below(place))
     elif "organization" in asked:
         mine = mine.filter(pk__in=[])
-    if "figure" in asked:
-        mine = mine.filter(metric.asked(asked["figure"], actor.on))
-    if "owes" in asked:
-        mine = mine.filter(owing.asked(asked["owes"], actor.on))
-    if "case" in asked:
-        mine = mine.filter(came_of(asked["case"]))
-    if "upload" in asked:
-        mine = mine.filter(upload=key_of(asked["upload"]))
-    if "task_force" in asked:
-        mine = mine.filter(ledger_filter.FILTERS["task_force"](asked["task_force"], actor.on))
+    for name in ("figure", "owes", "case", "upload", "task_force"):
+        if name in asked:
+            mine = mine.filter(ledger_filter.FILTERS[name](asked[name], actor.on))
     return mine
 
 

@@ -27,8 +27,8 @@ from campaigns.actions import (
     examinations,
     excuses,
     given_texts,
-    responsible,
     reference_cases,
+    responsible,
     stage_turns,
     stages,
     superior_requests,
@@ -37,10 +37,16 @@ from campaigns.actions import (
 from campaigns.actions.bodies import NewMember
 from campaigns.imports import assignments as assignment_papers
 from campaigns.imports import kits
-from campaigns.models import Campaign, Examination, Finding, GivenText, Verdict
-from campaigns.models import Campaign, Examination, Finding, SweepRequest, Verdict
+from campaigns.models import (
+    Campaign,
+    Examination,
+    Finding,
+    GivenText,
+    ReferenceCase,
+    SweepRequest,
+    Verdict,
+)
 from campaigns.models.sweep_roll import Sought
-from campaigns.models import Campaign, Examination, Finding, ReferenceCase, Verdict
 from rectification.actions import (
     activity_links,
     conversions,
@@ -100,7 +106,6 @@ from reform.models import (
     User,
 )
 from tests.campaigns import portrait_rows, sheets
-from tests.campaigns import sheets
 from tests.rectification import cases
 from tests.rectification import stages as staged
 
