@@ -14,8 +14,11 @@ from campaigns.models.examination import Examination, Reader
 from campaigns.models.kit import Kit
 from campaigns.models.likeness import KeptText, TextKey
 from campaigns.models.plan import CampaignPlan, PlannedStage
+from campaigns.models.pledge import Fulfilment, Pledge, PledgeItem, PledgeReader
+from campaigns.models.reflection import Audience, Reflection, ReflectionReader
 from campaigns.models.reminder_rule import Cause, Recipient, ReminderRule
 from campaigns.models.report_week import BEIJING, CutOff, Level, Policy, Schedule, Week
+from campaigns.models.showcase import Consent, ConsentEnd, Showing, ShowingEnd
 from campaigns.models.signed import ChangeRequest, Publication
 from campaigns.models.stage import Condition, Excuse, ExcuseEnd, Stage, StageChange
 from campaigns.models.submission import (
@@ -36,6 +39,7 @@ __all__ = [
     "Assignment",
     "AssignmentEntry",
     "AssignmentImport",
+    "Audience",
     "Campaign",
     "CampaignPlan",
     "Cause",
@@ -45,11 +49,14 @@ __all__ = [
     "ClosingLevel",
     "ClosingStep",
     "Condition",
+    "Consent",
+    "ConsentEnd",
     "CutOff",
     "Examination",
     "Excuse",
     "ExcuseEnd",
     "Finding",
+    "Fulfilment",
     "Item",
     "KeptText",
     "Kit",
@@ -57,14 +64,21 @@ __all__ = [
     "Obligation",
     "Participation",
     "PlannedStage",
+    "Pledge",
+    "PledgeItem",
+    "PledgeReader",
     "Policy",
     "Publication",
     "Question",
     "Reader",
     "Reading",
     "Recipient",
+    "Reflection",
+    "ReflectionReader",
     "ReminderRule",
     "Schedule",
+    "Showing",
+    "ShowingEnd",
     "Source",
     "Stage",
     "StageChange",

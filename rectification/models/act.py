@@ -74,3 +74,4 @@ class Act(models.TextChoices):
     TURNING_AGREED = "problem.turning_agreed", "同意转为单位问题"
     TURNED = "problem.turned", "转为单位问题"
     OVERVIEW_EXPORTED = "overview.exported", "导出活动总览"
+    PLEDGE_LINKED = "pledge.linked", "关联承诺的问题"

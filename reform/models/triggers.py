@@ -10,6 +10,7 @@ from collections.abc import Collection
 from typing import Any
 
 from reform.models.checklist_triggers import frozen_checklists
+from reform.models.pledge_triggers import pledges_and_reflections
 from reform.models.trigger import Trigger, append_only, statements
 
 # The path is scope, not history: a closed row moves with its organization. `is_open` and `is_timed`
@@ -153,6 +154,7 @@ def all_triggers(connection: Any) -> list[Trigger]:
         *append_only("rectification_instructionentry", "批示的答复和办理记录不能修改或删除"),
         *instructions(connection),
         *examinations(),
+        *pledges_and_reflections(),
         *append_only("campaigns_stagechange", "阶段转换记录不能修改或删除"),
         *append_only("campaigns_excuse", "免计登记不能修改或删除，需要时另行取消"),
         *append_only("campaigns_excuseend", "取消免计的记录不能修改或删除"),
