@@ -1,6 +1,7 @@
 """Who may do what to a campaign (PERMISSIONS.md, 活动). Default is deny."""
 
 from campaigns.models import Assignment, Examination, Reader
+from campaigns.models.showcase import CHOOSE
 from reform.errors import Forbidden
 from reform.models import Actor, Organization, Role
 from reform.models.organization import OrganizationQuerySet
@@ -57,6 +58,13 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
         "登记活动",
         {Role.LIAISON: "U", Role.SECRETARY: "U", Role.OFFICE: "D"},
     ),
+    # Pledges, reflections and their showcase: docs/decisions/0033. `pl.read` is of public ones.
+    "pl.read": ("查看公开承诺", {M: "C", C: "C", B: "C", I: "CD", O: "CD", L: "CD"}),
+    "pl.write": ("作出承诺", OWN),
+    "pl.sign": ("签署班子承诺", {B: "U", L: "U"}),
+    "pl.export": ("导出公开承诺", {O: "D"}),
+    "rf.write": ("写心得体会", OWN),
+    "sc.choose": ("选用心得展示", dict(CHOOSE)),
 }
 
 
