@@ -23,6 +23,7 @@ from rectification.management import (
     demo_campaign,
     demo_clock,
     demo_paper,
+    demo_pledges,
     demo_rows,
     demo_weekly,
 )
@@ -72,6 +73,7 @@ def make(now: datetime) -> None:
     demo_weekly.tell(stage)
     demo_clock.go(stage.moment)
     demo_brief.tell(stage)
+    demo_pledges.tell(stage)
 
 
 def printed() -> dict[str, Any]:
