@@ -62,6 +62,6 @@ LOOKED_FOR: tuple[tuple[What, re.Pattern[str]], ...] = (
         What.PHONE,
         re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|\d{7,8}|\d{15}|\d{17}[\dXx])(?!\d)"),
     ),
-    (What.MAIL, re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")),
+    (What.MAIL, re.compile(r"[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")),
     (What.PLACE, re.compile(r"\d{1,5}(?:号楼|号院|单元|栋|幢|室)")),
 )

@@ -37,9 +37,8 @@ def tell(stage: Any) -> None:
     """Tell who promised what, and who wrote what he had learnt."""
     team = _sign(stage, "方圆", TEAM, team=stage.places[PLACE])
     own = _sign(stage, "韩松", OWN, team=None)
-    rows = Problem.objects.filter(
-        campaign=stage.campaign, organization=stage.places[PLACE], owner_kind="unit"
-    )
+    rows = Problem.objects.filter(campaign=stage.campaign, organization=stage.places[PLACE])
+    rows = rows.exclude(owner_kind=Problem.OwnerKind.PERSONAL)
     closed = rows.filter(status=Problem.Status.CLOSED).order_by("pk").first()
     under_way = rows.filter(status=Problem.Status.RECTIFYING).order_by("pk")
     about = [row for row in (closed, under_way.first()) if row]

@@ -77,9 +77,16 @@ class PledgeList(PagedList):
             "campaign": self.campaign,
             "own": own,
             "may_sign": self.campaign.is_open and actor.holds(*policy.BUSINESS),
-            "signs_for_team": self.campaign.is_open and actor.holds(*policy.TABLE["pl.sign"][1]),
+            "team": self.team,
             "may_export": actor.holds(*policy.TABLE["pl.export"][1]),
         }
+
+    @property
+    def team(self) -> Organization | None:
+        """For whose team the actor signs first; the page of signing has the others."""
+        held = self.request.actor.holding(*policy.TABLE["pl.sign"][1])
+        places = (duty.organization for duty in held if self.campaign.is_open)
+        return next((place for place in places if self.campaign.includes(place)), None)
 
 
 class PledgeTable(View):
@@ -105,7 +112,6 @@ class SignPledge(ActView):
     """One's own, or with ?team= that of a leading team; what stands now is the beginning."""
 
     form_class = SignForm
-    title = "作出承诺"
     done = "已签署。"
     template_name = "rectification/pledges/sign.html"
 
@@ -116,6 +122,10 @@ class SignPledge(ActView):
         if not actor.holds(*policy.BUSINESS):
             return False
         return self.team is None or policy.may_here(actor, "pl.sign", self.team)
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return "另签新版" if self.before else "作出承诺"
 
     @cached_property
     def teams(self) -> list[Organization]:

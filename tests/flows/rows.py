@@ -30,7 +30,15 @@ from campaigns.actions import (
 )
 from campaigns.imports import assignments as assignment_papers
 from campaigns.imports import kits
-from campaigns.models import Campaign, Examination, Finding, Verdict
+from campaigns.models import (
+    Campaign,
+    Examination,
+    Finding,
+    Pledge,
+    Reflection,
+    Showing,
+    Verdict,
+)
 from rectification.actions import (
     activity_links,
     conversions,
@@ -89,6 +97,7 @@ from reform.models import (
     User,
 )
 from tests.campaigns import sheets
+from tests.rectification import promises
 from tests.rectification import stages as staged
 
 LEDGERS = Path(__file__).resolve().parent.parent / "files" / "ledgers"
@@ -151,6 +160,7 @@ def furnish() -> Rows:
     _examinations(rows)
     _stages(rows)
     _findings(rows)
+    _promises(rows)
     return rows
 
 
@@ -375,6 +385,20 @@ def _examinations(rows: Rows) -> None:
         scan=demo_paper.keep("韩松手写自查剖析.pdf", **rows.by("suye")),
         **rows.by("suye"),
     )
+
+
+def _promises(rows: Rows) -> None:
+    """The demo's pledges and the copy that it shows; a draft, and a copy that waits."""
+    pledges = Pledge.objects.filter(campaign=rows.campaign)
+    rows.pledge = pledges.get(signed_name="韩松")
+    rows.team_pledge = pledges.get(person=None)
+    rows.promise = rows.pledge.items.get(position=2)
+    rows.reflection = Reflection.objects.get(author=rows.person("hejing"))
+    rows.showing = Showing.objects.get(consent__reflection=rows.reflection)
+    machao, linfang = rows.by("machao"), rows.by("linfang")
+    rows.reflecting = promises.begun(rows.campaign, machao["by"], at=machao["at"])
+    row = promises.handed(rows.campaign, linfang["by"], at=linfang["at"])
+    rows.copy = promises.agreed(row, linfang["by"], at=linfang["at"])
 
 
 TASKS = """序号,工作任务,具体措施,类别,牵头领导,牵头单位,配合单位,责任人,完成时限,进展（形象进度）

@@ -90,6 +90,16 @@ LISTED = [
         for table in ("submission", "withdrawal", "reading", "verdict", "finding")
         for event in ("update", "delete")
     ),
+    *(
+        f"campaigns_{table}_{event}_refused"
+        for table in (
+            *("pledge", "pledgeitem", "pledgereader", "fulfilment", "reflectionreader"),
+            *("consent", "consentend", "showing", "showingend"),
+        )
+        for event in ("update", "delete")
+    ),
+    "campaigns_pledgeitem_insert_signed",
+    *(f"campaigns_reflection_{event}_submitted" for event in ("update", "delete")),
 ]
 FINAL = "已销号的问题不能再修改"
 CHILD = "已销号问题的内容不能再修改"
@@ -170,6 +180,8 @@ def test_every_table_that_hangs_on_a_problem_is_frozen_or_says_why_not():
     free |= {"rectification_reminderstep", "rectification_reminderpause"}
     # A meeting may be about a problem long after it closed (回头看), and says nothing of it.
     free |= {"rectification_activityproblem"}
+    # A promise may be about a problem that closed before anybody said so.
+    free |= {"rectification_pledgelink"}
     assert hanging - free == set(triggers.CHILDREN)
 
 
