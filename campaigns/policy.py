@@ -2,6 +2,7 @@
 
 from campaigns.models import Assignment, Examination, Portrait, PortraitSession, Reader, Sweep
 from campaigns.models.copy_request import APPROVES
+from campaigns.models.showcase import CHOOSE
 from campaigns.models.sweep import FILL
 from campaigns.models.sweep import READ as READ_SWEEPS
 from reform.errors import Forbidden
@@ -88,6 +89,13 @@ TABLE: dict[str, tuple[str, dict[str, str]]] = {
     "cs.publish": ("发布通报案例", {O: "D", L: "D"}),
     "cs.withdraw": ("撤下通报案例", {O: "D", L: "D"}),
     "gl.give": ("提供目标数据", {I: "D"}),
+    # Pledges, reflections and their showcase: docs/decisions/0033. `pl.read` is of public ones.
+    "pl.read": ("查看公开承诺", {M: "C", C: "C", B: "C", I: "CD", O: "CD", L: "CD"}),
+    "pl.write": ("作出承诺", OWN),
+    "pl.sign": ("签署班子承诺", {B: "U", L: "U"}),
+    "pl.export": ("导出公开承诺", {O: "D"}),
+    "rf.write": ("写心得体会", OWN),
+    "sc.choose": ("选用心得展示", dict(CHOOSE)),
 }
 
 

@@ -23,8 +23,10 @@ from campaigns.views import (
     portrait_pages,
     portraits,
     reference_cases,
+    reflections,
     responsible,
     sendings,
+    showcases,
     stages,
     sweep_acts,
     sweeps,
@@ -348,4 +350,29 @@ urlpatterns = [
             ("word", reference_cases.CaseWord),
         )
     ),
+    # Reflections and their showcase.
+    path(
+        "campaigns/<int:pk>/reflections/", reflections.ReflectionList.as_view(), name="reflections"
+    ),
+    path(
+        "campaigns/<int:pk>/reflections/begin/",
+        reflections.Begin.as_view(),
+        name="reflection-begin",
+    ),
+    path(
+        "campaigns/<int:pk>/reflections/status/",
+        reflections.StatusPage.as_view(),
+        name="reflection-status",
+    ),
+    path("reflections/<int:pk>/", reflections.ReflectionPage.as_view(), name="reflection"),
+    path("reflections/<int:pk>/write/", reflections.Write.as_view(), name="reflection-write"),
+    path("reflections/<int:pk>/save/", reflections.Save.as_view(), name="reflection-save"),
+    path("reflections/<int:pk>/submit/", reflections.Submit.as_view(), name="reflection-submit"),
+    path("reflections/<int:pk>/delete/", reflections.Delete.as_view(), name="reflection-delete"),
+    path("reflections/<int:pk>/show/", showcases.AgreeToShow.as_view(), name="reflection-show"),
+    path("reflections/<int:pk>/hide/", showcases.WithdrawConsent.as_view(), name="reflection-hide"),
+    path("campaigns/<int:pk>/showcase/", showcases.Showcase.as_view(), name="showcase"),
+    path("campaigns/<int:pk>/showcase/choose/", showcases.Choose.as_view(), name="showcase-choose"),
+    path("showcase/copies/<int:pk>/", showcases.ShowOne.as_view(), name="showcase-show"),
+    path("showcase/<int:pk>/end/", showcases.TakeDown.as_view(), name="showing-end"),
 ]

@@ -20,6 +20,7 @@ from rectification.views import (
     measures,
     overview,
     owing,
+    pledges,
     portrait_problems,
     problems,
     publishings,
@@ -262,4 +263,12 @@ urlpatterns = [
     path("imports/<int:pk>/file/", imports.ImportFile.as_view(), name="import-file"),
     path("people/<int:pk>/hand-over/", handovers.HandOver.as_view(), name="person-hand-over"),
     path("people/<int:pk>/disable/", handovers.DisablePerson.as_view(), name="person-disable"),
+    # Pledges, and what became of them on the ledger.
+    path("campaigns/<int:pk>/pledges/", pledges.PledgeList.as_view(), name="pledges"),
+    path("campaigns/<int:pk>/pledges/new/", pledges.SignPledge.as_view(), name="pledge-new"),
+    path("campaigns/<int:pk>/pledges/table/", pledges.PledgeTable.as_view(), name="pledges-table"),
+    path("pledges/<int:pk>/", pledges.PledgePage.as_view(), name="pledge"),
+    path("pledges/<int:pk>/word/", pledges.PledgeWord.as_view(), name="pledge-word"),
+    path("pledges/items/<int:pk>/link/", pledges.LinkProblems.as_view(), name="pledge-link"),
+    path("pledges/items/<int:pk>/kept/", pledges.FulfilPledge.as_view(), name="pledge-kept"),
 ]

@@ -99,7 +99,7 @@ from tests.factories import (
     actor,
     person,
 )
-from tests.rectification import cases, found_rows, weekly
+from tests.rectification import cases, found_rows, promises, weekly
 from tests.rectification import stages as staged
 from tests.rectification.test_import import GOOD, workbook
 
@@ -510,6 +510,28 @@ sweep-review          swept       403 403 403 403 200 403 403 404 404 404 404 40
 sweep-findings        -           403 403 200 200 403 403 403 200 403 403 403 403  in  in
 sweep-findings-take   -           405 405 405 405 405 405 405 405 405 405 405 405  in  in
 problem-sweep         registered  403 403 403 403 200 403 403 404 404 404 404 404  in  in
+pledges               campaign    200 200 200 200 200 200 200 200 404 404 404 404  in  in
+pledge-new            campaign    200 200 200 200 200 200 200 200 404 404 404 404  in  in
+pledges-table         campaign    403 403 403 403 200 403 403 403 404 404 404 404  in  in
+pledge                pledge      200 200 200 200 200 200 200 404 404 404 404 404  in  in
+pledge                team_pledge 404 404 404 200 200 404 200 404 404 404 404 404  in  in
+pledge-word           pledge      200 200 200 200 200 200 200 404 404 404 404 404  in  in
+pledge-link           promise     403 200 403 403 403 403 403 404 404 404 404 404  in  in
+pledge-kept           promise     403 200 403 403 403 403 403 404 404 404 404 404  in  in
+reflections           campaign    200 200 200 200 200 200 200 200 404 404 404 404  in  in
+reflection-begin      campaign    405 405 405 405 405 405 405 405 405 405 405 405  in  in
+reflection-status     campaign    403 403 403 200 200 200 200 200 404 404 404 404  in  in
+reflection            reflection  404 404 200 200 404 404 404 404 404 404 404 404  in  in
+reflection-write      reflecting  404 200 404 404 404 404 404 404 404 404 404 404  in  in
+reflection-save       reflecting  405 405 405 405 405 405 405 405 405 405 405 405  in  in
+reflection-submit     reflecting  404 200 404 404 404 404 404 404 404 404 404 404  in  in
+reflection-delete     reflecting  404 200 404 404 404 404 404 404 404 404 404 404  in  in
+reflection-show       reflection  404 404 200 404 404 404 404 404 404 404 404 404  in  in
+reflection-hide       reflection  404 404 200 404 404 404 404 404 404 404 404 404  in  in
+showcase              campaign    200 200 200 200 200 200 200 200 404 404 404 404  in  in
+showcase-choose       campaign    403 403 403 200 200 403 403 200 404 404 404 404  in  in
+showcase-show         copy        404 404 404 200 200 404 404 404 404 404 404 404  in  in
+showing-end           showing     404 404 404 200 200 404 404 404 404 404 404 404  in  in
 """
 
 # What a POST with everything it asks for becomes: `did` (rows changed), `idle` (answered, and
@@ -554,6 +576,8 @@ portraits-answer      asked       did  idle idle idle 404  404  403  404  404  4
 portraits-file        gathered    403  403  403  did  404  404  idle 404  404  404  404  404  in   in
 sweep-begin           local       403  403  did  did  403  403  403  404  404  404  404  404  in   in
 sweep-findings-take   -           403  403  did  did  403  403  403  idle 403  403  403  403  in   in
+reflection-begin      campaign    did  idle did  did  did  did  did  did  404  404  404  404  in   in
+reflection-save       reflecting  404  did  404  404  404  404  404  404  404  404  404  404  in   in
 """  # noqa: E501 -- a table
 REFUSED = {"403", "404", "405", IN}
 
@@ -620,6 +644,7 @@ def furnish():
     )
     sweeping.furnish(world)
     cases.furnish(world)
+    promises.furnish(world)
     world.browsers = {name: signed_in(world.users.get(name)) for name in VISITORS}
     doors(world)
     world.client, world.rows = Client(), everything()
@@ -1797,6 +1822,29 @@ DATA = {
         "found_on": "2026-06-02",
         "source": world.campaign.sources.get(name="集体议").pk,
     },
+    "pledge-new": lambda world, row, who: {
+        "is_public": "yes",
+        "text_0": "每月走访两家企业",
+        "due_0": "长期坚持",
+    },
+    "pledge-link": lambda world, row, who: {"problems": [world.rectifying.pk]},
+    "pledge-kept": lambda world, row, who: {"done_on": "2026-06-02", "text": "已逐件回访。"},
+    "reflection-begin": lambda world, row, who: {},
+    "reflection-write": lambda world, row, who: {"version": row.version, "text": "改写。"},
+    "reflection-save": lambda world, row, who: {"version": row.version, "text": "改写。"},
+    "reflection-submit": lambda world, row, who: {
+        "version": row.version,
+        "audience": "nobody",
+    },
+    "reflection-delete": lambda world, row, who: {},
+    "reflection-show": lambda world, row, who: {
+        "title": "一次来电",
+        "text": promises.COPY,
+        "is_signed": "no",
+    },
+    "reflection-hide": lambda world, row, who: {},
+    "showcase-show": lambda world, row, who: {"since": "2026-06-03", "until": "2026-07-03"},
+    "showing-end": lambda world, row, who: {},
 }
 OPENED = {line: cells for line, cells in SHOWS.items() if line[0] in DATA}
 SENT = {

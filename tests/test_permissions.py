@@ -47,6 +47,8 @@ ADMITS = {
         "X": "asg",
         "U-": "own",
         "U-X": "own asg",
+        "C": "self own up",
+        "CD": "self own up down",
         "A": "self own down sib up out asg",
     }.items()
 }

@@ -217,6 +217,16 @@ LEAVES = {
     ("portrait-talk", "given"): ["talk.called"],
     ("talk-write", "talk"): ["talk.written"],
     ("problem-from-portrait", "said_of_him"): ["problem.drafted"],
+    ("pledge-new", "campaign"): ["pledge.signed"],
+    ("pledge-link", "promise"): ["pledge.linked"],
+    ("pledge-kept", "promise"): ["pledge.fulfilled"],
+    ("reflection-begin", "campaign"): ["reflection.begun"],
+    ("reflection-submit", "reflecting"): ["reflection.submitted"],
+    ("reflection-delete", "reflecting"): ["reflection.deleted"],
+    ("reflection-show", "reflection"): ["showcase.consented"],
+    ("reflection-hide", "reflection"): ["showcase.consent_ended"],
+    ("showcase-show", "copy"): ["showcase.chosen"],
+    ("showing-end", "showing"): ["showcase.taken_down"],
 }
 # The same where it depends on who does it.
 WAIVED = ["closure.applied", "closure.step_waived", "closure.step_opened"]
@@ -235,6 +245,7 @@ SILENT = {
     ("devices-end", "-"),  # who is signed in nowhere else ends nothing
     # A draft is its author's alone: that he writes is not noted either.
     *(("examination-write", "writing"), ("examination-save", "writing")),
+    *(("reflection-write", "reflecting"), ("reflection-save", "reflecting")),
 }
 # Nobody loses his way for want of these; each is made by an act that other tests walk.
 ELSEWHERE = {
@@ -295,6 +306,9 @@ READS = {
     ("examination-copy-file", "given_copy"): ("examination.exported", "everybody"),
     ("examination-scan", "dictated"): ("examination.scan_read", "everybody"),
     ("portraits-lists", "gathered"): ("portrait.printed", "everybody"),
+    ("pledge-word", "pledge"): ("pledge.printed", "everybody"),
+    ("pledges-table", "campaign"): ("pledge.exported", "everybody"),
+    ("reflection", "reflection"): ("reflection.read", "secretary"),
 }
 
 

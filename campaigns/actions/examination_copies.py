@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from campaigns import policy
-from campaigns.actions import consents, examination_reviews
+from campaigns.actions import examination_reviews, part_verdicts
 from campaigns.models import Act, CopyLine, CopyRequest, Examination, Reading, answers, parts
 from campaigns.models.copy_request import OPEN
 from reform.actions import notices, trail
@@ -52,7 +52,7 @@ def ask(
         CopyLine(
             request=made,
             submission=row.standing().last(),
-            whole=consents.reads_whole(row, by),
+            whole=part_verdicts.reads_whole(row, by),
         )
         for row in rows
     )

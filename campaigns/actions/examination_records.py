@@ -149,7 +149,7 @@ def _require_paper(row: Examination, last: Submission, decision: Verdict.Decisio
         who = "、".join(one["name"] for one in last.readers)
         raise Refused(f"这份自查剖析由{who}在系统中审阅，不办理线下审阅。")
     branch = [one["name"] for one in last.readers if one.get("part") == "branch"]
-    is_open = branch and not row.paper_since and not last.consents.exists()
+    is_open = branch and not row.paper_since and not last.part_verdicts.exists()
     if is_open and decision == Verdict.Decision.ACCEPTED:
         raise Refused(f"请先由{'、'.join(branch)}在系统中审阅党支部部分，再录入班子部分的结果。")
 

@@ -11,13 +11,13 @@ from django.db import transaction
 from django.urls import reverse
 
 from campaigns import policy
-from campaigns.actions import consents
+from campaigns.actions import part_verdicts
 from campaigns.actions.examination_readers import assigned_key, tell_author, waiting_key
 from campaigns.models import (
     Act,
-    Consent,
     Examination,
     Finding,
+    PartVerdict,
     Reader,
     Reading,
     Submission,
@@ -120,9 +120,9 @@ def decide(
     ticks: Sequence[str] = (),
     by: Actor,
     at: datetime,
-) -> Verdict | Consent:
+) -> Verdict | PartVerdict:
     """Accept what was submitted, or return it with a comment; `number` is the version that was on
-    the page. Of two who read a split text the first to accept leaves a Consent.
+    the page. Of two who read a split text the first to accept leaves a PartVerdict.
 
     Raises Forbidden for who may not, or reviews himself (SOD-01, 16); Refused for the rest.
     """
@@ -136,9 +136,9 @@ def decide(
     if last.signed_on and last.recorded_by and last.recorded_by.person_id == by.user.person_id:
         raise Forbidden("这份材料由您代录，不能由您审阅。")
     read(last, by=by, at=at)
-    whole = consents.reads_whole(row, by)
-    if decision == Decision.ACCEPTED and consents.waits(last, whole=whole):
-        return consents.give(last, whole=whole, comment=comment, ticks=ticks, by=by, at=at)
+    whole = part_verdicts.reads_whole(row, by)
+    if decision == Decision.ACCEPTED and part_verdicts.waits(last, whole=whole):
+        return part_verdicts.give(last, whole=whole, comment=comment, ticks=ticks, by=by, at=at)
     return write(
         last,
         decision=decision,

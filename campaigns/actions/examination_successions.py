@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from campaigns.actions import reviewers
 from campaigns.actions.examination_readers import DAY, reader_of, waiting_key
-from campaigns.models import Act, Campaign, Consent, Examination, Reader, Submission
+from campaigns.models import Act, Campaign, Examination, PartVerdict, Reader, Submission
 from reform.actions import notices, trail
 from reform.models import Delegation, Duty, Event
 from reform.models.trail import WORKER
@@ -18,7 +18,7 @@ from reform.models.trail import WORKER
 MOST = 500  # in one tick; the rest with the next
 SYSTEM = "系统（定时任务）"
 WITHOUT = {True: "转线下审阅", False: "由全文审阅人一并审阅"}
-Part = Consent.Part
+Part = PartVerdict.Part
 
 
 def gone(on: date) -> QuerySet[Reader]:
@@ -63,7 +63,7 @@ class Open:
 
     @classmethod
     def of(cls, row: Examination, last: Submission) -> "Open":
-        given = set(last.consents.values_list("part", flat=True))
+        given = set(last.part_verdicts.values_list("part", flat=True))
         left = set(row.readers.filter(until=None).values_list("whole", flat=True))
         on_paper = last.on_paper or row.paper_since is not None
         return cls(

@@ -20,6 +20,7 @@ from reform.text.passages import Comparison, Passage, Shared
 
 Kind = KeptText.Kind
 
+WRITTEN = (Kind.EXAMINATION, Kind.REFLECTION)  # by many: these are found by their keys
 VERIFIED = 24  # candidates that are read, of those that share keys
 COMPARED = 30  # one's own, the team's and the superior's texts: few, and all are read
 TOLD = 5  # of one kind
@@ -79,7 +80,7 @@ def keep(
         length=len(text),
         text=text,
     )
-    if kind == Kind.EXAMINATION:  # the others are few, and read one by one
+    if kind in WRITTEN:  # the others are few, and read one by one
         values = _values(likeness.plain(text, _exempt(campaign)), campaign)
         common = TextKey.objects.common(values)
         TextKey.objects.bulk_create(
@@ -153,7 +154,7 @@ def _titled(*kinds: Kind) -> Case:
 def _earlier(campaign: Campaign, author: User) -> Iterable[KeptText]:
     """His own, but for what he submits now."""
     rows = KeptText.objects.by_person(author)
-    rows = rows.filter(Q(kind=Kind.EARLIER) | Q(kind=Kind.EXAMINATION) & ~Q(campaign=campaign))
+    rows = rows.filter(Q(kind=Kind.EARLIER) | Q(kind__in=WRITTEN) & ~Q(campaign=campaign))
     return rows.annotate(title=_titled(Kind.EARLIER)).order_by("-year", "-pk")[:COMPARED]
 
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0042_portraits'),
+        ('campaigns', '0043_pledges_and_reflections'),
         ('reform', '0015_examinations_are_told'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

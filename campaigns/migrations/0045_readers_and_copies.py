@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Consent',
+            name='PartVerdict',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('part', models.CharField(choices=[('branch', '党支部部分'), ('whole', '全文')], max_length=10, verbose_name='部分')),
@@ -105,19 +105,19 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('signed_on', None), models.Q(('recorded_by__isnull', False), ('scan__isnull', False)), _connector='OR'), name='submission_signed_with_scan'),
         ),
         migrations.AddField(
-            model_name='consent',
+            model_name='partverdict',
             name='author',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='本人'),
         ),
         migrations.AddField(
-            model_name='consent',
+            model_name='partverdict',
             name='by',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审阅人'),
         ),
         migrations.AddField(
-            model_name='consent',
+            model_name='partverdict',
             name='submission',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='campaigns.submission'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='part_verdicts', to='campaigns.submission'),
         ),
         migrations.AddField(
             model_name='copyline',
@@ -140,12 +140,12 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='campaigns.copyrequest'),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.UniqueConstraint(fields=('submission', 'part'), name='consent_once_a_part'),
+            model_name='partverdict',
+            constraint=models.UniqueConstraint(fields=('submission', 'part'), name='part_verdict_once'),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('by', models.F('author')), _negated=True), name='consent_not_by_author'),
+            model_name='partverdict',
+            constraint=models.CheckConstraint(condition=models.Q(('by', models.F('author')), _negated=True), name='part_verdict_not_by_author'),
         ),
         migrations.AddConstraint(
             model_name='copyrequest',

@@ -19,6 +19,7 @@ from campaigns.models.kit import Kit
 from campaigns.models.likeness import KeptText, TextKey
 from campaigns.models.opinion import Opinion
 from campaigns.models.plan import CampaignPlan, PlannedStage
+from campaigns.models.pledge import Fulfilment, Pledge, PledgeItem, PledgeReader
 from campaigns.models.portrait import (
     Portrait,
     PortraitItem,
@@ -27,14 +28,16 @@ from campaigns.models.portrait import (
     PortraitSource,
 )
 from campaigns.models.reference_case import CaseVersion, ReferenceCase
+from campaigns.models.reflection import Audience, Reflection, ReflectionReader
 from campaigns.models.reminder_rule import Cause, Recipient, ReminderRule
 from campaigns.models.report_week import BEIJING, CutOff, Level, Policy, Schedule, Week
 from campaigns.models.responsible import FirstResponsible
+from campaigns.models.showcase import Consent, ConsentEnd, Showing, ShowingEnd
 from campaigns.models.signed import ChangeRequest, Publication
 from campaigns.models.stage import Condition, Excuse, ExcuseEnd, Stage, StageChange
 from campaigns.models.submission import (
-    Consent,
     Finding,
+    PartVerdict,
     Reading,
     Submission,
     Tick,
@@ -55,6 +58,7 @@ __all__ = [
     "Assignment",
     "AssignmentEntry",
     "AssignmentImport",
+    "Audience",
     "Body",
     "BodyMember",
     "Campaign",
@@ -68,6 +72,7 @@ __all__ = [
     "ClosingStep",
     "Condition",
     "Consent",
+    "ConsentEnd",
     "CopyLine",
     "CopyRequest",
     "CutOff",
@@ -76,6 +81,7 @@ __all__ = [
     "ExcuseEnd",
     "Finding",
     "FirstResponsible",
+    "Fulfilment",
     "GivenText",
     "Goal",
     "GoalFigure",
@@ -85,8 +91,12 @@ __all__ = [
     "Level",
     "Obligation",
     "Opinion",
+    "PartVerdict",
     "Participation",
     "PlannedStage",
+    "Pledge",
+    "PledgeItem",
+    "PledgeReader",
     "Policy",
     "Portrait",
     "PortraitItem",
@@ -99,8 +109,12 @@ __all__ = [
     "Reading",
     "Recipient",
     "ReferenceCase",
+    "Reflection",
+    "ReflectionReader",
     "ReminderRule",
     "Schedule",
+    "Showing",
+    "ShowingEnd",
     "Source",
     "Stage",
     "StageChange",

@@ -34,6 +34,7 @@ class KeptTextQuerySet(models.QuerySet["KeptText"]):
 class KeptText(models.Model):
     class Kind(models.TextChoices):
         EXAMINATION = "examination", "自查剖析"
+        REFLECTION = "reflection", "心得体会"
         EARLIER = "earlier", "往年材料"
         TEAM = "team", "班子材料"
         SUPERIOR = "superior", "上级材料"

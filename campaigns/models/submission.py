@@ -38,7 +38,7 @@ class Submission(models.Model):
     team_on_paper = models.BooleanField("班子部分线下审阅", default=False)
 
     if TYPE_CHECKING:
-        consents: RelatedManager["Consent"]
+        part_verdicts: RelatedManager["PartVerdict"]
         readings: RelatedManager["Reading"]
         findings: RelatedManager["Finding"]
         verdict: "Verdict"
@@ -174,14 +174,14 @@ class Verdict(models.Model):
         return [str(Tick(code).label) for code in self.ticks if code in Tick.values]
 
 
-class Consent(models.Model):
+class PartVerdict(models.Model):
     """Accepted for one of the two who read a split text; the verdict falls with the other."""
 
     class Part(models.TextChoices):
         BRANCH = "branch", "党支部部分"
         WHOLE = "whole", "全文"
 
-    submission = models.ForeignKey(Submission, models.PROTECT, related_name="consents")
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="part_verdicts")
     part = models.CharField("部分", max_length=10, choices=Part)
     comment = models.TextField("意见", max_length=2000, blank=True)
     ticks = models.JSONField("对照", default=list)
@@ -195,8 +195,8 @@ class Consent(models.Model):
         verbose_name = verbose_name_plural = "自查剖析分部分审阅"
         ordering = ["at", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["submission", "part"], name="consent_once_a_part"),
-            models.CheckConstraint(condition=~Q(by=F("author")), name="consent_not_by_author"),
+            models.UniqueConstraint(fields=["submission", "part"], name="part_verdict_once"),
+            models.CheckConstraint(condition=~Q(by=F("author")), name="part_verdict_not_by_author"),
         ]
 
     def __str__(self) -> str:

@@ -16,10 +16,10 @@ from campaigns.actions import examinations
 from campaigns.models import (
     Campaign,
     Checklist,
-    Consent,
     CopyRequest,
     Examination,
     Item,
+    PartVerdict,
     Question,
     Reader,
     Reading,
@@ -150,7 +150,7 @@ def _of_others(actor: Actor) -> Iterator[dict[str, Any]]:
     seated = Exists(mine.filter(role__in=policy.REVIEWERS))
     here = {"submission__examination": OuterRef("pk"), "submission__verdict": None}
     opened = Reading.objects.filter(submission__examination=OuterRef("pk"), person__in=me)
-    given = Exists(Consent.objects.filter(**here, by__in=me))
+    given = Exists(PartVerdict.objects.filter(**here, by__in=me))
     rows = Examination.objects.readable_by(actor).filter(Exists(mine))
     rows = rows.annotate(
         reviews=Q(status=Examination.Status.SUBMITTED) & Q(seated) & ~Q(given)

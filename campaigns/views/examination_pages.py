@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.generic import DetailView
 
 from campaigns import policy
-from campaigns.actions import advice, consents, examination_readers, examination_reviews
+from campaigns.actions import advice, examination_readers, examination_reviews, part_verdicts
 from campaigns.forms.examinations import PlainForm, ReviewForm
 from campaigns.models import (
     Act,
@@ -102,7 +102,7 @@ class ExaminationPage(Readable):
             against = chosen(others, words)
         for one in filter(None, (shown, against)):
             examination_reviews.read(one, by=actor, at=now)
-        whole = own or consents.reads_whole(row, actor)
+        whole = own or part_verdicts.reads_whole(row, actor)
         sheets = [sheet_for(one, whole=whole) for one in (against, shown) if one]
         context = self.get_context_data(
             title=str(row),
@@ -128,7 +128,7 @@ class ExaminationPage(Readable):
             "verdict": verdict,
             # What the other reader says of the whole may repeat what is marked 仅班子.
             "verdict_said": verdict and (whole or not parts.is_marked(shown.content)),
-            "consents": shown.consents.all() if shown else (),
+            "part_verdicts": shown.part_verdicts.all() if shown else (),
             "may_copy": bool(shown) and parts.is_marked(shown.content) and may_export,
             "scan_shown": bool(shown) and (whole or not parts.is_marked(shown.content)),
             "copies": CopyLine.objects.filter(
@@ -219,7 +219,7 @@ class Review(ReaderAct):
         last = self.object.standing().last()
         actor = self.request.actor
         told = last is not None and examination_reviews.is_told(self.object, actor)
-        whole = told and consents.reads_whole(self.object, actor)
+        whole = told and part_verdicts.reads_whole(self.object, actor)
         sheet = sheet_for(last, whole=whole) if last and told else None
         return super().get_context_data(**kwargs) | {
             "examination": self.object,
@@ -258,7 +258,7 @@ class SheetScan(Readable):
         actor = request.actor
         told = is_own(row, actor) or examination_reviews.is_told(row, actor)
         marked = any(parts.is_marked(one.content) for one in row.standing())
-        if row.scan is None or not told or (marked and not consents.reads_whole(row, actor)):
+        if row.scan is None or not told or (marked and not part_verdicts.reads_whole(row, actor)):
             raise Http404("没有可查看的扫描件。")
         trail.record(Act.EXAMINATION_SCAN_READ, row, by=actor, at=timezone.now())
         return send(row.scan)

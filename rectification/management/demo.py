@@ -27,6 +27,7 @@ from rectification.management import (
     demo_examinations,
     demo_paper,
     demo_plan,
+    demo_pledges,
     demo_rows,
     demo_sweeps,
     demo_weekly,
@@ -79,6 +80,7 @@ def make(now: datetime, *, examined: bool = True) -> None:
     demo_bodies.tell(stage)
     demo_sweeps.tell(stage)
     demo_cases.tell(stage)
+    demo_pledges.tell(stage)
 
 
 def printed() -> dict[str, Any]:

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('campaigns', '0044_sweeps'),
-        ('rectification', '0021_task_forces'),
+        ('rectification', '0023_pledged_problems'),
     ]
 
     operations = [

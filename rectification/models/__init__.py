@@ -18,6 +18,7 @@ from rectification.models.evidence import Evidence
 from rectification.models.instruction import Instruction, InstructionEntry
 from rectification.models.measure import Measure, ProgressEntry
 from rectification.models.people import ProblemDepartment, ProblemPerson
+from rectification.models.pledge_link import PledgeLink
 from rectification.models.problem import Problem, Progress
 from rectification.models.problem_words import ProblemWords
 from rectification.models.reminder import Reminder, ReminderPause, ReminderStep
@@ -52,6 +53,7 @@ __all__ = [
     "Measure",
     "Method",
     "OwedReport",
+    "PledgeLink",
     "Problem",
     "ProblemDepartment",
     "ProblemPerson",

@@ -79,3 +79,4 @@ class Act(models.TextChoices):
     TASK_FORCE_LINKED = "task_force.linked", "列入专班整改"
     TASK_FORCE_UNLINKED = "task_force.unlinked", "移出专班整改"
     CASES_CHOSEN = "problem.cases_chosen", "关联通报案例"
+    PLEDGE_LINKED = "pledge.linked", "关联承诺的问题"

@@ -11,6 +11,7 @@ from typing import Any
 
 from reform.models.checklist_triggers import frozen_checklists
 from reform.models.dated_triggers import dated_rows
+from reform.models.pledge_triggers import pledges_and_reflections
 from reform.models.portrait_triggers import portraits
 from reform.models.trigger import Trigger, append_only, statements
 
@@ -157,6 +158,7 @@ def all_triggers(connection: Any) -> list[Trigger]:
         *append_only("rectification_instructionentry", "批示的答复和办理记录不能修改或删除"),
         *instructions(connection),
         *examinations(),
+        *pledges_and_reflections(),
         *append_only("campaigns_stagechange", "阶段转换记录不能修改或删除"),
         *append_only("campaigns_excuse", "免计登记不能修改或删除，需要时另行取消"),
         *append_only("campaigns_excuseend", "取消免计的记录不能修改或删除"),
@@ -221,7 +223,7 @@ def examinations() -> list[Trigger]:
         "withdrawal": "自查剖析的撤回记录不能修改或删除",
         "reading": "自查剖析的阅看记录不能修改或删除",
         "verdict": "自查剖析的审阅记录不能修改或删除",
-        "consent": "自查剖析的审阅记录不能修改或删除",
+        "partverdict": "自查剖析的审阅记录不能修改或删除",
         "finding": "自查剖析中确认的问题不能修改或删除",
         "sweepsubmission": "已报送的风险排查表不能修改或删除",
         "sweepverdict": "风险排查表的审阅记录不能修改或删除",

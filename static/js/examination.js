@@ -1,7 +1,7 @@
-/* Self-examination: what is being written goes to the server every 20 seconds and on leaving.
+/* Self-examinations and reflections: what is being written goes to the server every 20 seconds and on leaving.
 
    Until the server says that it has the text, this browser keeps it, for this person and this
-   examination only; whoever signs in here as somebody else is not shown it. The page works without
+   text only; whoever signs in here as somebody else is not shown it. The page works without
    this file by its button. */
 
 (function () {
@@ -211,7 +211,7 @@
       if (!field.name || OURS.includes(field.name)) return;
       const values = texts[field.name] || [];
       if (field.type === "checkbox") field.checked = values.includes(field.value);
-      else if (field.tagName === "TEXTAREA") field.value = values[0] || "";
+      else if (field.tagName === "TEXTAREA" || field.type === "text") field.value = values[0] || "";
     });
     dirty = true;
     keepHere();

@@ -10,14 +10,14 @@ from docx import Document
 
 from campaigns.actions import (
     advice,
-    consents,
     examination_records,
     examination_reviews,
     examination_successions,
     examinations,
+    part_verdicts,
     reviewers,
 )
-from campaigns.models import Consent, Examination, Finding, KeptText, Verdict, answers, parts
+from campaigns.models import Examination, Finding, KeptText, PartVerdict, Verdict, answers, parts
 from rectification.actions import findings
 from rectification.models import Problem, found
 from reform.errors import Forbidden, Refused
@@ -181,7 +181,7 @@ def test_both_accept_and_only_then_it_is_accepted(bureau, deputy, first):
     with pytest.raises(Refused, match="您的部分已审阅通过"):
         decide(row, getattr(bureau, first))
 
-    assert isinstance(given, Consent)
+    assert isinstance(given, PartVerdict)
     assert Examination.objects.get(pk=row.pk).status == "submitted"
     verdict = decide(row, getattr(bureau, second))
     assert (verdict.by, verdict.decision) == (bureau.users[second], "accepted")
@@ -195,7 +195,7 @@ def test_either_returns_it_and_what_was_accepted_is_asked_anew(bureau, deputy):
     row = Examination.objects.get(pk=row.pk)
     examinations.submit(row, version=row.version, promise=promise(row), by=deputy, at=AT)
 
-    assert isinstance(decide(row, bureau.secretary), Consent)
+    assert isinstance(decide(row, bureau.secretary), PartVerdict)
     assert decide(row, bureau.chief).decision == "accepted"
 
 
@@ -240,7 +240,7 @@ def test_nobody_above_reads_it_here_so_the_teams_part_goes_the_paper_way(bureau)
     assert row.submissions.get().on_paper
     with pytest.raises(Refused, match="请先由郑洁在系统中审阅党支部部分"):
         examination_records.sign(row, decision=accepted, **facts)
-    assert isinstance(decide(row, bureau.secretary), Consent)
+    assert isinstance(decide(row, bureau.secretary), PartVerdict)
     assert examination_records.sign(row, decision=accepted, **facts).signed_on == ON
 
 
@@ -253,7 +253,7 @@ def test_a_new_secretary_of_the_branch_reads_his_part_and_of_the_team_the_whole(
     for name, place in (("新支书", bureau.branch), ("新书记", bureau.center)):
         by = actor(person(name, place, Role.SECRETARY, since=later), on=later)
         examination_reviews.tell(row, by=by, at=AT)
-        made[name] = consents.reads_whole(row, by)
+        made[name] = part_verdicts.reads_whole(row, by)
 
     assert made == {"新支书": False, "新书记": True}
 

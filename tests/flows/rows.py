@@ -42,7 +42,10 @@ from campaigns.models import (
     Examination,
     Finding,
     GivenText,
+    Pledge,
     ReferenceCase,
+    Reflection,
+    Showing,
     SweepRequest,
     Verdict,
 )
@@ -106,7 +109,7 @@ from reform.models import (
     User,
 )
 from tests.campaigns import portrait_rows, sheets
-from tests.rectification import cases
+from tests.rectification import cases, promises
 from tests.rectification import stages as staged
 
 LEDGERS = Path(__file__).resolve().parent.parent / "files" / "ledgers"
@@ -173,6 +176,7 @@ def furnish() -> Rows:
     _portraits(rows)
     _sweeps(rows)
     _cases(rows)
+    _promises(rows)
     return rows
 
 
@@ -460,6 +464,20 @@ def _examinations(rows: Rows) -> None:
         for words in ("核实信访反映，附卷后按规定保管。", "向上级纪检组汇报。")
     )
     examination_copies.decide(rows.given_copy, approved=True, words="同意。", **rows.by("guming"))
+
+
+def _promises(rows: Rows) -> None:
+    """The demo's pledges and the copy that it shows; a draft, and a copy that waits."""
+    pledges = Pledge.objects.filter(campaign=rows.campaign)
+    rows.pledge = pledges.get(signed_name="韩松")
+    rows.team_pledge = pledges.get(person=None)
+    rows.promise = rows.pledge.items.get(position=2)
+    rows.reflection = Reflection.objects.get(author=rows.person("hejing"))
+    rows.showing = Showing.objects.get(consent__reflection=rows.reflection)
+    machao, linfang = rows.by("machao"), rows.by("linfang")
+    rows.reflecting = promises.begun(rows.campaign, machao["by"], at=machao["at"])
+    row = promises.handed(rows.campaign, linfang["by"], at=linfang["at"])
+    rows.copy = promises.agreed(row, linfang["by"], at=linfang["at"])
 
 
 TASKS = """序号,工作任务,具体措施,类别,牵头领导,牵头单位,配合单位,责任人,完成时限,进展（形象进度）

@@ -402,6 +402,28 @@ talks                  wugang      -
 talk                   machao      talk
 talk-write             wugang      talk
 problem-from-portrait  machao      said_of_him
+pledges                caiwen      campaign
+pledges                hansong     campaign
+pledge-new             hansong     campaign
+pledge-new             machao      campaign
+pledge                 hansong     pledge
+pledge                 fangyuan    team_pledge
+pledge-link            hansong     promise
+pledge-kept            hansong     promise
+reflections            machao      campaign
+reflections            wugang      campaign
+reflection-status      caiwen      campaign
+reflection             hejing      reflection
+reflection             wugang      reflection
+reflection-write       machao      reflecting
+reflection-submit      machao      reflecting
+reflection-delete      machao      reflecting
+reflection-show        hejing      reflection
+reflection-hide        hejing      reflection
+showcase               machao      campaign
+showcase-choose        xuqing      campaign
+showcase-show          xuqing      copy
+showing-end            xuqing      showing
 """
 LINES = [line.split() for line in PLACES.strip().splitlines()]
 # Nothing to see at these: their answer is a file, a word for a machine, or the page of another.
@@ -418,6 +440,8 @@ NO_PAGES = {
     *("campaign-kit", "change-scan", "publication-scan"),
     *("examination-word", "examination-scan", "overview-table", "portraits-lists"),
     *("examination-word", "examination-scan", "examination-copy-file", "overview-table"),
+    *("examination-word", "examination-scan", "overview-table"),
+    *("pledge-word", "pledges-table"),
     *("brief-word", "instruction-scan", "owing-letter", "owing-table"),
     *("weekly-reminder", "weekly-word", "weekly-excel", "weekly-filled", "weekly-scan"),
     *("stage-file", "assignments-export", "bodies-word", "responsible-table"),
@@ -440,6 +464,7 @@ ONLY_TAKE = {
     ),
     *("examination-begin", "examination-save", "findings-take"),
     *("sweep-begin", "sweep-findings-take"),
+    *("reflection-begin", "reflection-save"),
     *("trail-check", "proposals-confirm", "people-import-keep", "people-import-discard"),
     *("assignment-import-keep", "assignment-import-discard"),
     *("people-import-codes", "import-correct", "import-keep", "import-discard", "import-register"),

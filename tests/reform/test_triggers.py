@@ -110,7 +110,7 @@ LISTED = [
     "reform_user_update_one_first",
     *(
         f"campaigns_{table}_{event}_refused"
-        for table in ("submission", "withdrawal", "reading", "verdict", "consent", "finding")
+        for table in ("submission", "withdrawal", "reading", "verdict", "partverdict", "finding")
         for event in ("update", "delete")
     ),
     "campaigns_portrait_update_final",
@@ -127,6 +127,16 @@ LISTED = [
         for event in ("insert", "update", "delete")
     ),
     *(f"campaigns_portraitreceipt_{event}_refused" for event in ("update", "delete")),
+    *(
+        f"campaigns_{table}_{event}_refused"
+        for table in (
+            *("pledge", "pledgeitem", "pledgereader", "fulfilment", "reflectionreader"),
+            *("consent", "consentend", "showing", "showingend"),
+        )
+        for event in ("update", "delete")
+    ),
+    "campaigns_pledgeitem_insert_signed",
+    *(f"campaigns_reflection_{event}_submitted" for event in ("update", "delete")),
 ]
 FINAL = "已销号的问题不能再修改"
 CHILD = "已销号问题的内容不能再修改"
@@ -209,6 +219,8 @@ def test_every_table_that_hangs_on_a_problem_is_frozen_or_says_why_not():
     free |= {"rectification_sweepproblem", "rectification_sweeporigin"}
     # A meeting may be about a problem long after it closed (回头看), and says nothing of it.
     free |= {"rectification_activityproblem"}
+    # A promise may be about a problem that closed before anybody said so.
+    free |= {"rectification_pledgelink"}
     assert hanging - free == set(triggers.CHILDREN)
 
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from campaigns.actions.examination_readers import waiting_key
-from campaigns.models import Act, Consent, Examination, Reader, Submission, parts
+from campaigns.models import Act, Examination, PartVerdict, Reader, Submission, parts
 from reform.actions import notices, trail
 from reform.errors import Refused
 from reform.models import Actor, User
 
-Part = Consent.Part
+Part = PartVerdict.Part
 
 
 def reads_whole(examination: Examination, actor: Actor) -> bool:
@@ -24,7 +24,7 @@ def waits(last: Submission, *, whole: bool) -> bool:
     """Whether accepting it leaves the other reader's part open."""
     if not parts.is_marked(last.content):
         return False
-    given = set(last.consents.values_list("part", flat=True))
+    given = set(last.part_verdicts.values_list("part", flat=True))
     mine, other = (Part.WHOLE, Part.BRANCH) if whole else (Part.BRANCH, Part.WHOLE)
     if mine in given and (not whole or _has_branch(last)):
         raise Refused(f"您的部分已审阅通过，等{Part(other).label}的阅看人审阅。")
@@ -45,10 +45,10 @@ def give(
     ticks: Sequence[str],
     by: Actor,
     at: datetime,
-) -> Consent:
+) -> PartVerdict:
     """Keep that one of the two has accepted; the verdict falls with the other. Asks nobody."""
     row = last.examination
-    made = Consent.objects.create(
+    made = PartVerdict.objects.create(
         submission=last,
         part=Part.WHOLE if whole else Part.BRANCH,
         comment=comment,
