@@ -34,6 +34,7 @@ from rectification.management import (
 )
 from rectification.management.demo_people import ACCOUNTS, PASSWORD, holders, make_people, make_tree
 from rectification.management.demo_rows import Proof, Row
+from rectification.management.demo_verdicts import AGREED, DECIDED, RECHECKED, VERIFIED
 from rectification.models import Decision, Evidence, Problem, ReviewStep
 from reform.models import Actor, Organization, User
 from reform.models.trail import SHELL
@@ -44,18 +45,6 @@ BEGINNING = 120  # days ago the campaign was drafted
 LIAISON, SECRETARY, OFFICE = holders("liaison"), holders("secretary"), holders("office")
 INSPECTOR, LEADER = holders("inspector"), holders("leader")
 ABOVE = {"ZB": "FWZX", "GL": "JTJ"}
-
-AGREED = Verdict(decision=Decision.APPROVED, opinion="同意申请销号。", methods=["interview"])
-VERIFIED = Verdict(
-    decision=Decision.APPROVED,
-    opinion="资料与现场一致，同意。",
-    methods=["papers", "site"],
-    standards=["measures", "handled", "result", "alike"],
-)
-RECHECKED = Verdict(
-    decision=Decision.APPROVED, opinion="复核属实，同意。", methods=["papers", "interview"]
-)
-DECIDED = Verdict(decision=Decision.APPROVED, opinion="同意销号，巩固成果。", methods=["papers"])
 
 
 @transaction.atomic

@@ -103,7 +103,7 @@ class ProblemPage(DetailView):
             ),
             "deadline_changes": problem.deadline_changes.select_related("by"),
             "instructions": instructions(actor, problem),
-            "task_forces": task_forces(actor, problem),
+            "task_forces": Body.objects.visible_to(actor).filter(problem_links__problem=problem),
             "cases": ReferenceCase.objects.visible_to(actor).filter(links__problem=problem),
             "may_link": problem.status in case_links.OPEN
             and policy.may(actor, case_links.act_of(problem), problem),
@@ -124,11 +124,6 @@ def instructions(actor: Any, problem: Problem) -> Any:
     if not actor.holds(*policy.scopes("is.read")):
         return []
     return Instruction.objects.visible_to(actor).filter(problem=problem).whole()
-
-
-def task_forces(actor: Any, problem: Problem) -> Any:
-    """Return the task forces that work on the row, those dissolved since among them."""
-    return Body.objects.visible_to(actor).filter(problem_links__problem=problem)
 
 
 def seat_words(step: ReviewStep, *, on: Any) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from reform.models.checklist_triggers import frozen_checklists
 from reform.models.dated_triggers import dated_rows
+from reform.models.examination_triggers import case_versions, examinations
 from reform.models.pledge_triggers import pledges_and_reflections
 from reform.models.portrait_triggers import portraits
 from reform.models.trigger import Trigger, append_only, statements
@@ -213,43 +214,6 @@ def instructions(connection: Any) -> list[Trigger]:
     return [
         Trigger(f"{table}_update_words", table, "UPDATE", changed, message),
         Trigger(f"{table}_delete_refused", table, "DELETE", "", message),
-    ]
-
-
-def examinations() -> list[Trigger]:
-    """What was submitted, who read it, what was decided and found, of sweeps too: SOD-18."""
-    words = {
-        "submission": "已提交的自查剖析不能修改或删除",
-        "withdrawal": "自查剖析的撤回记录不能修改或删除",
-        "reading": "自查剖析的阅看记录不能修改或删除",
-        "verdict": "自查剖析的审阅记录不能修改或删除",
-        "partverdict": "自查剖析的审阅记录不能修改或删除",
-        "finding": "自查剖析中确认的问题不能修改或删除",
-        "sweepsubmission": "已报送的风险排查表不能修改或删除",
-        "sweepverdict": "风险排查表的审阅记录不能修改或删除",
-        "sweepfinding": "风险排查确认的问题不能修改或删除",
-        "sweeprequest": "已发起的对照排查不能修改或删除",
-    }
-    taken = "风险排查与问题的关联不能修改或删除"
-    return [
-        *append_only("rectification_sweepproblem", taken),
-        *append_only("rectification_sweeporigin", taken),
-        *(
-            trigger
-            for name, said in words.items()
-            for trigger in append_only(f"campaigns_{name}", said)
-        ),
-    ]
-
-
-def case_versions() -> list[Trigger]:
-    """What was written of a published case stays; others go with a draft that is dropped."""
-    table, message = "campaigns_caseversion", "案例的历次版本不能修改或删除"
-    shown = "EXISTS (SELECT 1 FROM campaigns_referencecase c WHERE c.id = OLD.case_id"
-    shown += " AND c.published_version IS NOT NULL)"
-    return [
-        Trigger(f"{table}_update_refused", table, "UPDATE", "", message),
-        Trigger(f"{table}_delete_shown", table, "DELETE", shown, message),
     ]
 
 
