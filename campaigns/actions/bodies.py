@@ -110,7 +110,7 @@ def dissolve(body: Body, *, until: date, reason: str, by: Actor, at: datetime) -
     body = _locked(body, by=by)
     if not body.since <= until <= by.on:
         raise Refused(f"撤销日期应在设立之日（{body.since}）至今天之间。")
-    for member in body.members.current():
+    for member in body.members.current():  # type: ignore[attr-defined]
         member.until = max(member.since, until)
         member.save(update_fields=["until"])
     body.until = until
@@ -142,7 +142,7 @@ def _add(
     body: Body, members: Sequence[NewMember], *, since: date, by: Actor, at: datetime
 ) -> list[BodyMember]:
     """Put people behind those who are there. Raises Refused for somebody twice in one body."""
-    now = list(body.members.current().select_related("user"))
+    now = list(body.members.current().select_related("user"))  # type: ignore[attr-defined]
     there = {row.user.person_id if row.user else row.name for row in now}
     if len(now) + len(members) > MOST_MEMBERS:
         raise Refused(f"一个机构最多{MOST_MEMBERS}人，现有{len(now)}人。")
@@ -184,7 +184,7 @@ def end_members(
 ) -> list[BodyMember]:
     """End somebody's place; of one entered by mistake nothing is shown any more."""
     body = _locked(body, by=by)
-    rows = list(body.members.current().filter(pk__in=[one.pk for one in members]))
+    rows = list(body.members.current().filter(pk__in=[one.pk for one in members]))  # type: ignore[attr-defined]
     if not rows or len(rows) != len(members):
         raise Refused("所选人员已有变动，请刷新页面后重新选择。")
     if until > by.on:
@@ -206,7 +206,7 @@ def end_members(
 def arrange(body: Body, *, order: Sequence[BodyMember], by: Actor, at: datetime) -> Body:
     """Put the members in this order; those of one title stay together whatever it says."""
     body = _locked(body, by=by)
-    rows = {row.pk: row for row in body.members.current()}
+    rows = {row.pk: row for row in body.members.current()}  # type: ignore[attr-defined]
     if set(rows) != {one.pk for one in order} or len(rows) != len(order):
         raise Refused("组成人员已有变动，请刷新页面后重新排序。")
     wanted = [rows[one.pk] for one in order]

@@ -29,7 +29,8 @@ class PledgeQuerySet(models.QuerySet["Pledge"]):
         """Return the actor's own, by whichever of his accounts he signed them."""
         return self.filter(person__in=User.objects.of_person(actor.user))
 
-    def latest(self) -> Self:
+    def current(self) -> Self:
+        """Return the version in force of each, the earlier ones left out."""
         return self.filter(replaced_by=None)
 
     def visible_to(self, actor: Actor) -> Self:

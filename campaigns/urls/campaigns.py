@@ -1,4 +1,4 @@
-"""Addresses of a campaign and its plan: kits, drafts, changes, stages, assignments, cases, goals."""
+"""Addresses of a campaign and its plan: kits, drafts, changes, stages, tasks, cases, goals."""
 
 from django.urls import path
 

@@ -66,8 +66,8 @@ def _write_item(rows: Rows, looks: dict[str, Look], number: int, item: PledgeIte
         item.pledge.pledger,
         item.text,
         item.due_text,
-        "\n".join(link.problem.number for link in item.seen_links),
-        "\n".join(_said(*link.standing) for link in item.seen_links),
+        "\n".join(link.problem.number for link in item.seen_links),  # type: ignore[attr-defined]  # prefetched
+        "\n".join(_said(*link.standing) for link in item.seen_links),  # type: ignore[attr-defined]  # prefetched
         "\n".join(f"{row.done_on}　{row.text}" for row in item.fulfilments.all()),
     ]
     legible = [workbook.legible(text) for text in texts]

@@ -226,7 +226,7 @@ def _close_first(stage: "Stage") -> None:
 def _register(stage: "Stage") -> None:
     for ago, source, words, answered in REQUESTS:
         facts: dict[str, Any] = {"source": source, "on": stage.day(ago), "text": words}
-        facts |= {"answered_on": None, "answered_by": "", "answer": ""}
+        facts |= {"due_on": None, "answered_on": None, "answered_by": "", "answer": ""}
         office = _who(stage, "蔡文", ago, 25)
         row = superior_requests.enter(stage.campaign, facts=facts, **office)
         if answered:
