@@ -1659,20 +1659,20 @@ DATA = {
         "lines": "组长：罗海\n成员：林芳、杨柳（市委组织部派员）",
     },
     "body-edit": lambda world, row, who: {"name": "专项工作领导小组", "version": row.version},
-    "body-members": lambda world, row, who: {"since": "2026-06-01", "lines": "成员：林芳"},
+    "body-members": lambda world, row, who: {"since": str(ON), "lines": "成员：林芳"},
     "body-leave": lambda world, row, who: {
         "members": [row.members.get(name="马超").pk],
-        "until": "2026-06-01",
+        "until": str(ON),
         "reason": "调离",
     },
     "body-order": lambda world, row, who: {
         f"place_{one.pk}": place for place, one in zip((1, 3, 2), row.members.all(), strict=True)
     },
-    "body-dissolve": lambda world, row, who: {"until": "2026-06-01", "reason": "机构调整"},
+    "body-dissolve": lambda world, row, who: {"until": str(ON), "reason": "机构调整"},
     "responsible-name": lambda world, row, who: {
         "organization": of_his(world, who),
         "name": "马超",
-        "since": "2026-06-01",
+        "since": str(ON),
     },
     "responsible-unname": lambda world, row, who: {},
     "task-force-link": lambda world, row, who: {"problems": world.registered.number},

@@ -1,5 +1,6 @@
 """Forms of who leads a campaign: bodies, their members by the line, who is first responsible."""
 
+from abc import abstractmethod
 from datetime import date
 from typing import Any
 
@@ -38,8 +39,9 @@ class NamesakesMixin:
             self.written, self.faults = self.read()
             self._ask()
 
+    @abstractmethod
     def read(self) -> tuple[list[body_lines.Written], list[str]]:
-        raise NotImplementedError
+        """Return who is named by what was sent, and what of it cannot be read."""
 
     def _ask(self) -> None:
         self.found = body_lines.called(one.name for one in self.written)
