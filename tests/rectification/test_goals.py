@@ -169,7 +169,9 @@ def test_the_numbers_of_the_whole_and_of_a_part(bureau, aimed, signed_in):
         "problems_of_cases": "1",
     }
 
-    part = numbers(browser.get(f"{url}?organization=第二党支部"))
+    page = browser.get(f"{url}?organization=第二党支部")
+    assert "解决一批突出问题方面，查摆问题0个、销号0个；" in page.context["paragraph"]
+    part = numbers(page)
     assert part["problems_total"].shown == "0"
     assert part["closed_ratio"].shown == "—"
     page = browser.get(f"{url}?organization=市水利局党组").content.decode()
