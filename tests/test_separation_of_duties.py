@@ -425,6 +425,8 @@ RULES = {
         "test_01_who_filed_a_report_neither_receives_nor_returns_it",
         "test_01_who_wrote_a_collated_report_neither_looks_it_over_nor_signs_it",
         "test_01_who_enters_a_signature_on_a_report_is_not_the_signer",
+        "campaigns/test_reference_cases.py::"
+        "test_nobody_publishes_what_he_wrote_nor_what_he_changed_since",
         "test_01_who_entered_the_signature_does_not_receive_it_above",
         "campaigns/test_examination_reviews.py::test_nobody_reviews_himself_in_any_way",
         "campaigns/test_portraits.py::test_the_secretarys_own_is_merged_by_the_one_above",

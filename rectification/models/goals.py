@@ -22,6 +22,7 @@ BY_METRIC: dict[str, str] = {
 }
 # Ratio → the metrics above and below the line; it opens the rows above it.
 RATIOS: dict[str, tuple[str, str]] = {"closed_ratio": ("closed", "total")}
+NOUGHT = "—"  # 0/0
 METRICS = tuple(
     dict.fromkeys([*BY_METRIC.values(), *(one for pair in RATIOS.values() for one in pair)])
 )
@@ -65,8 +66,8 @@ class Count:
     def sentence(self) -> str:
         if self.shown is None:
             return f"{self.name}数未提供" if self.code in FIGURES else ""
-        if self.code in HELD and self.shown == "0":
-            return ""  # a report says what was held
+        if self.shown == NOUGHT or (self.code in HELD and self.shown == "0"):
+            return ""  # a report says what was held, and no ratio of nothing
         words = SENTENCES[self.code].format(n=self.shown)
         if self.given:
             words += f"（依据{self.given.document}，截至{day_in_words(self.given.on)}）"
@@ -76,7 +77,7 @@ class Count:
 def ratio(above: int, below: int) -> str:
     """Return a percentage with two decimals, cut, not rounded: 100 only when all (§2.6)."""
     if not below:
-        return "—"
+        return NOUGHT
     hundredths = above * 10_000 // below
     return f"{hundredths // 100}.{hundredths % 100:02d}%"
 

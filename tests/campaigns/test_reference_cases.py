@@ -9,11 +9,12 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 from docx import Document
 
+from campaigns import policy
 from campaigns.actions import drafts, reference_cases
 from campaigns.imports import kits
 from campaigns.models import Campaign, CaseVersion, ReferenceCase
 from campaigns.models.deidentified import numbers_in
-from campaigns.models.reference_case import MOST
+from campaigns.models.reference_case import MOST, PREPARE
 from reform.errors import Forbidden, Refused, Stale
 from reform.models import Role, TrailEntry
 from tests.factories import AT, ON, actor, person
@@ -64,6 +65,12 @@ def test_only_the_leading_office_writes_and_nobody_reads_it_before_it_is_publish
         "reference_case.written",
         "reference_case.published",
     ]
+
+
+@pytest.mark.no_database
+def test_who_sees_what_is_not_published_is_who_does_something_to_it():
+    rows = [scopes for act, (_, scopes) in policy.TABLE.items() if act.startswith("cs.")]
+    assert {role: code for scopes in rows for role, code in scopes.items()} == PREPARE
 
 
 def test_nobody_publishes_what_he_wrote_nor_what_he_changed_since(bureau, chief):

@@ -5,11 +5,11 @@ from campaigns.models import CampaignPlan
 from tests.factories import AT, actor, person
 
 GOALS = [
-    {"title": "受到一次深刻教育", "facts": ["held_warning", "held_meeting"]},
-    {"title": "解决一批突出问题", "facts": ["problems_total", "problems_closed", "closed_ratio"]},
-    {"title": "完善一批重要制度", "facts": ["lasting_done"]},
-    {"title": "查处一批腐败案件", "facts": ["cases_handled"]},
-    {"title": "提升一轮治理效能", "facts": ["problems_overdue", "problems_of_cases"]},
+    {"title": "教育", "facts": ["held_warning", "held_meeting"]},
+    {"title": "问题", "facts": ["problems_total", "problems_closed", "closed_ratio"]},
+    {"title": "制度", "facts": ["lasting_done"]},
+    {"title": "案件", "facts": ["cases_handled"]},
+    {"title": "效能", "facts": ["problems_overdue", "problems_of_cases"]},
 ]
 
 

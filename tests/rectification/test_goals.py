@@ -23,13 +23,7 @@ from tests.factories import AT, ON, actor, person
 from tests.rectification.cases import aim, written
 from tests.rectification.stages import meeting
 
-FIVE = [
-    "受到一次深刻教育",
-    "解决一批突出问题",
-    "完善一批重要制度",
-    "查处一批腐败案件",
-    "提升一轮治理效能",
-]
+FIVE = [goal.title for goal in shipped()[0].goals]
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +73,7 @@ def test_every_fact_is_counted_in_one_way_and_said_in_words():
 @pytest.mark.no_database
 def test_the_kits_whose_sources_name_five_goals_have_them():
     found = {kit.code: [goal.title for goal in kit.goals] for kit in shipped()}
+    assert len(FIVE) == 5
     assert found == {
         "yi-an-cu-gai": FIVE,
         "yong-lan-san-man-xu-cu": FIVE,
@@ -113,7 +108,7 @@ def test_goals_go_from_the_kit_to_the_draft_and_back_and_differences_are_told(bu
     assert [goal.title for goal in goals.of(draft)] == FIVE
     assert kits.of_campaign(draft).goals == kit.goals
 
-    rows = [Goal("解决一批突出问题", ("problems_closed", "problems_total"))]
+    rows = [Goal(FIVE[1], ("problems_closed", "problems_total"))]
     goals.set_goals(draft, rows=rows, edition=1, **office)
 
     places = [one.place for one in kits.changed(draft) if one.place.startswith("目标")]
@@ -169,7 +164,9 @@ def test_the_numbers_of_the_whole_and_of_a_part(bureau, aimed, signed_in):
         "problems_of_cases": "1",
     }
 
-    part = numbers(browser.get(f"{url}?organization=第二党支部"))
+    page = browser.get(f"{url}?organization=第二党支部")
+    assert "问题方面，查摆问题0个、销号0个；" in page.context["paragraph"]
+    part = numbers(page)
     assert part["problems_total"].shown == "0"
     assert part["closed_ratio"].shown == "—"
     page = browser.get(f"{url}?organization=市水利局党组").content.decode()
@@ -235,11 +232,11 @@ def test_a_number_is_given_by_the_discipline_side_with_its_document(
     page = signed_in(bureau.top_office).get(url)
     assert numbers(page)["cases_handled"].shown == "4"
     assert page.context["paragraph"] == (
-        f"截至2026年6月3日，市交通局党组开展{aimed}，受到一次深刻教育方面，开展警示教育2次；"
-        "解决一批突出问题方面，查摆问题1个、销号0个、销号率0.00%；"
-        "完善一批重要制度方面，1个问题的长久立措施已完成；"
-        "查处一批腐败案件方面，查处案件4件（依据纪检通报，截至2026年6月3日）；"
-        "提升一轮治理效能方面，逾期0个、由案例引出问题1个。"
+        f"截至2026年6月3日，市交通局党组开展{aimed}，教育方面，开展警示教育2次；"
+        "问题方面，查摆问题1个、销号0个、销号率0.00%；"
+        "制度方面，1个问题的长久立措施已完成；"
+        "案件方面，查处案件4件（依据纪检通报，截至2026年6月3日）；"
+        "效能方面，逾期0个、由案例引出问题1个。"
     )
 
 
