@@ -1472,8 +1472,8 @@ DATA = {
     },
     "change-request": lambda world, row, who: {
         "starts_on": "2026-03-01",
-        "ends_on": "2026-10-31",
-        "reason": "上级要求提前",
+        "ends_on": "2027-01-31",
+        "reason": "上级要求延长",
     },
     "change-decide": lambda world, row, who: {"decision": "approve", "opinion": "同意"},
     "change-paper": lambda world, row, who: on_paper(world),

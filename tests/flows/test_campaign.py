@@ -53,7 +53,7 @@ def test_from_the_kit_to_the_ledger(people):
     office = people("caiwen").go("/campaigns/new/").press("庸懒散慢虚粗专项整治", within="main")
     office.fill("名称", TITLE).fill("代码", "YLS")
     office.fill("开始日期", (timezone.localdate() - timedelta(days=30)).isoformat())
-    office.press("建立草案").says("方案已齐备，请领导批准发布")
+    office.press("建立草案").says("方案已齐备，可以送请领导批准发布")
     campaign = Campaign.objects.get(code="YLS")
     leader = people("songyan").go(f"/campaigns/drafts/{campaign.pk}/").press("批准发布")
     leader.page.get_by_label("已看过审核链体检的名单", exact=False).check()

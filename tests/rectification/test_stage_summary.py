@@ -1,6 +1,6 @@
 """The draft of a stage's summary (阶段小结): counted, titled as the campaign says."""
 
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -32,7 +32,8 @@ def stage(bureau, by):
 
 
 def lines(stage):
-    document = Document(BytesIO(stage_summary.word_of(stage, on=ON, at=AT)))
+    later = AT + timedelta(hours=1)
+    document = Document(BytesIO(stage_summary.word_of(stage, on=ON, at=later)))
     return [paragraph.text for paragraph in document.paragraphs]
 
 
