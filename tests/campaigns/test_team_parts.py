@@ -22,7 +22,7 @@ from rectification.actions import findings
 from rectification.models import Problem, found
 from reform.errors import Forbidden, Refused
 from reform.models import Duty, Role, TrailEntry
-from tests.campaigns.sheets import TEXTS, begun, promise
+from tests.campaigns.sheets import TEXTS, begun, promise, sent
 from tests.factories import AT, ON, actor, person
 from tests.rectification.test_closures import a_scan
 from tests.worlds import unguarded
@@ -161,16 +161,17 @@ def test_the_team_reads_all_and_the_author_takes_either_copy(bureau, deputy, sig
 
 
 def test_passages_shown_to_a_reviewer_are_of_what_the_branch_reads(bureau, deputy):
-    row = handed_in(bureau, deputy)
-    copied = handed_in(bureau, bureau.colleague)  # the same words, and nothing marked
+    row = sent(bureau.campaign, deputy, team=["cause"])
+    copied = sent(bureau.campaign, bureau.colleague)  # the same words, and nothing marked
 
     kept = KeptText.objects.get(source=row.pk)
-    told = advice.to_reviewer(copied, copied.submissions.get().content, by=bureau.secretary, on=ON)
+    sheet = copied.submissions.get().content
+    told = advice.to_reviewer(copied, sheet, by=bureau.secretary, on=ON)
     theirs = "".join(other for one in told.alike for _, other in one.passages)
 
-    assert TEAM not in kept.text
-    assert OPEN in theirs
-    assert TEAM[:6] not in theirs
+    assert TEXTS["cause"] not in kept.text
+    assert TEXTS["case_what"][:10] in theirs
+    assert TEXTS["cause"][:6] not in theirs
 
 
 @pytest.mark.parametrize("first", ["secretary", "chief"])
