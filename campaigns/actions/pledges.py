@@ -87,7 +87,7 @@ def _signing_for(campaign: Campaign, team: Organization | None, *, by: Actor) ->
 
 def latest_of(campaign: Campaign, team: Organization | None, *, by: Actor) -> Pledge | None:
     """Return what the actor, or the team, has promised by now."""
-    rows = Pledge.objects.filter(campaign=campaign).latest()
+    rows = Pledge.objects.filter(campaign=campaign).current()
     rows = rows.of(by) if team is None else rows.filter(person=None, organization=team)
     return rows.order_by("pk").last()
 

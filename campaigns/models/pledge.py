@@ -29,7 +29,7 @@ class PledgeQuerySet(models.QuerySet["Pledge"]):
         """Return the actor's own, by whichever of his accounts he signed them."""
         return self.filter(person__in=User.objects.of_person(actor.user))
 
-    def latest(self) -> Self:
+    def current(self) -> Self:
         return self.filter(replaced_by=None)
 
     def visible_to(self, actor: Actor) -> Self:

@@ -61,7 +61,7 @@ class PledgeList(PagedList):
 
     def get_queryset(self) -> Any:
         actor = self.request.actor
-        seen = Pledge.objects.visible_to(actor).latest().filter(campaign=self.campaign)
+        seen = Pledge.objects.visible_to(actor).current().filter(campaign=self.campaign)
         place: Organization | None = self.chosen.get("organization")
         if place:
             seen = seen.filter(within(place.path, "organization__path"))
@@ -72,7 +72,7 @@ class PledgeList(PagedList):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         actor = self.request.actor
-        own = Pledge.objects.of(actor).latest().filter(campaign=self.campaign).first()
+        own = Pledge.objects.of(actor).current().filter(campaign=self.campaign).first()
         return super().get_context_data(**kwargs) | {
             "campaign": self.campaign,
             "own": own,
@@ -96,7 +96,7 @@ class PledgeTable(View):
         campaign, actor, now = campaign_of(request, pk), request.actor, timezone.now()
         if not actor.holds(*policy.TABLE["pl.export"][1]):
             raise PermissionDenied("公开承诺表由活动办导出；您可以在“公开承诺”中查看。")
-        seen = Pledge.objects.visible_to(actor).latest().filter(campaign=campaign, is_public=True)
+        seen = Pledge.objects.visible_to(actor).current().filter(campaign=campaign, is_public=True)
         places = policy.places(actor, "pl.export").order_by().values("pk")
         seen = seen.filter(organization__in=places)
         rows = PledgeItem.objects.filter(pledge__in=seen.order_by().values("pk"))
