@@ -30,7 +30,6 @@ class PledgeQuerySet(models.QuerySet["Pledge"]):
         return self.filter(person__in=User.objects.of_person(actor.user))
 
     def current(self) -> Self:
-        """Return the version in force of each, the earlier ones left out."""
         return self.filter(replaced_by=None)
 
     def visible_to(self, actor: Actor) -> Self:

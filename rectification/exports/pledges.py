@@ -1,11 +1,12 @@
 """Public pledges and what became of them as a workbook (公开承诺兑现情况): printed, A4 across."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from campaigns.models import BEIJING, Campaign, PledgeItem
+from campaigns.models import BEIJING, Campaign
 from rectification.exports.cover import long_day
 from reform.exports import workbook
 from reform.exports.workbook import Look, Rows, Value
@@ -18,7 +19,7 @@ HEAD, LINE, MARGIN = 24.0, 13.5, 5.0  # points
 
 def write(
     campaign: Campaign,
-    items: Sequence[PledgeItem],
+    items: Sequence[Any],
     *,
     unit: Organization | None,
     by: User,
@@ -60,15 +61,15 @@ def _write_head(
     rows.add(list(HEADINGS), [looks["head"]] * len(HEADINGS), height=HEAD)
 
 
-def _write_item(rows: Rows, looks: dict[str, Look], number: int, item: PledgeItem) -> None:
+def _write_item(rows: Rows, looks: dict[str, Look], number: int, item: Any) -> None:
     texts = [
         item.pledge.organization.name,
         item.pledge.pledger,
         item.text,
         item.due_text,
-        "\n".join(link.problem.number for link in item.seen_links),  # type: ignore[attr-defined]  # prefetched
-        "\n".join(_said(*link.standing) for link in item.seen_links),  # type: ignore[attr-defined]  # prefetched
-        "\n".join(f"{row.done_on}　{row.text}" for row in item.fulfilments.all()),
+        "\n".join(link.problem.number for link in item.seen_links),
+        "\n".join(_said(*link.standing) for link in item.seen_links),
+        "\n".join(f"{long_day(row.done_on)}：{row.text}" for row in item.fulfilments.all()),
     ]
     legible = [workbook.legible(text) for text in texts]
     tall = max(
@@ -80,5 +81,5 @@ def _write_item(rows: Rows, looks: dict[str, Look], number: int, item: PledgeIte
     rows.add(values, cells, height=tall * LINE + MARGIN)
 
 
-def _said(word: str, what: str, day: object) -> str:
-    return f"{word}，{what}{day}" if day else word
+def _said(word: str, what: str, day: date | None) -> str:
+    return f"{word}，{what}{long_day(day)}" if day else word

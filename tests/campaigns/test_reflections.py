@@ -247,7 +247,7 @@ def test_lists_cost_the_same(bureau, signed_in, django_assert_num_queries, count
         by = actor(person(f"同志{n}", place))
         handed(bureau.campaign, by, audience=Audience.BRANCH)
     browser = signed_in(bureau.secretary)
-    for page, queries in (("reflections", 8), ("reflection-status", 9)):
+    for page, queries in (("reflections", 8), ("reflection-status", 10)):
         url = reverse(page, args=[bureau.campaign.pk])
         browser.get(url)
         with django_assert_num_queries(queries):

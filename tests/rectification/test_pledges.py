@@ -89,7 +89,7 @@ def test_a_change_is_another_version_and_what_stands_unchanged_keeps_its_story(b
     second = signed(bureau.campaign, late, promises=again)
 
     assert (second.number, second.replaces) == (2, first)
-    assert list(Pledge.objects.latest()) == [second]
+    assert list(Pledge.objects.current()) == [second]
     assert [item.links.count() for item in second.items.all()] == [1, 0, 0]
     assert [item.fulfilments.count() for item in second.items.all()] == [0, 1, 0]
     assert [item.links.count() for item in first.items.all()] == [1, 0]
