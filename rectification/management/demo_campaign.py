@@ -49,7 +49,7 @@ def make(stage: "Stage", *, code: str, ago: int) -> Campaign:
 
 def _stages(campaign: Campaign, begins: date) -> list[dict[str, Any]]:
     """The kit's stages with days of our own; a stage that is under way has its summary begun."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for planned, days in zip(CampaignPlan.of(campaign).dated(), DAYS, strict=True):
         ends = begins + timedelta(days=days - 1)
         rows.append(
