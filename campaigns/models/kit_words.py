@@ -96,4 +96,4 @@ def weekly_words(weekly: Data) -> str:
 
 
 def _joined(*words: str) -> str:
-    return "；".join(word for word in words if word)
+    return "；".join(word.rstrip("。") for word in words if word)
