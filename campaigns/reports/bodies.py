@@ -6,7 +6,7 @@ from campaigns.models import Body, Campaign
 from reform import word
 from reform.word.table import TOP
 
-WIDTHS = (34.0, 28.0, 94.0)  # millimetres: title, name, post
+WIDTHS = (11.0, 38.0, 28.0, 79.0)  # millimetres: two characters in, title, name, post
 NUMBERS = "一二三四五六七八九十"
 
 
@@ -38,8 +38,8 @@ def _write_members(paper: word.Paper, body: Body) -> None:
     table = paper.table(WIDTHS, ruled=False)
     for title, rows in body.by_title():
         for place, row in enumerate(rows):
-            head = f"　　{spread(title)}：" if not place else ""
-            cells = (head, spread(row.name), row.post)
+            head = f"{spread(title)}：" if not place else ""
+            cells = ("", head, spread(row.name), row.post)
             table.row(*((text, 1, TOP) for text in cells), breaks=False)
 
 

@@ -320,5 +320,5 @@ def test_the_list_on_paper_names_everybody_once(bureau, group):
     cells = [[cell.text for cell in row.cells] for row in paper.tables[0].rows]
     assert text[0] == "附件"
     assert {"一、领导小组", "二、窗口整改专班"} <= set(text)
-    assert cells[0][:2] == ["　　组　长：", "罗　海"]
-    assert [row[1] for row in cells] == ["罗　海", "郑　洁", "杨　柳", "马　超"]
+    assert cells[0][1:3] == ["组　长：", "罗　海"]
+    assert [row[2] for row in cells] == ["罗　海", "郑　洁", "杨　柳", "马　超"]
