@@ -47,10 +47,10 @@ def tell(stage: "Stage") -> None:
         decision=SweepVerdict.Decision.ACCEPTED,
         comment="问题找得准，措施可行。",
         by=stage.actor("许晴", 8),
-        at=stage.moment(8, 25),
+        at=stage.moment(8, 55),
     )
     found = list(SweepFinding.objects.filter(submission__sweep=first))
-    sweep_findings.take_in(found, by=stage.actor("苏叶", 6), at=stage.moment(6, 15))
+    sweep_findings.take_in(found, by=stage.actor("苏叶", 6), at=stage.moment(6, 75))
     second = Sweep.objects.get(request=request, organization=stage.places["ZB2"])
     _send(stage, second, "高远")
 
