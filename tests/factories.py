@@ -10,7 +10,7 @@ from campaigns.models import Campaign, Source
 from rectification.actions import problems
 from rectification.models import Evidence, Measure, Problem
 from reform.actions import organizations, users
-from reform.models import Actor, Duty, Organization, Role, User
+from reform.models import Actor, Duty, Notice, Organization, Role, User
 
 AT = datetime(2026, 6, 3, 1, 0, tzinfo=UTC)
 ON = date(2026, 6, 3)
@@ -100,6 +100,7 @@ class CampaignFactory(DjangoModelFactory):
         published = campaigns.publish(campaign, by=actor(leader), at=AT)
         # They are there to make the campaign, not to hold seats that tests give to others.
         Duty.objects.filter(user__in=[office, leader]).update(until=date(2020, 1, 2))
+        Notice.objects.filter(recipient__in=[office, leader]).delete()
         return published
 
 

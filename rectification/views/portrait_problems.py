@@ -26,7 +26,7 @@ class TypeFromPortrait(TypeProblem):
         self.item = get_object_or_404(rows, pk=self.kwargs["pk"])
         session = self.item.portrait.session
         seen = Campaign.objects.visible_to(actor).open()
-        self.campaign = get_object_or_404(seen, pk=session.campaign_id)
+        self.campaign, self.case = get_object_or_404(seen, pk=session.campaign_id), None
         return session.place
 
     def get_form_kwargs(self) -> dict[str, Any]:

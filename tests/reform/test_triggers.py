@@ -65,8 +65,7 @@ LISTED = [
         for table in (
             *("measure", "progressentry", "evidence", "problemperson", "problemdepartment"),
             *("problem_items", "deadlinechange", "closureapplication", "reviewstep"),
-            *("conversion", "taskforceproblem"),
-            *("conversion", "caselink"),
+            *("conversion", "taskforceproblem", "caselink"),
         )
         for event in ("insert", "update", "delete")
     ),
