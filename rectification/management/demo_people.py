@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.contrib.auth.hashers import make_password
+
 from reform.actions import organizations, users
 from reform.models import Organization, Role, User
 
@@ -121,8 +123,15 @@ def make_people(places: dict[str, Organization]) -> dict[str, User]:
     """Return the people of the demo by name."""
     found = {person.name: _make(person, places) for person in PEOPLE}
     for username, name, role in ADMINISTRATORS:
-        found[name] = users.create(username=username, name=name, password=PASSWORD, post=name)
+        found[name] = users.create(username=username, name=name, post=name)
         users.give_duty(found[name], role=role, organization=places["JTJ"], since=SINCE)
+    # One password, hashed once: Argon2 is slow on purpose, and a newcomer waits for it.
+    accounts = User.objects.filter(
+        pk__in=[user.pk for user in found.values()], username__isnull=False
+    )
+    accounts.update(password=make_password(PASSWORD))
+    for user in found.values():
+        user.refresh_from_db(fields=["password"])
     return found
 
 
@@ -133,7 +142,6 @@ def _make(person: Person, places: dict[str, Organization]) -> User:
     user = users.create(
         username=person.username,
         name=person.name,
-        password=PASSWORD,
         post=person.post,
         phone=f"010-0000-{serial:04d}" if clerk else "",
     )
