@@ -319,7 +319,7 @@ weekly-oblige         theirs      404 404 404 404 404 404 404 404 200 404 404 40
 weekly-proposed       theirs      404 404 404 404 404 404 404 404 200 404 404 404  in  in
 given-texts           local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
 given-text-new        local       200 200 200 200 200 200 200 200 200 404 404 404  in  in
-given-text-take-back  given       404 404 200 200 200 404 404 404 404 404 404 404  in  in
+given-text-take-back  team_text   404 404 200 200 200 404 404 404 404 404 404 404  in  in
 given-text-take-back  own_given   404 200 404 404 404 404 404 404 404 404 404 404  in  in
 word-lists            campaign    403 403 403 403 403 403 403 403 404 404 404 404  in  in
 word-lists            theirs      404 404 404 404 404 404 404 404 200 404 404 404  in  in

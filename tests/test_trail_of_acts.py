@@ -89,7 +89,7 @@ LEAVES = {
     ("weekly-oblige", "theirs"): ["weekly.obliged"],
     ("weekly-proposed", "theirs"): ["weekly.obliged"],
     ("given-text-new", "local"): ["given_text.given"],
-    ("given-text-take-back", "given"): ["given_text.taken_back"],
+    ("given-text-take-back", "team_text"): ["given_text.taken_back"],
     ("given-text-take-back", "own_given"): ["given_text.taken_back"],
     ("word-lists", "theirs"): ["campaign.words_changed"],
     ("weekly-begin", "owed"): ["weekly.started"],

@@ -51,7 +51,7 @@ def tell(stage: Any) -> None:
     )
     rows = Problem.objects.filter(campaign=stage.campaign)
     shared = [rows.get(description__contains=words) for words in SHARED]
-    task_forces.link(force, problems=shared, by=stage.actor("蔡文", 8), at=stage.moment(8, 200))
+    task_forces.link(force, problems=shared, by=stage.actor("蔡文", 6), at=stage.moment(6, 200))
 
 
 def _set_up(stage: Any, kind: str, *, members: str, **facts: Any) -> Body:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from campaigns.models import ClosingStep
 from rectification import policy
-from rectification.actions import closures, conversions, deadlines, reviews, sweep_origins
+from rectification.actions import closures, conversions, deadlines, reviews
 from rectification.models import Conversion, Problem, ReviewStep
 
 Status = Problem.Status
@@ -48,8 +48,6 @@ def offers(actor: Any, problem: Problem, step: ReviewStep | None) -> list[Offer]
     ]
     found += _of_step(actor, problem, step) if step else []
     found += _of_turning(actor, problem) if problem.is_personal else []
-    if sweep_origins.may_ask_from(problem, by=actor):
-        found.append(Offer("对照此问题排查", reverse("problem-sweep", args=[problem.pk])))
     if problem.status not in {Status.DRAFT, Status.CLOSED} and policy.may(
         actor, "is.write", problem
     ):

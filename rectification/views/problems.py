@@ -22,6 +22,7 @@ from rectification.actions import (
     ladders,
     problems,
     registrations,
+    sweep_origins,
 )
 from rectification.forms.problems import ConfirmForm, ProblemForm, ReasonForm
 from rectification.models import (
@@ -107,6 +108,7 @@ class ProblemPage(DetailView):
             "cases": ReferenceCase.objects.visible_to(actor).filter(links__problem=problem),
             "may_link": problem.status in case_links.OPEN
             and policy.may(actor, case_links.act_of(problem), problem),
+            "may_sweep": sweep_origins.may_ask_from(problem, by=actor),
             "trail": TrailEntry.objects.of(problem),
         }
 

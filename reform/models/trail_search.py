@@ -85,9 +85,15 @@ class TrailSearch:
             yield self._acting()
         if self.subject:
             yield Q(target__in=self._targets())
-        for name in ("act", "address"):
-            if value := getattr(self, name):
-                yield Q((name, value))
+        if self.act:
+            yield self._done(self.act)
+        if self.address:
+            yield Q(address=self.address)
+
+    @staticmethod
+    def _done(act: str) -> Q:
+        """One act, or all that begin with a word: “portrait.”"""
+        return Q(act__gte=act, act__lt=f"{act[:-1]}/") if act.endswith(".") else Q(act=act)
 
     def _days(self) -> Iterator[Q]:
         if self.since:

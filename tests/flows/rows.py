@@ -526,7 +526,7 @@ def _stages(rows: Rows) -> None:
     )
     rows.idle_task = top.assignments.get(task="开好专题组织生活会")
     rows.clause = top.clauses.last()
-    rows.given = given_texts.give(
+    rows.team_text = given_texts.give(
         top, kind=GivenText.Kind.TEAM, organization=top.organization, **GIVEN, **office
     )
     rows.demand = superior_requests.enter(

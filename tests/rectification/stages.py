@@ -120,7 +120,7 @@ def furnish(world):
         local, source="市委方案", lines=[("（一）", "认真开展学习教育。")], by=office, at=AT
     )[0]
     given = {"title": "班子材料", "year": 2026, "text": "一段话。", "at": AT}
-    world.given = given_texts.give(
+    world.team_text = given_texts.give(
         local, kind=GivenText.Kind.TEAM, organization=world.branch, by=world.by["liaison"], **given
     )
     world.own_given = given_texts.give(

@@ -469,8 +469,9 @@ def test_a_problem_costs_the_same_with_1_measure_and_with_20(
             )
         costs.append(cost(client, rectifying.get_absolute_url()))
 
-    # Ten for the next steps of the clock and whom they tell; one for instructions (批示).
-    assert costs == [34 + (who != "member")] * 2
+    # Ten for the next steps of the clock and whom they tell; one each for instructions (批示), task
+    # forces and cases; the office may ask others to look at the same.
+    assert costs == [{"member": 36, "secretary": 37, "office": 38}[who]] * 2
 
 
 def test_a_problem_costs_the_same_after_1_round_and_after_3(bureau, applied, signed_in, at):

@@ -175,7 +175,7 @@ def killed_half_way(words, env, box):
         until(lambda: len(box.taken) >= 60)
         first.send_signal(signal.SIGKILL)
         first.wait()
-    assert 60 <= sent() < 200
+    assert 59 <= sent() < 200  # of the sixtieth the server may know, and we not yet
     with running(words, env):
         return until(lambda: sent() == 200)
 

@@ -11,6 +11,7 @@ from django.db import connection, models
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from campaigns.models.act import Act as CampaignAct
 from rectification.forms.trail import choices
 from reform.actions import anchors, seals, trail
 from reform.exports import trail_jobs
@@ -294,6 +295,20 @@ def test_every_act_of_every_floor_may_be_chosen():
     assert sum(map(len, groups.values())) < 200
     assert {code for group in groups.values() for code, _ in group} >= {*GroundAct.values}
     assert ("problem.registered", "入账") in groups["问题"]
+    whole = {code for code, _ in groups["活动（按事项类别）"]}
+    assert {f"{code.partition('.')[0]}." for code in CampaignAct.values} <= whole
+
+
+def test_acts_about_campaigns_are_found_by_what_they_are_about(auditor, by, bureau_of_three):
+    for act in ("portrait.shown", "portrait.read", "portraits", "problem.drafted"):
+        TrailEntry.objects.create(act=act, sentence=act, target="x:1", by_name="周敏", at=AT)
+
+    page = auditor.get(f"{reverse('trail')}?act=portrait.").content.decode()
+
+    assert "portrait.shown" in page
+    assert "portrait.read" in page
+    assert "problem.drafted</a>" not in page
+    assert ">portraits<" not in page
 
 
 # ---------------------------------------------------------------- looking is recorded
