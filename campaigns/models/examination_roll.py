@@ -72,10 +72,10 @@ def lacking(campaign: Campaign, *, on: date) -> QuerySet[Duty]:
     return belonging(on).filter(left)
 
 
-def excused(checklist: Checklist) -> Q:
-    """Return the condition “excused from the stage that goes on” (免计) over memberships; true of
-    nobody where no stage does."""
-    stage = Stage.objects.filter(campaign=checklist.campaign_id, status="open").first()
+def excused(checklist: Checklist, stage: Stage | None = None) -> Q:
+    """Return the condition “excused from the stage” (免计) over memberships: the one given, or else
+    the one that goes on; true of nobody where there is none."""
+    stage = stage or Stage.objects.filter(campaign=checklist.campaign_id, status="open").first()
     if stage is None:
         return Q(pk__in=[])
     known = Excused(stage)

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from campaigns.models import BEIJING, Campaign, Checklist
+from campaigns.models import BEIJING, Campaign, Checklist, Stage
 from rectification.exports.cover import long_day
 from rectification.models import overview
 from rectification.models.overview import COLUMNS, FEW, Line
@@ -27,6 +27,7 @@ def write(
     checklist: Checklist | None,
     lines: Sequence[Line],
     *,
+    stage: Stage | None = None,
     unit: Organization | None,
     by: User,
     at: datetime,
@@ -38,7 +39,7 @@ def write(
     with TemporaryDirectory() as folder:
         target = Path(folder) / "overview.xlsx"
         with workbook.rows_of(book, target, widths=WIDTHS, repeated=HEAD) as rows:
-            _write_head(rows, looks, campaign, checklist, unit=unit, at=at)
+            _write_head(rows, looks, campaign, checklist, stage=stage, unit=unit, at=at)
             _write_lines(rows, looks, lines)
             _write_notes(rows, looks)
         return target.read_bytes()
@@ -50,12 +51,14 @@ def _write_head(
     campaign: Campaign,
     checklist: Checklist | None,
     *,
+    stage: Stage | None,
     unit: Organization | None,
     at: datetime,
 ) -> None:
     moment = at.astimezone(BEIJING)
     parts = [f"填报单位：{unit}"] if unit else []
     parts += [f"自查清单：{checklist}"] if checklist else []
+    parts += [f"阶段：{stage}"] if stage else []
     parts.append(f"截至{long_day(moment.date())}{moment.hour}时{moment:%M}分")
     rows.add_merged(workbook.legible(f"{campaign}总览"), looks["title"], height=40)
     rows.add_merged(workbook.legible("　　　".join(parts)), looks["note"], height=24)

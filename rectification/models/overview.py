@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from campaigns.models import Assignment, Campaign, Checklist, Examination, Finding
+from campaigns.models import Assignment, Campaign, Checklist, Examination, Finding, Stage
 from campaigns.models.examination_roll import belonging, excused
 from rectification.models.metric import METRICS, Span
 from rectification.models.problem import Problem
@@ -50,14 +50,19 @@ COLUMNS: tuple[Column, ...] = (
     Column("submitted", "已提交", "已提交自查剖析的，含退回修改和已审阅的；草稿不计。", "people"),
     Column("reviewed", "已审阅", "自查剖析审阅通过的。", "people"),
     Column("missing", "未提交", "还没有提交的。", "people"),
-    Column("excused", "免计", "在进行中的阶段登记为免计、也没有提交的；不计入应自查。", "people"),
+    Column(
+        "excused",
+        "免计",
+        "在所选（不选的，为进行中的）阶段登记为免计、也没有提交的；不计入应自查。",
+        "people",
+    ),
     Column("found", "查摆问题", "审阅通过的自查剖析中查摆出的问题。", "findings"),
     Column("taken", "其中入账", "查摆问题中已由书记列入台账的。", "findings"),
     *(
         Column(code, METRICS[code].name, METRICS[code].definition, "problems")
         for code in ("total", "under_way", "overdue", "closed")
     ),
-    Column("tasks", "任务", "任务分解表中由该单位牵头的任务。", "tasks"),
+    Column("tasks", "任务", "任务分解表中由该单位牵头的任务；选了阶段的，为该阶段的。", "tasks"),
     Column("tasks_done", "任务完成", "其中已完成的。", "tasks"),
 )
 PEOPLE = tuple(one.code for one in COLUMNS if one.opens == "people")
@@ -121,16 +126,19 @@ def lines_of(actor: Actor, places: OrganizationQuerySet, top: Organization | Non
 # ---------------------------------------------------------------- which rows
 
 
-def people(checklist: Checklist, places: OrganizationQuerySet, *, on: date) -> QuerySet[Duty]:
+def people(
+    checklist: Checklist, places: OrganizationQuerySet, *, on: date, stage: Stage | None = None
+) -> QuerySet[Duty]:
     """Return the memberships by which people are asked, with `state`: how far each has come, by
-    whichever of his accounts; a draft is nobody's to know, and is nothing."""
+    whichever of his accounts; a draft is nobody's to know, and is nothing. Who is excused is so of
+    the stage, or of the one that goes on."""
     rows = Examination.objects.filter(checklist=checklist).exclude(status=DRAFT).order_by()
     himself = rows.filter(author=OuterRef("user")).values("status")[:1]
     otherwise = rows.filter(author__same_as=OuterRef("user")).values("status")[:1]
     sent = Coalesce(Subquery(himself), Subquery(otherwise), Value(""))
     here = places.order_by().values("pk")
     asked = belonging(on).filter(organization__in=here).annotate(sent=sent)
-    left_out = Q(sent="") & excused(checklist)
+    left_out = Q(sent="") & excused(checklist, stage)
     return asked.annotate(state=Case(When(left_out, then=Value(EXCUSED)), default=F("sent")))
 
 
@@ -167,12 +175,16 @@ def count(
     places: OrganizationQuerySet,
     *,
     span: Span,
+    stage: Stage | None = None,
 ) -> None:
-    """Fill in the counts of the lines: four statements."""
+    """Fill in the counts of the lines: four statements. A stage narrows tasks to its own, and says
+    who is excused; findings and problems belong to none."""
     if not lines:
         return
     if checklist is not None:
-        asked = people(checklist, places, on=span.on).filter(_under(lines, "organization__path"))
+        asked = people(checklist, places, on=span.on, stage=stage).filter(
+            _under(lines, "organization__path")
+        )
         # By state: a subquery in each of several counts would be asked several times.
         by_state = asked.order_by().values_list("organization__path", "state")  # type: ignore[misc]  # annotated
         _add(lines, by_state.annotate(n=Count("pk")), _of_state)
@@ -193,6 +205,7 @@ def count(
         campaign=campaign,
         organization__in=places.order_by().values("pk"),
     )
+    tasks = tasks.filter(stage=stage) if stage else tasks
     counted = _by_path(tasks, "organization__path", TASKS)
     _add(lines, counted, lambda *numbers: dict(zip(TASKS, numbers, strict=True)))
 

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.views.generic import View
 
 from campaigns.actions import weekly_plans
-from campaigns.models import BEIJING, Campaign, Checklist
+from campaigns.models import BEIJING, Campaign, Checklist, Stage
 from campaigns.models.examination_roll import MISSING, RETURNED, WAITING
 from campaigns.models.examination_roll import WORDS as STATE_WORDS
 from campaigns.views.examination_lists import examining
@@ -53,6 +53,16 @@ class Asked:
         return found[0] if found else None
 
     @cached_property
+    def stages(self) -> list[Stage]:
+        return list(self.campaign.stages.all())
+
+    @cached_property
+    def stage(self) -> Stage | None:
+        """The stage chosen, for its tasks and who is excused from it."""
+        wanted = key_of(self.request.GET.get("stage", ""))
+        return next((one for one in self.stages if one.pk == wanted), None)
+
+    @cached_property
     def places(self) -> OrganizationQuerySet:
         taking_part = weekly_plans.taking_part(self.campaign, on=self.actor.on)
         return overview.scope(self.actor, taking_part)
@@ -70,13 +80,21 @@ class Asked:
     def lines(self) -> list[Line]:
         lines = overview.lines_of(self.actor, self.places, self.top)
         overview.count(
-            lines, self.actor, self.campaign, self.checklist, self.places, span=self.span
+            lines,
+            self.actor,
+            self.campaign,
+            self.checklist,
+            self.places,
+            span=self.span,
+            stage=self.stage,
         )
         return lines
 
     def url(self, page: str, **facts: Any) -> str:
         if self.checklist and len(self.checklists) > 1:
             facts = {"checklist": self.checklist.pk, **facts}
+        if self.stage:
+            facts = {"stage": self.stage.pk, **facts}
         query = f"?{urlencode(facts)}" if facts else ""
         return f"{reverse(page, args=[self.campaign.pk])}{query}"
 
@@ -107,6 +125,7 @@ class Asked:
             return ""
         facts: dict[str, Any] = {"organization": line.organization.pk}
         facts |= {"status": "done"} if code == "tasks_done" else {}
+        facts |= {"stage": self.stage.pk} if self.stage else {}
         return f"{reverse('assignments', args=[self.campaign.pk])}?{urlencode(facts)}"
 
     def _findings(self, line: Line, code: str) -> str:
@@ -172,6 +191,7 @@ class OverviewTable(View):
             campaign,
             asked.checklist,
             asked.lines,
+            stage=asked.stage,
             unit=asked.top or actor.home,
             by=actor.user,
             at=asked.now,
@@ -208,7 +228,7 @@ class PeopleOf(PagedList):
         asked, whole = self.asked, "here" not in self.request.GET
         if asked.checklist is None:
             return overview.Duty.objects.none()
-        rows = overview.people(asked.checklist, asked.places, on=asked.actor.on)
+        rows = overview.people(asked.checklist, asked.places, on=asked.actor.on, stage=asked.stage)
         rows = rows.filter(STATES[self.state])
         if self.place:
             rows = rows.filter(overview.at(self.place, whole=whole))

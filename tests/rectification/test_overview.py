@@ -234,3 +234,40 @@ def test_what_examinations_left_out(world, signed_in):
     assert [row.pk for row in page.context["page_obj"]] == [found[world.branch, "粗"].pk]
     for who in ("member", "secretary", "office", "leader"):
         assert signed_in(world.users[who]).get(url).status_code == 403
+
+
+def test_a_stage_has_its_own_tasks_and_its_own_excuses(world, signed_in):
+    """As in the table of tasks that its numbers open; what people found belongs to no stage."""
+    facts = {"campaign": world.campaign, "starts_on": ON, "ends_on": ON}
+    past = Stage.objects.create(
+        position=1, title="学习动员", status="closed", closed_on=ON, **facts
+    )
+    now = Stage.objects.create(position=2, title="查摆剖析", status="open", **facts)
+    said = {"reason": "sick", "by": world.users["office"], "by_name": "何静", "at": AT}
+    for name in ("liaison", "member"):  # one of whom has submitted all the same
+        Excuse.objects.create(stage=past, person=world.users[name], **said)
+    for place, stage in ((1, past), (2, now), (3, None)):
+        Assignment.objects.create(
+            campaign=world.campaign,
+            position=place,
+            task="开展警示教育",
+            organization=world.branch,
+            stage=stage,
+        )
+    browser = signed_in(world.users["office"])
+    codes = ("excused", "tasks", "found", "total")
+    found = {}
+    for stage in (None, past, now):
+        page = page_of(browser, world.campaign, **({"stage": stage.pk} if stage else {}))
+        found[stage] = [cells(page, "第一党支部")[code] for code in codes]
+        [row] = [row for row in page.context["rows"] if row["name"] == "第一党支部"]
+        url = next(url for column, _, url in row["cells"] if column.code == "tasks")
+        assert len(browser.get(url).context["object_list"]) == int(found[stage][1])
+
+    assert [found[stage][:2] for stage in (None, past, now)] == [["0", "3"], ["1", "1"], ["0", "1"]]
+    assert found[None][2:] == found[past][2:] == found[now][2:]
+    table = browser.get(
+        reverse("overview-table", args=[world.campaign.pk]), {"stage": past.pk}
+    ).getvalue()
+    sheet = load_workbook(BytesIO(table)).active
+    assert "阶段：学习动员" in sheet["A2"].value
