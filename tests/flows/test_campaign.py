@@ -72,10 +72,7 @@ def closed_and_seen(problem, author, secretary):
     author.fill("整改情况说明", "3月以来的转办件逐件回访完毕。")
     author.fill("整改成效", "当日转办、两日答复").press("提交销号申请")
     author.says("正在等待本单位审签", "吴刚")
-    secretary.go("/")
-    waiting = secretary.section("等我审核").get_by_role("listitem").filter(has_text=problem.number)
-    with secretary.page.expect_navigation():
-        waiting.get_by_role("link").first.click()
+    secretary.go(problem.get_absolute_url()).press("本单位审签", within="#acts")
     secretary.tick("同意").fill("意见", "已经做到。").press("提交意见").says("意见已提交。")
     problem.refresh_from_db()
     assert problem.status == "closed"
