@@ -53,7 +53,7 @@ def begin(someone):
 def rectified(problem):
     """The secretary completes what it takes and issues it; its author does what he wrote."""
     rows, today = Rows(), timezone.localdate()
-    clear = {"leaders": ["吴刚"], "departments": ["机关党委"], "persons": ["马超"]}
+    clear = {"leaders": ["顾明"], "departments": ["机关党委"], "persons": ["马超"]}
     clear |= {"due_kind": Problem.DueKind.DATED, "due_on": today + timedelta(days=20)}
     clear |= {"due_text": "二十天内", "standard": "转办件件件有回音", "effect_expected": "不再漏办"}
     problems.fill(problem, version=problem.version, facts=clear, **rows.by("wugang"))

@@ -539,8 +539,9 @@ def test_every_page_keeps_the_policy_and_fits_the_window(people, picture_of):
         url = address(rows, *line)
         faults += looked_at(someone.go(url), picture_of, f"{place:03}-{line[0]}")
         faults += [] if someone.is_at(url) else [f"{line}: sent on to {someone.page.url}"]
-    seated["suye"].watch.expects(422)  # what was typed for many rows at once and is wrong
     for _, (page, who, record, words, answer) in shared(ANSWERS):
+        if page == "problems-fill":
+            seated[who].watch.expects(422)  # what was typed for many rows at once and is wrong
         someone = seated[who].go(address(rows, page, who, record)).send(written(words))
         faults += looked_at(someone.says(answer), picture_of, f"sent-{page}")
     for status, who, url in REFUSALS:
