@@ -5,10 +5,10 @@ from typing import Any
 from docx.oxml.ns import qn
 
 from reform.errors import Refused
+from reform.excel.plain import ENCODINGS
 from reform.imports.documents import open_document
 from reform.text import clean
 
-ENCODINGS = ("utf-8-sig", "gb18030")
 BLANKS = {qn("w:br"): "\n", qn("w:tab"): " "}
 MAX_BYTES = 2 * 1024 * 1024  # of plain text
 
