@@ -5,9 +5,8 @@ from typing import Any
 from docx.oxml.ns import qn
 
 from reform.errors import Refused
-from reform.excel.plain import ENCODINGS
 from reform.imports.documents import open_document
-from reform.text import clean
+from reform.text import clean, decoded
 
 BLANKS = {qn("w:br"): "\n", qn("w:tab"): " "}
 MAX_BYTES = 2 * 1024 * 1024  # of plain text
@@ -17,7 +16,7 @@ def text_of(data: bytes, name: str) -> str:
     """Return the text, a paragraph a line. Raises Refused, in words, for what cannot be read."""
     ending = name.rpartition(".")[2].lower()
     if ending == "txt":
-        return clean(_decoded(data), multiline=True)
+        return clean(_plain(data), multiline=True)
     if ending != "docx":
         raise Refused("请上传 .docx 或 .txt 文件；其他格式请打开后复制，粘贴到正文框里。")
     body = open_document(data).element.body
@@ -31,12 +30,10 @@ def _paragraph(element: Any) -> str:
     return "".join(BLANKS.get(one.tag) or one.text or "" for one in found)
 
 
-def _decoded(data: bytes) -> str:
+def _plain(data: bytes) -> str:
     if len(data) > MAX_BYTES:
         raise Refused("文件超过2MB，不像一份材料，请核对。")
-    for encoding in ENCODINGS:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Refused("文件的文字读不出来，请打开后复制，粘贴到正文框里。")
+    try:
+        return decoded(data)
+    except ValueError:
+        raise Refused("文件的文字读不出来，请打开后复制，粘贴到正文框里。") from None

@@ -4,30 +4,22 @@ domain §5.4: a case is retold without persons. Numbers are found by their shape
 people with an account in the campaign's part of the tree, who are most likely to be meant.
 """
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
 from django.db.models import Q
 
 from campaigns.models.campaign import Campaign
+from campaigns.models.numbers import numbers
 from reform.models import Duty, User
 from reform.models.organization import within
-from reform.text import half_width
 
-APART = r"[\s-]?"  # 138 0000 0000, 138-0000-0000
-NUMBERS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("身份证号", re.compile(r"(?<!\d)\d{6}[\s-]?\d{8}[\s-]?\d{3}[\dXx](?![\dXx])")),
-    ("身份证号", re.compile(r"(?<!\d)\d{6}(?:\d{2}(?:0[1-9]|1[0-2])[0-3]\d)\d{3}(?!\d)")),
-    ("手机号", re.compile(rf"(?<!\d)1[3-9]\d{APART}\d{{4}}{APART}\d{{4}}(?!\d)")),
-    ("电话号码", re.compile(r"(?<!\d)[（(]?0\d{2,3}[)）]?[\s-]?\d{7,8}(?!\d)")),
-)
 LONGEST_USUAL = 4  # characters of a name that is looked up among pieces of the text
 
 
-class Number(NamedTuple):
-    """A number found: what it looks like, in which field, from which character on."""
+class Told(NamedTuple):
+    """A number found: what it looks like, in which field, from which character on (from 1)."""
 
     kind: str
     field: str
@@ -38,19 +30,14 @@ class Number(NamedTuple):
         return f"“{self.field}”第{self.place}字起的“{self.shown}”像是{self.kind}"
 
 
-def numbers_in(texts: Mapping[str, str]) -> list[Number]:
+def numbers_in(texts: Mapping[str, str]) -> list[Told]:
     """Return what looks like an ID or telephone number in texts, each field → text; one a place.
     Only the beginning of a number is repeated."""
-    return [found for field, text in texts.items() for found in _numbers(field, text)]
-
-
-def _numbers(field: str, text: str) -> Iterator[Number]:
-    plain, taken = half_width(text), set[int]()  # character for character
-    for kind, pattern in NUMBERS:
-        for match in pattern.finditer(plain):
-            if match.start() not in taken:
-                taken |= set(range(*match.span()))
-                yield Number(kind, field, match.start() + 1, f"{match[0][:3]}…")
+    return [
+        Told(found.kind, field, found.start + 1, f"{found.digits[:3]}…")
+        for field, text in texts.items()
+        for found in numbers(text)
+    ]
 
 
 def names_in(texts: Mapping[str, str], campaign: Campaign, *, on: date) -> list[tuple[str, str]]:

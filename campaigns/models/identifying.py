@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.db import models
 
+from campaigns.models.numbers import LIKELY, numbers
 from reform.text import half_width
 
 SHOWN = 30  # told at most: a text that has more is looked through anyway
@@ -35,6 +36,7 @@ def of(text: str, *, people: Iterable[str] = (), units: Iterable[str] = ()) -> l
     flat = half_width(text)
     found = [Trace(What.PERSON, name) for name in people if len(name) > 1 and name in text]
     found += [Trace(What.UNIT, name) for name in units if len(name) > 1 and name in text]
+    found += [Trace(What.PHONE, one.digits) for one in numbers(flat, LIKELY)]
     for what, pattern in LOOKED_FOR:
         found += [Trace(what, words) for words in _all(pattern, flat)]
     order = list(What)
@@ -58,10 +60,6 @@ LOOKED_FOR: tuple[tuple[What, re.Pattern[str]], ...] = (
     (What.PERSON, re.compile(f"[{SURNAMES}](?:某某?|[×xX*]{{1,2}})")),
     (What.POST, re.compile(f"[{SURNAMES}](?:副|总)?(?:{POSTS})")),
     (What.UNIT, re.compile(r"第[一二三四五六七八九十0-9]{1,3}党(?:支部|总支|小组)")),
-    (
-        What.PHONE,
-        re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|\d{7,8}|\d{15}|\d{17}[\dXx])(?!\d)"),
-    ),
     (What.MAIL, re.compile(r"[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")),
     (What.PLACE, re.compile(r"\d{1,5}(?:号楼|号院|单元|栋|幢|室)")),
 )

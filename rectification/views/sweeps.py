@@ -4,87 +4,39 @@ others to look at what a problem tells (对照此问题排查)."""
 from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.http import urlencode
-from django.views.generic import View
+from django.http import HttpResponse
 
 from campaigns.forms.sweeps import AskForm
-from campaigns.models import SweepFinding, SweepRequest
-from rectification import policy
+from campaigns.models import SweepRequest
 from rectification.actions import sweep_findings, sweep_origins
 from rectification.models import Problem, SweepOrigin, sweep_found
-from rectification.models.sweep_found import STATES, WHOLE
+from rectification.views.found_lists import Found, FoundList, TakeFound
 from rectification.views.problems import ProblemAct
 from reform.models import Actor
-from reform.text import key_of
-from reform.views.lists import PagedList
 
-ORDER = ("submission__sweep__organization__sequence", "-submission", "position")
-NOT_YOURS = "排查发现的问题由填报单位的书记或联络员入账。"
+SWEEP_FINDINGS = Found(
+    address="sweep-findings",
+    of=sweep_found.of_his_unit,
+    states=sweep_found.STATES,
+    whole=sweep_found.WHOLE,
+    order=("submission__sweep__organization__sequence", "-submission", "position"),
+    act="sw.take",
+    not_yours="排查发现的问题由填报单位的书记或联络员入账。",
+    take_in=sweep_findings.take_in,
+    taken_page="rectification/sweeps/taken.html",
+)
 
 
-def require_taker(actor: Actor) -> None:
-    if not actor.holds(*policy.scopes("sw.take")):
-        raise PermissionDenied(NOT_YOURS)
+class SweepFindingList(FoundList):
+    """What one's organization found by sweeping."""
 
-
-class SweepFindingList(PagedList):
-    """What one's organization found by sweeping, those not on the ledger first."""
-
+    kind = SWEEP_FINDINGS
     template_name = "rectification/sweeps/list.html"
     title = "排查问题入账"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        require_taker(request.actor)
-        self.state = request.GET.get("state", "")
-        if self.state not in STATES:
-            self.state = "waiting"
-        return super().get(request, *args, **kwargs)
 
-    def get_queryset(self) -> QuerySet[SweepFinding]:
-        rows = sweep_found.of_his_unit(self.request.actor).filter(STATES[self.state][1])
-        return rows.select_related(*WHOLE).order_by(*ORDER)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        counts = sweep_found.of_his_unit(self.request.actor).aggregate(
-            **{code: Count("pk", filter=one or None) for code, (_, one) in STATES.items()}
-        )
-        return super().get_context_data(**kwargs) | {
-            "takes": self.state != "taken",
-            "chips": [
-                {
-                    "words": words,
-                    "count": counts[code],
-                    "url": f"{reverse('sweep-findings')}?{urlencode({'state': code})}",
-                    "current": code == self.state,
-                }
-                for code, (words, _) in STATES.items()
-            ],
-        }
-
-
-class TakeSweepFindings(View):
-    """入账 of the chosen ones, each with a result of its own."""
-
-    http_method_names = ["post"]
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        actor: Actor = request.actor  # type: ignore[attr-defined]
-        require_taker(actor)
-        pks = [key_of(value) for value in request.POST.getlist("pk")[: PagedList.paginate_by]]
-        chosen = sweep_found.of_his_unit(actor).filter(pk__in=pks)
-        rows = list(chosen.select_related("submission").order_by(*ORDER))
-        if not rows:
-            messages.info(request, "请先勾选要入账的问题。")
-            return redirect("sweep-findings")
-        results = sweep_findings.take_in(rows, by=actor, at=timezone.now())
-        return render(request, "rectification/sweeps/taken.html", {"results": results})
+class TakeSweepFindings(TakeFound):
+    kind = SWEEP_FINDINGS
 
 
 class SweepFromProblem(ProblemAct):

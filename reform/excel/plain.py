@@ -9,9 +9,8 @@ from itertools import islice
 from reform.errors import Refused
 from reform.excel import limits, web
 from reform.excel.sheet import Cell, Sheet
+from reform.text import decoded
 
-ENCODINGS = ("utf-8-sig", "gb18030")
-UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")  # Excel's “Unicode 文本”
 DELIMITERS = ",\t;"
 SAMPLE = 30  # records that tell the delimiter
 CONTROLS = frozenset(map(chr, (*range(9), *range(14, 32), 127))) - {"\x1a"}  # DOS ends a file so
@@ -24,7 +23,10 @@ csv.field_size_limit(limits.MAX_BYTES)
 
 def read(data: bytes, *, name: str) -> list[Sheet]:
     """Return the tables; refuse what is not text, or is the text of something else."""
-    text = _decoded(data)
+    try:
+        text = decoded(data)
+    except ValueError:
+        raise Refused(limits.DAMAGED) from None
     if not CONTROLS.isdisjoint(text):
         raise Refused(limits.DAMAGED)
     if web.is_markup(text):
@@ -42,16 +44,6 @@ def read(data: bytes, *, name: str) -> list[Sheet]:
     width = max(map(len, rows), default=0)
     limits.refuse_many(cells=width * len(rows))
     return [Sheet(name, [row + [""] * (width - len(row)) for row in rows])]
-
-
-def _decoded(data: bytes) -> str:
-    encodings = ("utf-16",) if data.startswith(UTF16_MARKS) else ENCODINGS
-    for encoding in encodings:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Refused(limits.DAMAGED)
 
 
 def _cells(text: str, delimiter: str) -> int:

@@ -20,6 +20,19 @@ _HALF_WIDTH: dict[int, int | str] = {
     **dict.fromkeys(map(ord, "—–―‐‑‒−─﹣"), "-"),
     **dict.fromkeys(map(ord, "～〜∼"), "~"),
 }
+# What Excel, WPS and the notepad write Chinese in, most telling first.
+_ENCODINGS = ("utf-8-sig", "gb18030")
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")  # Excel's “Unicode 文本”
+
+
+def decoded(data: bytes) -> str:
+    """Return the text of a file. Raises ValueError for what is none in any usual encoding."""
+    for encoding in ("utf-16",) if data.startswith(_UTF16_MARKS) else _ENCODINGS:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise ValueError("no text in a usual encoding")
 
 
 def clean(value: str, *, multiline: bool = True) -> str:
