@@ -81,17 +81,22 @@ class Comparison:
     def _stretches(self, other: str) -> Iterator[list[Run]]:
         """Yield stretches in common, each as its runs of equal letters."""
         seeds, place, last = self.seeds, 0, len(other) - SEED
+        # How far a run reaches that came to nothing, by its offset: from a later letter of it one
+        # comes to less still.
+        vain: dict[int, int] = {}
         while place <= last:
-            places = seeds.get(other[place : place + SEED])
-            if places is None:
-                place += 1
-                continue
-            runs = max((self._follow(at, other, place) for at in places), key=_length)
-            if _length(runs) >= LEAST:
-                yield runs
-                place = runs[-1][1] + runs[-1][2]
-            else:
-                place += 1
+            best: list[Run] = []
+            for at in seeds.get(other[place : place + SEED], ()):
+                if vain.get(at - place, 0) > place:
+                    continue
+                runs = self._follow(at, other, place)
+                if _length(runs) < LEAST:
+                    vain[at - place] = place + runs[0][2]
+                elif _length(runs) > _length(best):
+                    best = runs
+            place = best[-1][1] + best[-1][2] if best else place + 1
+            if best:
+                yield best
 
     def _follow(self, here: int, other: str, there: int) -> list[Run]:
         runs = []
@@ -104,24 +109,27 @@ class Comparison:
         return runs
 
     def _beyond(self, here: int, other: str, there: int) -> tuple[int, int] | None:
-        """Return where both go on alike, after a few letters that differ."""
-        for skipped, other_skipped in SKIPS:
-            at, where = here + skipped, there + other_skipped
-            some = self.letters[at : at + GOES_ON]
-            if len(some) == GOES_ON and some == other[where : where + GOES_ON]:
-                return at, where
-        return None
-
-
-SKIPS = sorted(
-    ((one, two) for one in range(GAP + 1) for two in range(GAP + 1) if one or two),
-    key=lambda skips: (sum(skips), abs(skips[0] - skips[1])),
-)
+        """Return where both go on alike, after a few letters that differ: as few as can be, and
+        of those as many in the one as in the other."""
+        ahead = other[there : there + GAP + GOES_ON]
+        found: list[tuple[int, int, int, int]] = []
+        for skipped in range(GAP + 1):
+            some = self.letters[here + skipped : here + skipped + GOES_ON]
+            if len(some) < GOES_ON:
+                break
+            other_skipped = ahead.find(some)
+            if other_skipped >= 0:
+                skips = skipped + other_skipped
+                found.append((skips, abs(skipped - other_skipped), skipped, other_skipped))
+        if not found:
+            return None
+        _, _, skipped, other_skipped = min(found)
+        return here + skipped, there + other_skipped
 
 
 def _equal(one: str, here: int, two: str, there: int) -> int:
     """Return how many letters are equal from there on. Compared in blocks: C is quicker."""
-    length, block, growing = 0, 32, True
+    length, block, growing = 0, 8, True
     while block:
         begin, other = here + length, there + length
         if begin + block <= len(one) and one[begin : begin + block] == two[other : other + block]:
