@@ -31,7 +31,11 @@ class VerdictForm(ActForm):
         widget=forms.RadioSelect,
     )
     methods = forms.MultipleChoiceField(
-        label="核查方式", choices=Method, required=False, widget=forms.CheckboxSelectMultiple
+        label="核查方式",
+        choices=Method,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="同意时至少选一种。",
     )
     standards = forms.MultipleChoiceField(
         label="逐项对照标准",

@@ -9,7 +9,9 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from campaigns.models import Campaign, Examination, Finding
+from rectification.actions import evidences, measures, problems, registrations
 from rectification.models import Problem
+from tests.flows.rows import Rows
 
 pytestmark = [
     pytest.mark.long,
@@ -46,6 +48,35 @@ def begin(someone):
     someone.go("/examinations/")
     row = someone.page.locator("main li", has_text=f"{TITLE} · {LIST}")
     return someone.press("开始填写", within=row)
+
+
+def rectified(problem):
+    """The secretary completes what it takes and issues it; its author does what he wrote."""
+    rows, today = Rows(), timezone.localdate()
+    clear = {"leaders": ["顾明"], "departments": ["机关党委"], "persons": ["马超"]}
+    clear |= {"due_kind": Problem.DueKind.DATED, "due_on": today + timedelta(days=20)}
+    clear |= {"due_text": "二十天内", "standard": "转办件件件有回音", "effect_expected": "不再漏办"}
+    problems.fill(problem, version=problem.version, facts=clear, **rows.by("wugang"))
+    problem.refresh_from_db()
+    registrations.issue(problem, **rows.by("wugang"))
+    for measure in problem.measures.all():
+        measures.finish(measure, done_on=today, note="已办", **rows.by("machao"))
+    facts = {"kind": "note", "title": "回访记录", "text": "12件逐件回访，有登记。"}
+    evidences.prove(problem, facts=facts, **rows.by("machao"))
+
+
+def closed_and_seen(problem, author, secretary):
+    """He does what he wrote that he would; his secretary signs; it stands closed on his page."""
+    rectified(problem)
+    author.go(problem.get_absolute_url()).press("申请销号")
+    author.fill("整改情况说明", "3月以来的转办件逐件回访完毕。")
+    author.fill("整改成效", "当日转办、两日答复").press("提交销号申请")
+    author.says("正在等待本单位审签", "吴刚")
+    secretary.go(problem.get_absolute_url()).press("本单位审签", within="#acts")
+    secretary.tick("同意", "访谈").fill("意见", "已经做到。").press("提交意见").says("意见已提交。")
+    problem.refresh_from_db()
+    assert problem.status == "closed"
+    author.go("/findings/mine/").says("已销号")
 
 
 def test_from_the_kit_to_the_ledger(people):
@@ -114,3 +145,6 @@ def test_from_the_kit_to_the_ledger(people):
     assert (
         Examination.objects.get(author__username="sunwei", checklist=checklist).status == "returned"
     )
+
+    row = Problem.objects.get(campaign=campaign, drafted_by__username="machao")
+    closed_and_seen(row, first, secretary)
