@@ -31,6 +31,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '以案促改',
                 'verbose_name_plural': '以案促改',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='campaign_ends_after_it_starts', violation_error_message='结束日期不能早于开始日期。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -49,6 +52,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '销号层级',
                 'verbose_name_plural': '销号层级',
                 'ordering': ['position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'name'), name='level_once_per_campaign'),
+                    models.UniqueConstraint(condition=models.Q(('for_rest', True)), fields=('campaign',), name='level_one_for_the_rest'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +70,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '销号步骤',
                 'verbose_name_plural': '销号步骤',
                 'ordering': ['position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('level', 'position'), name='closing_step_in_order'),
+                    models.UniqueConstraint(fields=('level', 'kind'), name='closing_step_kind_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -78,6 +89,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '条目',
                 'verbose_name_plural': '条目',
                 'ordering': ['position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'name'), name='item_once_per_campaign'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -90,6 +104,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '参加单位',
                 'verbose_name_plural': '参加单位',
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'organization'), name='participation_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -107,42 +124,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '问题来源',
                 'verbose_name_plural': '问题来源',
                 'ordering': ['position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'name'), name='source_once_per_campaign'),
+                    models.UniqueConstraint(condition=models.Q(('other', True)), fields=('campaign',), name='source_one_other'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='campaign_ends_after_it_starts', violation_error_message='结束日期不能早于开始日期。'),
-        ),
-        migrations.AddConstraint(
-            model_name='closinglevel',
-            constraint=models.UniqueConstraint(fields=('campaign', 'name'), name='level_once_per_campaign'),
-        ),
-        migrations.AddConstraint(
-            model_name='closinglevel',
-            constraint=models.UniqueConstraint(condition=models.Q(('for_rest', True)), fields=('campaign',), name='level_one_for_the_rest'),
-        ),
-        migrations.AddConstraint(
-            model_name='closingstep',
-            constraint=models.UniqueConstraint(fields=('level', 'position'), name='closing_step_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='closingstep',
-            constraint=models.UniqueConstraint(fields=('level', 'kind'), name='closing_step_kind_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('campaign', 'name'), name='item_once_per_campaign'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.UniqueConstraint(fields=('campaign', 'organization'), name='participation_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(fields=('campaign', 'name'), name='source_once_per_campaign'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(condition=models.Q(('other', True)), fields=('campaign',), name='source_one_other'),
         ),
     ]

@@ -34,6 +34,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '自查剖析',
                 'verbose_name_plural': '自查剖析',
+                'constraints': [
+                    models.UniqueConstraint(fields=('checklist', 'author'), name='examination_once_per_checklist', violation_error_message='这份清单已经开始填写。'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('recorded_by', None), ('scan', None)), models.Q(('recorded_by__isnull', False), ('scan__isnull', False)), _connector='OR'), name='examination_recorded_with_scan'),
+                ],
+                'indexes': [
+                    models.Index(fields=['checklist', 'organization'], name='examination_by_place'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -54,6 +61,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '自查剖析阅看人',
                 'verbose_name_plural': '自查剖析阅看人',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('until', None)), fields=('examination', 'person'), name='examination_reader_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -73,6 +83,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '自查剖析提交',
                 'verbose_name_plural': '自查剖析提交',
                 'ordering': ['number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('examination', 'number'), name='submission_version_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -87,6 +100,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '自查剖析阅看记录',
                 'verbose_name_plural': '自查剖析阅看记录',
                 'ordering': ['at', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('submission', 'person'), name='reading_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -106,6 +122,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '自查发现的问题',
                 'verbose_name_plural': '自查发现的问题',
                 'ordering': ['position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('submission', 'position'), name='finding_in_order'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('item__isnull', False), ('question', None)), models.Q(('item', None), ('question__isnull', False)), _connector='OR'), name='finding_of_item_or_question'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -128,6 +148,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '自查剖析审阅',
                 'verbose_name_plural': '自查剖析审阅',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('decision', 'accepted'), models.Q(('comment', ''), _negated=True), _connector='OR'), name='verdict_return_says_why'),
+                    models.CheckConstraint(condition=models.Q(('by', None), models.Q(('by', models.F('author')), _negated=True), _connector='OR'), name='verdict_not_by_author'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('by__isnull', False), ('recorded_by', None), ('scan', None), ('signed_on', None)), models.Q(('recorded_by__isnull', False), ('scan__isnull', False), ('signed_on__isnull', False)), _connector='OR'), name='verdict_on_paper_is_whole'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -141,49 +166,5 @@ class Migration(migrations.Migration):
                 'verbose_name': '自查剖析撤回',
                 'verbose_name_plural': '自查剖析撤回',
             },
-        ),
-        migrations.AddIndex(
-            model_name='examination',
-            index=models.Index(fields=['checklist', 'organization'], name='examination_by_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='examination',
-            constraint=models.UniqueConstraint(fields=('checklist', 'author'), name='examination_once_per_checklist', violation_error_message='这份清单已经开始填写。'),
-        ),
-        migrations.AddConstraint(
-            model_name='examination',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recorded_by', None), ('scan', None)), models.Q(('recorded_by__isnull', False), ('scan__isnull', False)), _connector='OR'), name='examination_recorded_with_scan'),
-        ),
-        migrations.AddConstraint(
-            model_name='reader',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('examination', 'person'), name='examination_reader_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('examination', 'number'), name='submission_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.UniqueConstraint(fields=('submission', 'person'), name='reading_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(fields=('submission', 'position'), name='finding_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('item__isnull', False), ('question', None)), models.Q(('item', None), ('question__isnull', False)), _connector='OR'), name='finding_of_item_or_question'),
-        ),
-        migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.CheckConstraint(condition=models.Q(('decision', 'accepted'), models.Q(('comment', ''), _negated=True), _connector='OR'), name='verdict_return_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.CheckConstraint(condition=models.Q(('by', None), models.Q(('by', models.F('author')), _negated=True), _connector='OR'), name='verdict_not_by_author'),
-        ),
-        migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('by__isnull', False), ('recorded_by', None), ('scan', None), ('signed_on', None)), models.Q(('recorded_by__isnull', False), ('scan__isnull', False), ('signed_on__isnull', False)), _connector='OR'), name='verdict_on_paper_is_whole'),
         ),
     ]

@@ -29,6 +29,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '留存比对的材料',
                 'verbose_name_plural': '留存比对的材料',
+                'constraints': [
+                    models.UniqueConstraint(fields=('kind', 'source'), name='kept_text_once_per_source'),
+                ],
+                'indexes': [
+                    models.Index(fields=['campaign', 'kind'], name='kept_text_by_kind'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -41,6 +47,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '比对特征',
                 'verbose_name_plural': '比对特征',
+                'indexes': [
+                    models.Index(fields=['value', 'text'], name='text_key_by_value'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -54,22 +63,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '词表',
                 'verbose_name_plural': '词表',
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'kind'), name='word_list_once'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='kepttext',
-            index=models.Index(fields=['campaign', 'kind'], name='kept_text_by_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='kepttext',
-            constraint=models.UniqueConstraint(fields=('kind', 'source'), name='kept_text_once_per_source'),
-        ),
-        migrations.AddIndex(
-            model_name='textkey',
-            index=models.Index(fields=['value', 'text'], name='text_key_by_value'),
-        ),
-        migrations.AddConstraint(
-            model_name='wordlist',
-            constraint=models.UniqueConstraint(fields=('campaign', 'kind'), name='word_list_once'),
         ),
     ]

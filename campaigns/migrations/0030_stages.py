@@ -41,6 +41,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '任务',
                 'verbose_name_plural': '任务',
                 'ordering': ['position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'position'), name='assignment_in_order'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', False), ('status', 'done')), models.Q(models.Q(('status', 'done'), _negated=True), ('done_on', None)), _connector='OR'), name='assignment_done_on_a_day'),
+                ],
+                'indexes': [
+                    models.Index(fields=['campaign', 'due_on'], name='assignment_by_due'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -91,6 +98,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '方案条款',
                 'verbose_name_plural': '方案条款',
                 'ordering': ['position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'position'), name='clause_in_order'),
+                ],
             },
         ),
         migrations.AddField(
@@ -114,6 +124,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '免计',
                 'verbose_name_plural': '免计',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('organization', None), ('person__isnull', False)), models.Q(('organization__isnull', False), ('person', None)), _connector='OR'), name='excuse_of_one'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('reason', 'other'), _negated=True), models.Q(('words', ''), _negated=True), _connector='OR'), name='excuse_other_is_said'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -153,6 +167,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '阶段',
                 'verbose_name_plural': '阶段',
                 'ordering': ['position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'position'), name='stage_in_order'),
+                    models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('campaign',), name='stage_one_open'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='stage_ends_after_it_starts', violation_error_message='阶段的结束日期不能早于开始日期。'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', False), ('status', 'closed')), models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_on', None)), _connector='OR'), name='stage_closed_on_a_day'),
+                ],
             },
         ),
         migrations.AddField(
@@ -182,6 +202,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '阶段转换',
                 'verbose_name_plural': '阶段转换',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('closed__isnull', False), ('opened__isnull', False), _connector='OR'), name='stage_change_is_of_a_stage'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -201,6 +224,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '上级要求',
                 'verbose_name_plural': '上级要求',
                 'ordering': ['-on', '-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_by', ''), ('answered_on', None)), models.Q(('answered_on__isnull', False), models.Q(('answered_by', ''), _negated=True), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='superior_request_answer_is_whole'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -226,53 +252,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['campaign', '-on'], name='activity_by_day')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'other'), _negated=True), models.Q(('other', ''), _negated=True), _connector='OR'), name='activity_other_is_said')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='clause',
-            constraint=models.UniqueConstraint(fields=('campaign', 'position'), name='clause_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.UniqueConstraint(fields=('campaign', 'position'), name='stage_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('campaign',), name='stage_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='stage_ends_after_it_starts', violation_error_message='阶段的结束日期不能早于开始日期。'),
-        ),
-        migrations.AddConstraint(
-            model_name='stage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', False), ('status', 'closed')), models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_on', None)), _connector='OR'), name='stage_closed_on_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='excuse',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('organization', None), ('person__isnull', False)), models.Q(('organization__isnull', False), ('person', None)), _connector='OR'), name='excuse_of_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='excuse',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', 'other'), _negated=True), models.Q(('words', ''), _negated=True), _connector='OR'), name='excuse_other_is_said'),
-        ),
-        migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['campaign', 'due_on'], name='assignment_by_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(fields=('campaign', 'position'), name='assignment_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('done_on__isnull', False), ('status', 'done')), models.Q(models.Q(('status', 'done'), _negated=True), ('done_on', None)), _connector='OR'), name='assignment_done_on_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='stagechange',
-            constraint=models.CheckConstraint(condition=models.Q(('closed__isnull', False), ('opened__isnull', False), _connector='OR'), name='stage_change_is_of_a_stage'),
-        ),
-        migrations.AddConstraint(
-            model_name='superiorrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_by', ''), ('answered_on', None)), models.Q(('answered_on__isnull', False), models.Q(('answered_by', ''), _negated=True), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='superior_request_answer_is_whole'),
         ),
     ]

@@ -45,6 +45,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '通报案例',
                 'verbose_name_plural': '通报案例',
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'name'), name='reference_case_named_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('summary', ''), _negated=True)), name='reference_case_has_text'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('published_at', None), ('published_by', None), ('published_version', None)), models.Q(('published_at__isnull', False), ('published_by__isnull', False), ('published_version__isnull', False), ('published_version__lte', models.F('version'))), _connector='OR'), name='reference_case_publication_is_whole'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'published'), _negated=True), ('published_version__isnull', False), _connector='OR'), name='reference_case_published_by_somebody'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), models.Q(('withdrawn_for', ''), _negated=True)), models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('withdrawn_for', '')), _connector='OR'), name='reference_case_withdrawn_for_a_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +70,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '案例版本',
                 'verbose_name_plural': '案例版本',
                 'ordering': ['-number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('case', 'number'), name='case_version_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -84,29 +94,5 @@ class Migration(migrations.Migration):
                 'ordering': ['-pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('document', ''), _negated=True), name='goal_figure_has_a_document')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='referencecase',
-            constraint=models.UniqueConstraint(fields=('campaign', 'name'), name='reference_case_named_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='referencecase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('summary', ''), _negated=True)), name='reference_case_has_text'),
-        ),
-        migrations.AddConstraint(
-            model_name='referencecase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at', None), ('published_by', None), ('published_version', None)), models.Q(('published_at__isnull', False), ('published_by__isnull', False), ('published_version__isnull', False), ('published_version__lte', models.F('version'))), _connector='OR'), name='reference_case_publication_is_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='referencecase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'published'), _negated=True), ('published_version__isnull', False), _connector='OR'), name='reference_case_published_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='referencecase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'withdrawn'), models.Q(('withdrawn_for', ''), _negated=True)), models.Q(models.Q(('status', 'withdrawn'), _negated=True), ('withdrawn_for', '')), _connector='OR'), name='reference_case_withdrawn_for_a_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseversion',
-            constraint=models.UniqueConstraint(fields=('case', 'number'), name='case_version_once'),
         ),
     ]

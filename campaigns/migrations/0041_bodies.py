@@ -32,6 +32,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '组织机构',
                 'verbose_name_plural': '组织机构',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('kind__in', ['leading_group', 'office']), ('until', None)), fields=('campaign', 'kind'), name='body_one_leads_at_a_time'),
+                    models.UniqueConstraint(condition=models.Q(('until', None)), fields=('campaign', 'name'), name='body_named_once'),
+                    models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='body_ends_after_it_begins'),
+                    models.CheckConstraint(condition=models.Q(('plan', ''), ('kind', 'task_force'), _connector='OR'), name='body_plan_of_a_task_force'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -53,6 +59,15 @@ class Migration(migrations.Migration):
                 'verbose_name': '组成人员',
                 'verbose_name_plural': '组成人员',
                 'ordering': ['rank', 'title', 'position', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('until', None), ('user__isnull', False)), fields=('body', 'user'), name='body_member_once'),
+                    models.UniqueConstraint(condition=models.Q(('until', None), ('user', None)), fields=('body', 'name'), name='body_name_once'),
+                    models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='body_member_ends_after_it_begins'),
+                    models.CheckConstraint(condition=models.Q(('mistaken', False), ('until__isnull', False), _connector='OR'), name='body_member_mistaken_is_ended'),
+                ],
+                'indexes': [
+                    models.Index(fields=['user'], name='body_member_by_user'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -74,50 +89,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '第一责任人',
                 'verbose_name_plural': '第一责任人',
                 'ordering': ['-pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('until', None)), fields=('campaign', 'organization'), name='first_responsible_one_at_a_time'),
+                    models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='first_responsible_ends_after_it_begins'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='body',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ['leading_group', 'office']), ('until', None)), fields=('campaign', 'kind'), name='body_one_leads_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='body',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('campaign', 'name'), name='body_named_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='body',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='body_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='body',
-            constraint=models.CheckConstraint(condition=models.Q(('plan', ''), ('kind', 'task_force'), _connector='OR'), name='body_plan_of_a_task_force'),
-        ),
-        migrations.AddIndex(
-            model_name='bodymember',
-            index=models.Index(fields=['user'], name='body_member_by_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='bodymember',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None), ('user__isnull', False)), fields=('body', 'user'), name='body_member_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bodymember',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None), ('user', None)), fields=('body', 'name'), name='body_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='bodymember',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='body_member_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
-            model_name='bodymember',
-            constraint=models.CheckConstraint(condition=models.Q(('mistaken', False), ('until__isnull', False), _connector='OR'), name='body_member_mistaken_is_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='firstresponsible',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('campaign', 'organization'), name='first_responsible_one_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='firstresponsible',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='first_responsible_ends_after_it_begins'),
         ),
     ]

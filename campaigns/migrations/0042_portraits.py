@@ -33,6 +33,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '画像',
                 'verbose_name_plural': '画像',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('seat', None), ('seat_role', '')), models.Q(('seat__isnull', False), models.Q(('seat_role', ''), _negated=True)), _connector='OR'), name='portrait_seat_is_whole'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('read_on__isnull', False), ('status__in', ['read', 'filed'])), models.Q(('read_on', None), ('status__in', ['merging', 'shown']), ('told_by', None)), ('status', 'set_aside'), _connector='OR'), name='portrait_read_on_a_day'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'set_aside'), _negated=True), models.Q(('why_aside', ''), _negated=True), _connector='OR'), name='portrait_set_aside_says_why'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -86,6 +91,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '画像比对',
                 'verbose_name_plural': '画像比对',
                 'ordering': ['-on', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'organization', 'on'), name='portrait_session_once_a_day', violation_error_message='这一天的画像比对已经开始。'),
+                    models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('campaign', 'organization'), name='portrait_session_one_open', violation_error_message='还有一次画像比对正在征求意见。'),
+                ],
             },
         ),
         migrations.AddField(
@@ -134,27 +143,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name='portraitsession',
-            constraint=models.UniqueConstraint(fields=('campaign', 'organization', 'on'), name='portrait_session_once_a_day', violation_error_message='这一天的画像比对已经开始。'),
-        ),
-        migrations.AddConstraint(
-            model_name='portraitsession',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('campaign', 'organization'), name='portrait_session_one_open', violation_error_message='还有一次画像比对正在征求意见。'),
-        ),
-        migrations.AddConstraint(
             model_name='portrait',
             constraint=models.UniqueConstraint(fields=('session', 'person'), name='portrait_once_a_session'),
-        ),
-        migrations.AddConstraint(
-            model_name='portrait',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('seat', None), ('seat_role', '')), models.Q(('seat__isnull', False), models.Q(('seat_role', ''), _negated=True)), _connector='OR'), name='portrait_seat_is_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='portrait',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('read_on__isnull', False), ('status__in', ['read', 'filed'])), models.Q(('read_on', None), ('status__in', ['merging', 'shown']), ('told_by', None)), ('status', 'set_aside'), _connector='OR'), name='portrait_read_on_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='portrait',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'set_aside'), _negated=True), models.Q(('why_aside', ''), _negated=True), _connector='OR'), name='portrait_set_aside_says_why'),
         ),
     ]

@@ -28,6 +28,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '同意展示',
                 'verbose_name_plural': '同意展示',
                 'ordering': ['number'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('title', ''), _negated=True), models.Q(('text', ''), _negated=True)), name='consent_shows_something'),
+                ],
             },
         ),
         migrations.AlterField(
@@ -67,6 +70,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '公开承诺',
                 'verbose_name_plural': '公开承诺',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('person__isnull', False)), fields=('campaign', 'person', 'number'), name='pledge_version_once_a_person'),
+                    models.UniqueConstraint(condition=models.Q(('person', None)), fields=('campaign', 'organization', 'number'), name='pledge_version_once_a_team'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('number', 1), ('replaces', None)), models.Q(('number__gt', 1), ('replaces__isnull', False)), _connector='OR'), name='pledge_follows_another'),
+                    models.CheckConstraint(condition=models.Q(('size__gte', 1), ('size__lte', 8)), name='pledge_has_promises'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -83,6 +92,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '承诺事项',
                 'verbose_name_plural': '承诺事项',
                 'ordering': ['position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('pledge', 'position'), name='pledge_item_in_order'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), models.Q(('due_text', ''), _negated=True)), name='pledge_item_says_what_and_when'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +112,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '承诺兑现填报',
                 'verbose_name_plural': '承诺兑现填报',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='fulfilment_says_what'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -115,6 +131,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '承诺阅看人',
                 'verbose_name_plural': '承诺阅看人',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('pledge', 'person'), name='pledge_reader_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -136,6 +155,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '心得体会',
                 'verbose_name_plural': '心得体会',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('status', 'draft')), fields=('campaign', 'author'), name='reflection_one_draft_a_person'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'draft'), ('submitted_at', None)), models.Q(('status', 'submitted'), ('submitted_at__isnull', False), models.Q(('text', ''), _negated=True), models.Q(('title', ''), _negated=True)), _connector='OR'), name='reflection_submitted_is_whole'),
+                ],
             },
         ),
         migrations.AddField(
@@ -157,6 +180,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '心得体会阅看人',
                 'verbose_name_plural': '心得体会阅看人',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('reflection', 'person'), name='reflection_reader_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -173,6 +199,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '心得展示',
                 'verbose_name_plural': '心得展示',
                 'ordering': ['-since', '-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='showing_ends_after_it_begins', violation_error_message='展示结束日期不能早于开始日期。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -189,59 +218,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name='pledge',
-            constraint=models.UniqueConstraint(condition=models.Q(('person__isnull', False)), fields=('campaign', 'person', 'number'), name='pledge_version_once_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='pledge',
-            constraint=models.UniqueConstraint(condition=models.Q(('person', None)), fields=('campaign', 'organization', 'number'), name='pledge_version_once_a_team'),
-        ),
-        migrations.AddConstraint(
-            model_name='pledge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('number', 1), ('replaces', None)), models.Q(('number__gt', 1), ('replaces__isnull', False)), _connector='OR'), name='pledge_follows_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='pledge',
-            constraint=models.CheckConstraint(condition=models.Q(('size__gte', 1), ('size__lte', 8)), name='pledge_has_promises'),
-        ),
-        migrations.AddConstraint(
-            model_name='pledgeitem',
-            constraint=models.UniqueConstraint(fields=('pledge', 'position'), name='pledge_item_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='pledgeitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('text', ''), _negated=True), models.Q(('due_text', ''), _negated=True)), name='pledge_item_says_what_and_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='fulfilment',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='fulfilment_says_what'),
-        ),
-        migrations.AddConstraint(
-            model_name='pledgereader',
-            constraint=models.UniqueConstraint(fields=('pledge', 'person'), name='pledge_reader_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reflection',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'draft')), fields=('campaign', 'author'), name='reflection_one_draft_a_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='reflection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'draft'), ('submitted_at', None)), models.Q(('status', 'submitted'), ('submitted_at__isnull', False), models.Q(('text', ''), _negated=True), models.Q(('title', ''), _negated=True)), _connector='OR'), name='reflection_submitted_is_whole'),
-        ),
-        migrations.AddConstraint(
             model_name='consent',
             constraint=models.UniqueConstraint(fields=('reflection', 'number'), name='consent_once_a_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('title', ''), _negated=True), models.Q(('text', ''), _negated=True)), name='consent_shows_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='reflectionreader',
-            constraint=models.UniqueConstraint(fields=('reflection', 'person'), name='reflection_reader_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='showing',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='showing_ends_after_it_begins', violation_error_message='展示结束日期不能早于开始日期。'),
         ),
     ]

@@ -33,6 +33,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '对照排查',
                 'verbose_name_plural': '对照排查',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('question', ''), _negated=True), name='sweep_request_asks'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -53,6 +56,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '风险排查表',
                 'verbose_name_plural': '风险排查表',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('checklist__isnull', False), ('request', None)), models.Q(('checklist', None), ('request__isnull', False)), _connector='OR'), name='sweep_of_list_or_request'),
+                    models.UniqueConstraint(fields=('checklist', 'organization'), name='sweep_once_per_list'),
+                    models.UniqueConstraint(fields=('request', 'organization'), name='sweep_once_per_request'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'draft'), ('submitted_at', None)), models.Q(models.Q(('status', 'draft'), _negated=True), ('submitted_at__isnull', False)), _connector='OR'), name='sweep_submitted_has_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -71,6 +80,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '风险排查表报送',
                 'verbose_name_plural': '风险排查表报送',
                 'ordering': ['number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('sweep', 'number'), name='sweep_version_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -94,6 +106,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '风险排查发现的问题',
                 'verbose_name_plural': '风险排查发现的问题',
                 'ordering': ['position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('submission', 'position'), name='sweep_finding_in_order'),
+                    models.CheckConstraint(condition=models.Q(('item', None), ('question', None), _connector='OR'), name='sweep_finding_of_one'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -111,6 +127,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '风险排查表审阅',
                 'verbose_name_plural': '风险排查表审阅',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('decision', 'accepted'), models.Q(('comment', ''), _negated=True), _connector='OR'), name='sweep_verdict_return_says_why'),
+                    models.CheckConstraint(condition=models.Q(('by', models.F('submitted_by')), _negated=True), name='sweep_verdict_not_by_submitter'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -131,45 +151,5 @@ class Migration(migrations.Migration):
                 'ordering': ['pk'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='sweep_object_has_name'), models.UniqueConstraint(fields=('sweep', 'kind', 'name'), name='sweep_object_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='sweeprequest',
-            constraint=models.CheckConstraint(condition=models.Q(('question', ''), _negated=True), name='sweep_request_asks'),
-        ),
-        migrations.AddConstraint(
-            model_name='sweep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('checklist__isnull', False), ('request', None)), models.Q(('checklist', None), ('request__isnull', False)), _connector='OR'), name='sweep_of_list_or_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='sweep',
-            constraint=models.UniqueConstraint(fields=('checklist', 'organization'), name='sweep_once_per_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='sweep',
-            constraint=models.UniqueConstraint(fields=('request', 'organization'), name='sweep_once_per_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='sweep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'draft'), ('submitted_at', None)), models.Q(models.Q(('status', 'draft'), _negated=True), ('submitted_at__isnull', False)), _connector='OR'), name='sweep_submitted_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='sweepsubmission',
-            constraint=models.UniqueConstraint(fields=('sweep', 'number'), name='sweep_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='sweepfinding',
-            constraint=models.UniqueConstraint(fields=('submission', 'position'), name='sweep_finding_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='sweepfinding',
-            constraint=models.CheckConstraint(condition=models.Q(('item', None), ('question', None), _connector='OR'), name='sweep_finding_of_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='sweepverdict',
-            constraint=models.CheckConstraint(condition=models.Q(('decision', 'accepted'), models.Q(('comment', ''), _negated=True), _connector='OR'), name='sweep_verdict_return_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='sweepverdict',
-            constraint=models.CheckConstraint(condition=models.Q(('by', models.F('submitted_by')), _negated=True), name='sweep_verdict_not_by_submitter'),
         ),
     ]

@@ -59,6 +59,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '自查剖析导出申请',
                 'verbose_name_plural': '自查剖析导出申请',
                 'ordering': ['-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('status', 'approved'), _negated=True), ('open_until__isnull', False), _connector='OR'), name='copy_approved_for_a_day'),
+                ],
             },
         ),
         migrations.AddField(
@@ -154,10 +157,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='copyrequest',
             constraint=models.CheckConstraint(condition=models.Q(('open_until', None), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='copy_open_once_approved'),
-        ),
-        migrations.AddConstraint(
-            model_name='copyrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'approved'), _negated=True), ('open_until__isnull', False), _connector='OR'), name='copy_approved_for_a_day'),
         ),
         migrations.AddConstraint(
             model_name='copyline',

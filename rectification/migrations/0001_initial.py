@@ -66,6 +66,18 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '问题',
                 'verbose_name_plural': '问题',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('number', None), ('registered_at', None), ('status', 'draft')), models.Q(models.Q(('status', 'draft'), _negated=True), ('number__isnull', False), ('registered_at__isnull', False)), _connector='OR'), name='problem_registered_has_number'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('status', 'closed')), models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_at', None)), _connector='OR'), name='problem_closed_has_time'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['rectifying', 'in_review', 'closed']), _negated=True), models.Q(('due_on__isnull', False), ('first_due_on__isnull', False)), _connector='OR'), name='problem_issued_has_deadline'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('is_timed', True)), fields=['path', 'due_on', 'owner_kind', 'is_timed'], name='problem_timed_path'),
+                    models.Index(condition=models.Q(('is_timed', True)), fields=['due_on', 'path', 'owner_kind', 'is_timed'], name='problem_timed_due'),
+                    models.Index(fields=['path', 'status', 'owner_kind'], name='problem_by_path'),
+                    models.Index(fields=['status', 'path', 'owner_kind'], name='problem_by_status'),
+                    models.Index(fields=['organization', 'fingerprint'], name='problem_same_text'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -88,6 +100,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '整改措施',
                 'verbose_name_plural': '整改措施',
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='measure_has_text'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -113,6 +128,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '佐证材料',
                 'verbose_name_plural': '佐证材料',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('attachment__isnull', False), ('kind', 'file')), models.Q(models.Q(('kind', 'file'), _negated=True), ('attachment', None)), _connector='OR'), name='evidence_file_has_attachment'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -152,6 +170,11 @@ class Migration(migrations.Migration):
                 'verbose_name': '销号申请',
                 'verbose_name_plural': '销号申请',
                 'ordering': ['round'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('problem', 'round'), name='application_round_once'),
+                    models.UniqueConstraint(condition=models.Q(('outcome', '')), fields=('problem',), name='application_one_open'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('outcome', '')), models.Q(models.Q(('outcome', ''), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='application_outcome_is_whole'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -168,6 +191,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '责任部门',
                 'verbose_name_plural': '责任部门',
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('problem', 'part', 'name'), name='department_named_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -184,6 +210,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '责任人员',
                 'verbose_name_plural': '责任人员',
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('problem', 'part', 'name'), name='person_named_once'),
+                ],
+                'indexes': [
+                    models.Index(fields=['user', 'part'], name='person_by_user'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -222,6 +254,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '审核步骤',
                 'verbose_name_plural': '审核步骤',
                 'ordering': ['position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('application', 'position'), name='review_step_in_order'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('application',), name='review_one_step_open'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'open')), fields=['holder', 'kind'], name='review_step_waiting'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -251,6 +290,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '审核记录',
                 'verbose_name_plural': '审核记录',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('decision', 'returned'), _negated=True), models.Q(models.Q(('opinion', ''), _negated=True), models.Q(('reason', ''), _negated=True), ('new_due_on__isnull', False)), _connector='OR'), name='review_return_says_why'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('recorded_by', None), ('scan', None), ('signed_on', None)), models.Q(('recorded_by__isnull', False), ('scan__isnull', False), ('signed_on__isnull', False)), _connector='OR'), name='review_on_paper_is_whole'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -266,6 +309,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '指派',
                 'verbose_name_plural': '指派',
+                'constraints': [
+                    models.UniqueConstraint(fields=('step', 'user'), name='appointment_once'),
+                ],
+                'indexes': [
+                    models.Index(fields=['user', 'until'], name='appointment_by_user'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -286,107 +335,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '台账导入',
                 'verbose_name_plural': '台账导入',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'kept')), fields=('campaign', 'organization', 'sha256'), name='upload_same_file_kept_once'),
+                ],
             },
         ),
         migrations.AddField(
             model_name='problem',
             name='upload',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='problems', to='rectification.upload'),
-        ),
-        migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='measure_has_text'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('attachment__isnull', False), ('kind', 'file')), models.Q(models.Q(('kind', 'file'), _negated=True), ('attachment', None)), _connector='OR'), name='evidence_file_has_attachment'),
-        ),
-        migrations.AddConstraint(
-            model_name='closureapplication',
-            constraint=models.UniqueConstraint(fields=('problem', 'round'), name='application_round_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='closureapplication',
-            constraint=models.UniqueConstraint(condition=models.Q(('outcome', '')), fields=('problem',), name='application_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='closureapplication',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('outcome', '')), models.Q(models.Q(('outcome', ''), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='application_outcome_is_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='problemdepartment',
-            constraint=models.UniqueConstraint(fields=('problem', 'part', 'name'), name='department_named_once'),
-        ),
-        migrations.AddIndex(
-            model_name='problemperson',
-            index=models.Index(fields=['user', 'part'], name='person_by_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='problemperson',
-            constraint=models.UniqueConstraint(fields=('problem', 'part', 'name'), name='person_named_once'),
-        ),
-        migrations.AddIndex(
-            model_name='reviewstep',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['holder', 'kind'], name='review_step_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewstep',
-            constraint=models.UniqueConstraint(fields=('application', 'position'), name='review_step_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewstep',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('application',), name='review_one_step_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='closurereview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision', 'returned'), _negated=True), models.Q(models.Q(('opinion', ''), _negated=True), models.Q(('reason', ''), _negated=True), ('new_due_on__isnull', False)), _connector='OR'), name='review_return_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='closurereview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('recorded_by', None), ('scan', None), ('signed_on', None)), models.Q(('recorded_by__isnull', False), ('scan__isnull', False), ('signed_on__isnull', False)), _connector='OR'), name='review_on_paper_is_whole'),
-        ),
-        migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['user', 'until'], name='appointment_by_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(fields=('step', 'user'), name='appointment_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='upload',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'kept')), fields=('campaign', 'organization', 'sha256'), name='upload_same_file_kept_once'),
-        ),
-        migrations.AddIndex(
-            model_name='problem',
-            index=models.Index(condition=models.Q(('is_timed', True)), fields=['path', 'due_on', 'owner_kind', 'is_timed'], name='problem_timed_path'),
-        ),
-        migrations.AddIndex(
-            model_name='problem',
-            index=models.Index(condition=models.Q(('is_timed', True)), fields=['due_on', 'path', 'owner_kind', 'is_timed'], name='problem_timed_due'),
-        ),
-        migrations.AddIndex(
-            model_name='problem',
-            index=models.Index(fields=['path', 'status', 'owner_kind'], name='problem_by_path'),
-        ),
-        migrations.AddIndex(
-            model_name='problem',
-            index=models.Index(fields=['status', 'path', 'owner_kind'], name='problem_by_status'),
-        ),
-        migrations.AddIndex(
-            model_name='problem',
-            index=models.Index(fields=['organization', 'fingerprint'], name='problem_same_text'),
-        ),
-        migrations.AddConstraint(
-            model_name='problem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('number', None), ('registered_at', None), ('status', 'draft')), models.Q(models.Q(('status', 'draft'), _negated=True), ('number__isnull', False), ('registered_at__isnull', False)), _connector='OR'), name='problem_registered_has_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='problem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', False), ('status', 'closed')), models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_at', None)), _connector='OR'), name='problem_closed_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='problem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['rectifying', 'in_review', 'closed']), _negated=True), models.Q(('due_on__isnull', False), ('first_due_on__isnull', False)), _connector='OR'), name='problem_issued_has_deadline'),
         ),
     ]

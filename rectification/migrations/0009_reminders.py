@@ -33,6 +33,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '催办记录',
                 'verbose_name_plural': '催办记录',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('problem', 'cause', 'anchor', 'workdays'), name='reminder_step_told_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -46,6 +49,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '催办对象',
                 'verbose_name_plural': '催办对象',
+                'constraints': [
+                    models.UniqueConstraint(fields=('step', 'person'), name='reminder_told_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -66,13 +72,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '暂停催办',
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('organization__isnull', False), ('problem', None)), models.Q(('organization', None), ('problem__isnull', False)), _connector='OR'), name='pause_of_a_row_or_a_place'), models.CheckConstraint(condition=models.Q(('until__gte', models.F('since')), models.Q(('reason', ''), _negated=True)), name='pause_is_whole')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='reminderstep',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('problem', 'cause', 'anchor', 'workdays'), name='reminder_step_told_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reminder',
-            constraint=models.UniqueConstraint(fields=('step', 'person'), name='reminder_told_once'),
         ),
     ]

@@ -34,6 +34,11 @@ class Migration(migrations.Migration):
                 'verbose_name': '周报期次',
                 'verbose_name_plural': '周报期次',
                 'ordering': ['campaign', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'number'), name='issue_number_once'),
+                    models.UniqueConstraint(fields=('campaign', 'friday'), name='issue_week_once'),
+                    models.CheckConstraint(condition=models.Q(('since__lt', models.F('due_at')), ('branch_since__lt', models.F('branch_due_at'))), name='issue_period_is_some_time'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -48,6 +53,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '应报单位',
                 'verbose_name_plural': '应报单位',
+                'constraints': [
+                    models.UniqueConstraint(fields=('issue', 'organization'), name='owed_once_an_issue'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -111,6 +119,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '周报',
                 'verbose_name_plural': '周报',
+                'constraints': [
+                    models.UniqueConstraint(fields=('issue', 'organization', 'number'), name='report_version_once'),
+                    models.UniqueConstraint(condition=models.Q(('is_latest', True)), fields=('issue', 'organization'), name='report_latest_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('filed_at__isnull', False), ('status', 'filed')), models.Q(models.Q(('status', 'filed'), _negated=True), ('filed_at', None)), _connector='OR'), name='report_filed_has_time'),
+                ],
+                'indexes': [
+                    models.Index(fields=['organization', '-issue'], name='report_of_organization'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -150,6 +166,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '汇总段落',
                 'verbose_name_plural': '汇总段落',
                 'ordering': ['position', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('report', 'organization'), name='part_once_a_report'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -183,46 +202,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '周报上级模板',
                 'verbose_name_plural': '周报上级模板',
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'organization'), name='template_one_a_place'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyissue',
-            constraint=models.UniqueConstraint(fields=('campaign', 'number'), name='issue_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyissue',
-            constraint=models.UniqueConstraint(fields=('campaign', 'friday'), name='issue_week_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyissue',
-            constraint=models.CheckConstraint(condition=models.Q(('since__lt', models.F('due_at')), ('branch_since__lt', models.F('branch_due_at'))), name='issue_period_is_some_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='owedreport',
-            constraint=models.UniqueConstraint(fields=('issue', 'organization'), name='owed_once_an_issue'),
-        ),
-        migrations.AddIndex(
-            model_name='weeklyreport',
-            index=models.Index(fields=['organization', '-issue'], name='report_of_organization'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyreport',
-            constraint=models.UniqueConstraint(fields=('issue', 'organization', 'number'), name='report_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyreport',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_latest', True)), fields=('issue', 'organization'), name='report_latest_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklyreport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('filed_at__isnull', False), ('status', 'filed')), models.Q(models.Q(('status', 'filed'), _negated=True), ('filed_at', None)), _connector='OR'), name='report_filed_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklypart',
-            constraint=models.UniqueConstraint(fields=('report', 'organization'), name='part_once_a_report'),
-        ),
-        migrations.AddConstraint(
-            model_name='weeklytemplate',
-            constraint=models.UniqueConstraint(fields=('campaign', 'organization'), name='template_one_a_place'),
         ),
     ]

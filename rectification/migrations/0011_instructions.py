@@ -41,6 +41,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '批示',
                 'verbose_name_plural': '批示',
                 'ordering': ['-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='instruction_has_text'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('author__isnull', False), ('recorded_by', None), ('scan', None), ('signed_on', None)), models.Q(('recorded_by__isnull', False), ('signed_on__isnull', False)), _connector='OR'), name='instruction_on_paper_is_whole'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('status', 'open')), fields=['organization'], name='instruction_unanswered'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -59,22 +66,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '批示办理',
                 'verbose_name_plural': '批示办理',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind', 'done'), models.Q(('text', ''), _negated=True), _connector='OR'), name='instruction_entry_has_text'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='instruction',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['organization'], name='instruction_unanswered'),
-        ),
-        migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='instruction_has_text'),
-        ),
-        migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('author__isnull', False), ('recorded_by', None), ('scan', None), ('signed_on', None)), models.Q(('recorded_by__isnull', False), ('signed_on__isnull', False)), _connector='OR'), name='instruction_on_paper_is_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='instructionentry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'done'), models.Q(('text', ''), _negated=True), _connector='OR'), name='instruction_entry_has_text'),
         ),
     ]

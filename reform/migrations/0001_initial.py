@@ -42,6 +42,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '人员',
                 'verbose_name_plural': '人员',
+                'indexes': [
+                    models.Index(fields=['name'], name='user_by_name'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -83,6 +86,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '后台任务',
                 'verbose_name_plural': '后台任务',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('result__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('result__isnull', True)), _connector='OR'), name='job_done_has_result'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('state__in', ['waiting', 'running'])), fields=['state'], name='job_unended'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +108,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '提醒',
                 'verbose_name_plural': '提醒',
+                'constraints': [
+                    models.UniqueConstraint(fields=('recipient', 'key'), name='notice_told_once'),
+                ],
+                'indexes': [
+                    models.Index(fields=['recipient', '-id'], name='notice_inbox'),
+                    models.Index(condition=models.Q(('read_at', None)), fields=['recipient'], name='notice_unread'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -131,6 +147,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '党组织',
                 'verbose_name_plural': '党组织',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('retired_on', None)), fields=('parent', 'name'), name='organization_name_once_per_parent', violation_error_message='上级下面已有同名的党组织。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -149,6 +168,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '职责',
                 'verbose_name_plural': '职责',
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('until', None)), fields=('user', 'organization', 'role'), name='duty_once_at_a_time', violation_error_message='该人员在该党组织已有此职责。'),
+                    models.UniqueConstraint(condition=models.Q(('home', True), ('until', None)), fields=('user',), name='duty_one_home', violation_error_message='一个人同一时间只能有一个主要隶属的党组织。'),
+                    models.CheckConstraint(condition=models.Q(('home', False), ('role', 'member'), _connector='OR'), name='duty_home_is_membership'),
+                    models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='duty_ends_after_it_begins', violation_error_message='结束日期不能早于开始日期。'),
+                ],
+                'indexes': [
+                    models.Index(fields=['organization', 'role'], name='duty_by_place'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -182,62 +210,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '操作留痕',
                 'verbose_name_plural': '操作留痕',
+                'indexes': [
+                    models.Index(fields=['target', 'id'], name='trail_by_target'),
+                    models.Index(fields=['at'], name='trail_by_time'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='user',
-            index=models.Index(fields=['name'], name='user_by_name'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('state__in', ['waiting', 'running'])), fields=['state'], name='job_unended'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('result__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('result__isnull', True)), _connector='OR'), name='job_done_has_result'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['recipient', '-id'], name='notice_inbox'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at', None)), fields=['recipient'], name='notice_unread'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('recipient', 'key'), name='notice_told_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='organization',
-            constraint=models.UniqueConstraint(condition=models.Q(('retired_on', None)), fields=('parent', 'name'), name='organization_name_once_per_parent', violation_error_message='上级下面已有同名的党组织。'),
-        ),
-        migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(fields=['organization', 'role'], name='duty_by_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('user', 'organization', 'role'), name='duty_once_at_a_time', violation_error_message='该人员在该党组织已有此职责。'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.UniqueConstraint(condition=models.Q(('home', True), ('until', None)), fields=('user',), name='duty_one_home', violation_error_message='一个人同一时间只能有一个主要隶属的党组织。'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(('home', False), ('role', 'member'), _connector='OR'), name='duty_home_is_membership'),
-        ),
-        migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='duty_ends_after_it_begins', violation_error_message='结束日期不能早于开始日期。'),
-        ),
-        migrations.AddIndex(
-            model_name='trailentry',
-            index=models.Index(fields=['target', 'id'], name='trail_by_target'),
-        ),
-        migrations.AddIndex(
-            model_name='trailentry',
-            index=models.Index(fields=['at'], name='trail_by_time'),
         ),
     ]

@@ -25,6 +25,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '请假委托',
                 'verbose_name_plural': '请假委托',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='delegation_ends_after_it_begins'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -38,6 +41,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '分管与联系点',
                 'verbose_name_plural': '分管与联系点',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='field_ends_after_it_begins', violation_error_message='结束日期不能早于开始日期。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -159,16 +165,8 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['delegate', 'until'], name='delegation_by_delegate'),
         ),
         migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='delegation_ends_after_it_begins'),
-        ),
-        migrations.AddConstraint(
             model_name='dutyfield',
             constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('duty', 'organization', 'kind'), name='field_once_at_a_time', violation_error_message='已经分管（联系）该党组织。'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyfield',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='field_ends_after_it_begins', violation_error_message='结束日期不能早于开始日期。'),
         ),
         migrations.AddConstraint(
             model_name='dutyproposal',

@@ -29,6 +29,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '曾用名',
                 'verbose_name_plural': '曾用名',
                 'ordering': ['-until', '-pk'],
+                'indexes': [
+                    models.Index(fields=['name'], name='former_name_by_name'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -43,6 +46,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '组织关系',
                 'verbose_name_plural': '组织关系',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='relation_ends_after_it_begins'),
+                ],
             },
         ),
         migrations.AddField(
@@ -76,10 +82,6 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='relations_from', to='reform.organization', verbose_name='对方'),
         ),
         migrations.AddIndex(
-            model_name='formername',
-            index=models.Index(fields=['name'], name='former_name_by_name'),
-        ),
-        migrations.AddIndex(
             model_name='organizationrelation',
             index=models.Index(fields=['other', 'kind'], name='relation_by_other'),
         ),
@@ -90,9 +92,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='organizationrelation',
             constraint=models.CheckConstraint(condition=models.Q(('organization', models.F('other')), _negated=True), name='relation_is_to_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='organizationrelation',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='relation_ends_after_it_begins'),
         ),
     ]

@@ -30,6 +30,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '留痕封存',
                 'verbose_name_plural': '留痕封存',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('count', 0), ('first_id', None)), models.Q(('count__gt', 0), ('first_id__isnull', False)), _connector='OR'), name='trailseal_has_first_when_it_has_any'),
+                ],
             },
         ),
         migrations.RemoveIndex(
@@ -93,9 +96,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='trailentry',
             index=models.Index(fields=['made_as', 'at', 'id'], name='trail_by_capacity'),
-        ),
-        migrations.AddConstraint(
-            model_name='trailseal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('count', 0), ('first_id', None)), models.Q(('count__gt', 0), ('first_id__isnull', False)), _connector='OR'), name='trailseal_has_first_when_it_has_any'),
         ),
     ]

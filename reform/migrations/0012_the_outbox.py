@@ -39,6 +39,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '外发消息',
                 'verbose_name_plural': '外发消息',
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['channel', 'next_at'], name='delivery_waiting'),
+                    models.Index(condition=models.Q(('state', 'sending')), fields=['claimed_until'], name='delivery_in_hand'),
+                    models.Index(condition=models.Q(('state', 'dead')), fields=['-id'], name='delivery_dead'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -132,18 +137,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='deliverynotice',
             constraint=models.UniqueConstraint(fields=('notice', 'channel'), name='notice_goes_once_by_channel'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['channel', 'next_at'], name='delivery_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'sending')), fields=['claimed_until'], name='delivery_in_hand'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'dead')), fields=['-id'], name='delivery_dead'),
         ),
         migrations.AddConstraint(
             model_name='delivery',
