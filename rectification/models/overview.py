@@ -104,8 +104,7 @@ def lines_of(actor: Actor, places: OrganizationQuerySet, top: Organization | Non
     """Return the lines of a page, not counted yet: `top` by itself and what lies right below it;
     with no top the highest of the places, or what lies below the only one."""
     within_places = places.order_by()
-    lower = within_places.filter(parent=OuterRef("pk"))
-    rows = places.annotate(has_lower=Exists(lower)).official_order()
+    rows = places.official_order()
     if top is not None:
         heads = list(rows.filter(pk=top.pk))
     else:
@@ -115,10 +114,13 @@ def lines_of(actor: Actor, places: OrganizationQuerySet, top: Organization | Non
         lines += [Line(one, whole=True) for one in rows.filter(parent=heads[0].pk)]
     own = {duty.organization_id for duty in actor.holding(Role.SECRETARY) if duty.behalf is None}
     counted = Reach.of(actor, {role: SCOPES[role] for role in (Role.OFFICE, Role.LEADER)}, key="pk")
+    # Asked at once: a question a row reads the whole range of paths for each of them.
+    parents = {one.organization.pk for one in lines if one.whole}
+    lower = within_places.filter(parent__in=parents).values_list("parent", flat=True)
+    have_lower = set(lower.distinct())
     for one in lines:
         one.is_counted = counted.holds(one.organization)
-        has_lower = one.organization.has_lower  # type: ignore[attr-defined]  # annotated
-        one.may_open = one.whole and has_lower
+        one.may_open = one.organization.pk in have_lower
         one.is_own = not one.may_open and one.organization.pk in own
     return lines
 
