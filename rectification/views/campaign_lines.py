@@ -44,10 +44,10 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "change": ("change-decide", "办理变更", "变更申请"),
     "told": ("problem", "查看理由", "您的问题拟转为单位问题"),
     "turn": ("problem", "办理转换", "可以转为单位问题"),
-    "portrait-read": ("portrait", "阅看", "您的画像，请阅看后确认"),
-    "portrait-answer": ("portrait-session", "补充意见", "画像比对，请您补充所提的意见"),
-    "portrait-merge": ("portrait-session", "合并意见", "画像比对，意见待合并"),
-    "portrait-file": ("portrait-session", "送交归档", "画像比对，本人已阅，待送交"),
+    "portrait-read": ("portrait", "阅看", "对您的意见已合并，请阅看后确认"),
+    "portrait-answer": ("portrait-session", "补充意见", "请您补充所提的意见"),
+    "portrait-merge": ("portrait-session", "合并意见", "意见待合并"),
+    "portrait-file": ("portrait-session", "送交归档", "本人已阅，待送交归档"),
     "sweep-back": ("sweep", "修改后报送", "风险排查表已退回"),
     "stage": ("stages", "阶段总结", "阶段到期"),
     "task": ("assignment", "填报进展", "任务"),
@@ -55,7 +55,7 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "sweep": ("sweeps", "填写", "风险排查表"),
     "sweep-draft": ("sweep", "继续填写", "风险排查表"),
     "sweep-review": ("sweeps", "审阅", "风险排查表，待审阅"),
-    "portrait-speak": ("portrait-session", "提意见", "画像比对，正在征求意见"),
+    "portrait-speak": ("portrait-session", "提意见", "正在征求意见"),
 }
 ORDER = {kind: place for place, kind in enumerate(PAGES)}
 

@@ -5,7 +5,8 @@ something was said: to nobody but its author does it tell that an opinion is the
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
+from django.db.models.functions import Concat
 
 from campaigns import policy
 from campaigns.models import Opinion, Portrait, PortraitSession
@@ -21,7 +22,7 @@ def parts(actor: Actor) -> Iterator[QuerySet[Any, Any]]:
     asked = asked.filter(portrait__session=OuterRef("pk"))
     yield _sessions(every.filter(Exists(asked)), "portrait-answer")
     own = Portrait.objects.of(actor).filter(status=Status.SHOWN)
-    facts = {"words": "session__campaign__title", "beside": "session__organization__name"}
+    facts = {"words": _named("session__organization"), "beside": "session__campaign__title"}
     yield shaped(own, "portrait-read", pk="pk", **facts)
     if actor.home and policy.may_here(actor.own, "po.speak", actor.home):
         yield _to_speak(actor)
@@ -34,9 +35,13 @@ def parts(actor: Actor) -> Iterator[QuerySet[Any, Any]]:
         yield _sessions(closed.filter(Exists(merges.filter(status=Status.READ))), "portrait-file")
 
 
+def _named(organization: str) -> Concat:
+    return Concat(f"{organization}__name", Value("画像比对"), output_field=TextField())
+
+
 def _sessions(rows: QuerySet[PortraitSession], kind: str, **columns: Any) -> QuerySet[Any, Any]:
     return shaped(
-        rows, kind, pk="pk", words="campaign__title", beside="organization__name", **columns
+        rows, kind, pk="pk", words=_named("organization"), beside="campaign__title", **columns
     )
 
 

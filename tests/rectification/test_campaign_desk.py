@@ -196,26 +196,27 @@ def test_a_list_to_sweep_by_waits_while_the_stage_does_that_asks_for_it(bureau, 
 def test_a_portrait_waits_for_each_whose_turn_it_is(bureau):
     chief, member = bureau.secretary, bureau.member
     session = portrait_rows.begun(bureau.campaign, bureau.branch, chief)
-    speak = ("portrait-speak", bureau.campaign.title)
+    named = f"{bureau.branch}画像比对"
+    speak = ("portrait-speak", named)
     assert waits(member) == waits(bureau.colleague) == [speak]
     assert waits(bureau.neighbour) == waits(bureau.office) == []
 
     row = portrait_rows.of(session, bureau.users["member"])
     portrait_rows.said(row, bureau.colleague)
     portrait_rows.asked_back(row, chief)
-    assert waits(bureau.colleague) == [("portrait-answer", bureau.campaign.title)]
+    assert waits(bureau.colleague) == [("portrait-answer", named)]
     assert waits(member) == [speak]
 
     portraits.close(session, by=chief, at=AT)
-    assert waits(chief) == [("portrait-merge", bureau.campaign.title)]
+    assert waits(chief) == [("portrait-merge", named)]
     portrait_rows.merged(row, chief)
     assert waits(bureau.colleague) == waits(member) == []
 
     portrait_rows.shown(row, chief)
-    assert waits(member) == [("portrait-read", bureau.campaign.title)]
+    assert waits(member) == [("portrait-read", named)]
     portrait_rows.read(row, member)
     assert waits(member) == []
-    assert ("portrait-file", bureau.campaign.title) in waits(chief)
+    assert ("portrait-file", named) in waits(chief)
 
 
 @time_machine.travel(AT, tick=False)
