@@ -193,6 +193,16 @@ def test_a_list_to_sweep_by_waits_while_the_stage_does_that_asks_for_it(bureau, 
     assert waits(bureau.secretary) == []
 
 
+def test_the_sheet_of_the_leading_unit_waits_for_another_of_its_leaders(bureau, chief):
+    other = actor(person("严肃", bureau.top, Role.LEADER))
+    sought = sweeping.a_list(bureau.campaign)
+
+    sweeping.sent(sought, bureau.top, chief)
+
+    assert waits(other) == [("sweep-review", "廉政风险隐患排查")]
+    assert waits(chief) == []
+
+
 def test_a_portrait_waits_for_each_whose_turn_it_is(bureau):
     chief, member = bureau.secretary, bureau.member
     session = portrait_rows.begun(bureau.campaign, bureau.branch, chief)
