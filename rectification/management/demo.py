@@ -9,14 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns.models import Campaign
-from rectification.actions import (
-    closures,
-    evidences,
-    measures,
-    problems,
-    registrations,
-    reviews,
-)
+from rectification.actions import closures, evidences, measures, problems, registrations, reviews
 from rectification.actions.verdicts import Verdict
 from rectification.management import (
     demo_bodies,
@@ -35,7 +28,7 @@ from rectification.management import (
 from rectification.management.demo_people import ACCOUNTS, PASSWORD, holders, make_people, make_tree
 from rectification.management.demo_rows import Proof, Row
 from rectification.management.demo_verdicts import AGREED, DECIDED, RECHECKED, VERIFIED
-from rectification.models import Decision, Evidence, Problem, ReviewStep
+from rectification.models import Decision, Evidence, Measure, Problem, ReviewStep
 from reform.models import Actor, Organization, User
 from reform.models.trail import SHELL
 
@@ -156,13 +149,18 @@ class Story:
             "departments": [row.department] if row.department else [],
             **self._deadline(),
         }
-        return problems.draft(
+        split = len(row.measures) - row.lasting
+        problem = problems.draft(
             campaign,
             organization=self.stage.places[row.place],
             facts=facts,
-            measures=row.measures,
+            measures=row.measures[:split],
             **self._by(clerk, row.found - 1),
         )
+        for text in row.measures[split:]:
+            lasts = {"text": text, "kind": Measure.Kind.LASTING}
+            measures.plan(problem, facts=lasts, behalf=row.person, **self._by(clerk, row.found - 1))
+        return problem
 
     def _deadline(self) -> dict[str, Any]:
         row = self.row

@@ -45,6 +45,7 @@ class Row:
     goal: str = ""
     measures: tuple[str, ...] = ()
     done: int = 0  # how many of the measures are
+    lasting: int = 0  # how many of them, the last ones, are to last (长久立)
     report: str = ""
     stand: str = "under_way"
     achieved: str = ""

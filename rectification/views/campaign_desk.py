@@ -1,26 +1,16 @@
 """What of campaigns waits for the actor, for his desk: what he may approve, tasks and stages that
-come due, what the superior requires, his own problem that is to become his unit's.
+come due, what the superior requires, his own problem that is to become his unit's; and of risk
+sweeps and portraits what their desks say.
 
 One statement, whoever looks and however much waits: a union of short lists.
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
-from typing import Any, NamedTuple
+from datetime import timedelta
+from typing import Any
 
-from django.db.models import (
-    CharField,
-    DateField,
-    Exists,
-    F,
-    OuterRef,
-    Q,
-    QuerySet,
-    TextField,
-    Value,
-)
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
-from django.urls import reverse
 
 from campaigns.actions.drafts import AUTHORSHIP
 from campaigns.models import (
@@ -34,51 +24,13 @@ from campaigns.models import (
 from campaigns.policy import TABLE
 from rectification.models import Conversion
 from rectification.models.problem_queryset import SOON
+from rectification.views import portrait_desk, sweep_desk
+from rectification.views.campaign_lines import ORDER, Line, shaped
 from reform.models import Actor, Organization, Role, TrailEntry, User
 from reform.models.scope import Reach
 
 SHOWN = 8
-AT_ONCE = date(1900, 1, 1)  # of what has no day: somebody waits for it
 MOST = 50  # rows looked at; the desk shows the first of them
-
-
-class Line(NamedTuple):
-    """One thing that waits: what to do, with what, by when."""
-
-    kind: str
-    pk: int
-    words: str
-    beside: str
-    day: date
-
-    @property
-    def is_dated(self) -> bool:
-        return self.day != AT_ONCE
-
-    @property
-    def url(self) -> str:
-        return reverse(PAGES[self.kind][0], args=[self.pk])
-
-    @property
-    def act(self) -> str:
-        return PAGES[self.kind][1]
-
-    @property
-    def what(self) -> str:
-        return PAGES[self.kind][2]
-
-
-# Kind → its page, the word on the button, and what it is.
-PAGES: dict[str, tuple[str, str, str]] = {
-    "publish": ("draft", "批准发布", "送请批准的草案"),
-    "change": ("change-decide", "办理变更", "变更申请"),
-    "told": ("problem", "查看理由", "您的问题拟转为单位问题"),
-    "turn": ("problem", "办理转换", "可以转为单位问题"),
-    "stage": ("stages", "阶段总结", "阶段到期"),
-    "task": ("assignment", "填报进展", "任务"),
-    "request": ("superior-request", "填落实情况", "上级要求"),
-}
-ORDER = {kind: place for place, kind in enumerate(PAGES)}
 
 
 def waiting(actor: Actor) -> list[Line]:
@@ -93,22 +45,12 @@ def waiting(actor: Actor) -> list[Line]:
 def _parts(actor: Actor) -> Iterator[QuerySet[Any, Any]]:
     yield _tasks(actor)
     yield from _turnings(actor)
+    yield from portrait_desk.parts(actor)
+    yield from sweep_desk.parts(actor)
     if actor.holds(Role.OFFICE):
         yield from _of_the_office(actor)
     if actor.holds(Role.LEADER):
         yield from _to_approve(actor)
-
-
-def _shaped(rows: QuerySet[Any, Any], kind: str, **columns: Any) -> QuerySet[Any, Any]:
-    """Return (kind, pk, words, beside, day), of one type on either engine."""
-    said = {
-        "kind_": Value(kind, CharField()),
-        "pk_": F(columns["pk"]),
-        "words_": Cast(columns["words"], TextField()),
-        "beside_": Cast(columns["beside"], TextField()),
-        "day_": Cast(columns.get("day", Value(AT_ONCE)), DateField()),
-    }
-    return rows.order_by().annotate(**said).values_list(*said)
 
 
 def _due(actor: Actor, column: str) -> Q:
@@ -122,7 +64,7 @@ def _tasks(actor: Actor) -> QuerySet[Any, Any]:
     rows = Assignment.objects.filter(_due(actor, "due_on"), campaign__status="published")
     rows = rows.filter(Q(person__in=mine) | Q(organization__in=kept))
     rows = rows.exclude(status=Assignment.Status.DONE)
-    return _shaped(rows, "task", pk="pk", words="task", beside="organization__name", day="due_on")
+    return shaped(rows, "task", pk="pk", words="task", beside="organization__name", day="due_on")
 
 
 def _turnings(actor: Actor) -> Iterator[QuerySet[Any, Any]]:
@@ -131,11 +73,11 @@ def _turnings(actor: Actor) -> Iterator[QuerySet[Any, Any]]:
     left = Conversion.objects.filter(done_at=None)
     named = Q(problem__people__user__in=mine, problem__people__part="responsible")
     facts = {"pk": "problem", "words": "problem__description"}
-    yield _shaped(left.filter(named, agreed_at=None), "told", beside="reason", **facts)
+    yield shaped(left.filter(named, agreed_at=None), "told", beside="reason", **facts)
     free = Q(agreed_at__isnull=False) | Q(not_before__lte=actor.on) & ~Q(
         problem__finding__team_only=True
     )
-    yield _shaped(left.filter(free, proposed_by__in=mine), "turn", beside="reason", **facts)
+    yield shaped(left.filter(free, proposed_by__in=mine), "turn", beside="reason", **facts)
 
 
 def _of_the_office(actor: Actor) -> Iterator[QuerySet[Any, Any]]:
@@ -145,12 +87,12 @@ def _of_the_office(actor: Actor) -> Iterator[QuerySet[Any, Any]]:
     )
     led = led.order_by().values("pk")
     stages = Stage.objects.filter(_due(actor, "ends_on"), campaign__in=led, status="open")
-    yield _shaped(
+    yield shaped(
         stages, "stage", pk="campaign", words="title", beside="campaign__title", day="ends_on"
     )
     asked = SuperiorRequest.objects.filter(_due(actor, "due_on"), campaign__in=led)
     asked = asked.filter(answered_on=None)
-    yield _shaped(asked, "request", pk="pk", words="text", beside="source", day="due_on")
+    yield shaped(asked, "request", pk="pk", words="text", beside="source", day="due_on")
 
 
 def _to_approve(actor: Actor) -> Iterator[QuerySet[Any, Any]]:
@@ -167,13 +109,13 @@ def _to_approve(actor: Actor) -> Iterator[QuerySet[Any, Any]]:
         campaign__status="draft",
         campaign__organization__in=_places(actor, "ca.publish"),
     )
-    yield _shaped(sent, "publish", pk="campaign", words="campaign__title", beside="sent_by__name")
+    yield shaped(sent, "publish", pk="campaign", words="campaign__title", beside="sent_by__name")
     asked = ChangeRequest.objects.pending().exclude(requested_by__in=mine)
     asked = asked.filter(
         campaign__organization__in=_places(actor, "ca.change_approve"),
         campaign__status="published",
     )
-    yield _shaped(asked, "change", pk="pk", words="after", beside="campaign__title")
+    yield shaped(asked, "change", pk="pk", words="after", beside="campaign__title")
 
 
 def _places(actor: Actor, act: str) -> QuerySet[Any, Any]:

@@ -39,12 +39,23 @@ MENU: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     ("suggestions", "chat-left-text", "意见建议", (Role.OFFICE,)),
 )
 
+# Addresses of what stands in a campaign, and has no entry of its own.
+OF_CAMPAIGNS = (
+    "/portraits/",
+    "/talks/",
+    "/reflections/",
+    "/showcase/",
+    "/sweeps/",
+    "/pledges/",
+)
+
 
 @register.simple_tag(takes_context=True)
 def menu(context: Context) -> SafeString:
     request: HttpRequest = context["request"]
     roles = frozenset(duty.role for duty in request.actor.duties)  # type: ignore[attr-defined]
-    led_here = (url for _, url in _doors(roles) if _leads_to(url, request.path))
+    path = _part_of(request.path)
+    led_here = (url for _, url in _doors(roles) if _leads_to(url, path))
     return _drawn(roles, max(led_here, key=len, default=""))
 
 
@@ -65,6 +76,11 @@ def _doors(roles: frozenset[str]) -> list[tuple[tuple[str, str], str]]:
         for name, icon, words, whose in MENU
         if not whose or roles.intersection(whose)
     ]
+
+
+def _part_of(path: str) -> str:
+    """Return the path of the page from which one comes to a page of a campaign."""
+    return reverse("campaigns") if path.startswith(OF_CAMPAIGNS) else path
 
 
 def _leads_to(url: str, path: str) -> bool:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from campaigns.actions import showcases
 from campaigns.models import Campaign, Consent, ConsentEnd, Showing, identifying
 from campaigns.models.identifying import Trace, What
+from campaigns.models.reflection import Audience
 from reform.errors import Forbidden, Refused
 from reform.models import Notice, Role
 from tests.campaigns.test_examination_pages import initial, text_of
@@ -73,6 +74,15 @@ def test_a_copy_bears_a_name_only_where_its_author_signed(bureau, signed_in):
 
     assert "第一党支部　马超" in shown
     assert "林芳" not in shown
+
+
+@pytest.mark.parametrize("audience", Audience.values)
+def test_who_read_the_text_may_know_its_author_and_he_is_told_so(bureau, signed_in, audience):
+    row = handed(bureau.campaign, bureau.member, audience=audience)
+
+    page = text_of(signed_in(bureau.member).get(reverse("reflection-show", args=[row.pk])))
+
+    assert ("不署名也可能认出" in page) is (audience != Audience.NOBODY)
 
 
 def test_taken_back_it_disappears_at_once_for_everybody(bureau, copy):

@@ -9,18 +9,24 @@ from campaigns.actions import (
     assignments,
     campaigns,
     changes,
+    portraits,
     sendings,
     stage_turns,
     stages,
     superior_requests,
 )
+from campaigns.models import SweepVerdict
+from campaigns.models.sweep_roll import Sought
 from rectification.actions import conversions, registrations
 from rectification.views import campaign_desk
 from reform.models import Actor, Role
+from tests.campaigns import portrait_rows, sweeping
 from tests.factories import AT, ON, ProblemFactory, actor, person
 from tests.rectification.stages import demand, shut, task
 from tests.rectification.test_pages import panel
 from tests.rectification.test_stages import a_draft
+
+RETURN = SweepVerdict.Decision.RETURNED
 
 
 def waits(who: Actor):
@@ -128,6 +134,112 @@ def test_a_turning_that_was_told_waits_for_the_person_and_then_for_who_told_it(b
     assert [kind for kind, _ in waits(bureau.secretary)] == ["turn"]
     conversions.turn(row, by=bureau.secretary, at=AT)
     assert waits(bureau.secretary) == []
+
+
+def test_a_question_put_to_a_unit_waits_until_it_is_sent_and_then_for_who_reviews(
+    bureau, by, signed_in
+):
+    asked = sweeping.asked(bureau.campaign, by, bureau.branch)
+    sought = Sought(bureau.campaign, request=asked)
+    ours = (bureau.secretary, bureau.liaison)
+    for who in ours:
+        assert waits(who) == [("sweep", asked.question)]
+    for who in (bureau.member, bureau.neighbour, by, bureau.office):
+        assert waits(who) == []
+    (line,) = campaign_desk.waiting(bureau.liaison)
+    assert (line.day, line.is_dated) == (asked.due_on, True)
+    page = signed_in(bureau.liaison).get(line.url)
+    assert asked.question in page.content.decode()
+
+    sweeping.begun(sought, bureau.branch, bureau.liaison)
+    for who in ours:
+        assert waits(who) == [("sweep-draft", asked.question)]
+
+    row = sweeping.sent(sought, bureau.branch, bureau.secretary, name="另一科用印")
+    assert waits(bureau.secretary) == waits(bureau.liaison) == []
+    assert waits(by) == waits(bureau.office) == [("sweep-review", asked.question)]
+    (line,) = campaign_desk.waiting(bureau.office)
+    page = signed_in(bureau.office).get(line.url).content.decode()
+    assert row.get_absolute_url() in page
+
+    sweeping.decide(row, bureau.office, RETURN, "请写清时间。")
+    assert waits(by) == []
+    for who in ours:
+        assert waits(who) == [("sweep-back", asked.question)]
+
+
+def test_a_list_to_sweep_by_waits_while_the_stage_does_that_asks_for_it(bureau, by):
+    sweeping.a_list(bureau.campaign)
+    assert waits(bureau.secretary) == [("sweep", "廉政风险隐患排查")]
+    assert [one.is_dated for one in campaign_desk.waiting(bureau.secretary)] == [False]
+    assert waits(bureau.member) == []
+
+    last = ON + timedelta(days=20)
+    planned = [
+        {
+            "title": "查摆",
+            "starts_on": "2026-03-01",
+            "ends_on": last.isoformat(),
+            "conditions": ["sweeps"],
+        }
+    ]
+    (stage,) = stages.set_up(bureau.campaign, planned, by=by, at=AT)
+    assert waits(bureau.secretary) == []
+
+    stage_turns.open_next(stage, invited=False, by=by, at=AT)
+    assert [one.day for one in campaign_desk.waiting(bureau.secretary)] == [last]
+
+    type(stage).objects.update(status="closed", closed_on=ON)
+    assert waits(bureau.secretary) == []
+
+
+def test_the_sheet_of_the_leading_unit_waits_for_another_of_its_leaders(bureau, chief):
+    other = actor(person("严肃", bureau.top, Role.LEADER))
+    sought = sweeping.a_list(bureau.campaign)
+
+    sweeping.sent(sought, bureau.top, chief)
+
+    assert waits(other) == [("sweep-review", "廉政风险隐患排查")]
+    assert waits(chief) == []
+
+
+def test_a_portrait_waits_for_each_whose_turn_it_is(bureau):
+    chief, member = bureau.secretary, bureau.member
+    session = portrait_rows.begun(bureau.campaign, bureau.branch, chief)
+    named = f"{bureau.branch}画像比对"
+    speak = ("portrait-speak", named)
+    assert waits(member) == waits(bureau.colleague) == [speak]
+    assert waits(bureau.neighbour) == waits(bureau.office) == []
+
+    row = portrait_rows.of(session, bureau.users["member"])
+    portrait_rows.said(row, bureau.colleague)
+    portrait_rows.asked_back(row, chief)
+    assert waits(bureau.colleague) == [("portrait-answer", named)]
+    assert waits(member) == [speak]
+
+    portraits.close(session, by=chief, at=AT)
+    assert waits(chief) == [("portrait-merge", named)]
+    portrait_rows.merged(row, chief)
+    assert waits(bureau.colleague) == waits(member) == []
+
+    portrait_rows.shown(row, chief)
+    assert waits(member) == [("portrait-read", named)]
+    portrait_rows.read(row, member)
+    assert waits(member) == []
+    assert ("portrait-file", named) in waits(chief)
+
+
+@time_machine.travel(AT, tick=False)
+def test_no_desk_says_who_spoke_or_of_whom(bureau, signed_in):
+    session = portrait_rows.begun(bureau.campaign, bureau.branch, bureau.secretary)
+    everybody = (bureau.member, bureau.colleague, bureau.secretary)
+    row = portrait_rows.of(session, bureau.users["member"])
+    others = [who for who in everybody if who != bureau.colleague]
+    before = [panel(signed_in(who).get("/"), "活动事项") for who in others]
+
+    portrait_rows.said(row, bureau.colleague)
+
+    assert [panel(signed_in(who).get("/"), "活动事项") for who in others] == before
 
 
 @time_machine.travel(AT, tick=False)

@@ -39,6 +39,7 @@ from rectification.models import (
     ReviewStep,
     ledger_search,
 )
+from rectification.models.measure import with_lasting_done
 from rectification.models.stage_standing import standings
 from reform.actions import organizations
 from reform.models import Organization, TrailEntry, User
@@ -222,6 +223,9 @@ class TestTheDemo:
         assert json.loads(seed(json=True)) == said
         assert seed() == seed()
         assert every_row() == before
+
+    def test_every_goal_has_something_to_count(self):
+        assert Problem.objects.filter(with_lasting_done()).exclude(status="draft").count() == 6
 
     def test_too_few_people_are_refused(self):
         with pytest.raises(CommandError, match="22个党组织至少要66人"):

@@ -12,7 +12,7 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
-from django.urls import path, reverse
+from django.urls import get_resolver, path, reverse
 from django.utils.datastructures import MultiValueDict
 
 from reform import urls
@@ -50,6 +50,14 @@ def test_the_frame_says_who_where_and_that_nothing_secret_belongs_here(client, s
     assert 'href="#main"' in page
 
 
+def walked(resolver):
+    for one in resolver.url_patterns:
+        if hasattr(one, "url_patterns"):
+            yield from walked(one)
+        else:
+            yield str(one.pattern)
+
+
 def test_every_entry_of_the_menu_leads_somewhere():
     for name, *_ in menus.MENU:
         assert reverse(name)
@@ -59,6 +67,22 @@ def test_the_menu_marks_where_one_is(client, signed_in):
     page = client.get(reverse("person", args=[signed_in.pk])).content.decode()
 
     assert re.findall(r'href="([^"]+)" aria-current="page"', page) == [reverse("people")]
+
+
+@pytest.mark.parametrize("address", menus.OF_CAMPAIGNS)
+def test_what_stands_in_a_campaign_is_marked_as_of_the_campaigns(address):
+    who = person("王芳", OrganizationFactory(), Role.MEMBER)
+    request = RequestFactory().get(f"{address}7/")
+    request.actor = SimpleNamespace(duties=who.duties.all())
+
+    marked = re.findall(r'href="([^"]+)" aria-current="page"', menus.menu({"request": request}))
+
+    assert marked == [reverse("campaigns")]
+
+
+def test_every_address_that_is_of_the_campaigns_is_there():
+    rough = str(list(walked(get_resolver())))
+    assert [one for one in menus.OF_CAMPAIGNS if f"'{one.lstrip('/')}" not in rough] == []
 
 
 @pytest.mark.no_database
