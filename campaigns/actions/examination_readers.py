@@ -157,7 +157,7 @@ def assign(
 
 def _persons(by: Actor) -> set[int | None]:
     """Who acts, and in whose place: of a delegate both count (SOD-14)."""
-    return {by.user.person_id, by.behalf and by.behalf.person_id}
+    return {by.user.person_id, by.behalf.person_id if by.behalf else None}
 
 
 def assigned_key(reader: Reader) -> str:
