@@ -111,10 +111,11 @@ def decide(
     lines = list(row.lines.select_related("submission__examination__author"))
     for line in lines:
         policy.require_here(by, "ex.approve", line.examination.organization)
-    if row.asked_by.person_id == by.user.person_id:
-        raise Forbidden("不能批准自己的导出申请。")
-    if any(line.examination.author.person_id == by.user.person_id for line in lines):
-        raise Forbidden("其中有您本人的材料，请由其他领导审批。")
+    persons = {by.user.person_id, by.behalf and by.behalf.person_id}  # SOD-14: both count
+    if row.asked_by.person_id in persons:
+        raise Forbidden("不能批准自己的导出申请，也不能批准委托您的人的。")
+    if any(line.examination.author.person_id in persons for line in lines):
+        raise Forbidden("其中有您本人的材料，或委托您的人的，请由其他领导审批。")
     if not approved and not words:
         raise Refused("不批准的，请写明原因。")
     row.move(Status.APPROVED if approved else Status.REFUSED)

@@ -38,6 +38,8 @@ SHOWN = 30  # faults: who has more begins anew
 PLACE = re.compile(r"line (\d+), column (\d+)")
 HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+# A key of very many parts (a.a.a…): tomllib keeps each beginning of it, gigabytes of a small file.
+MANY_PARTS = re.compile(r"""(?<![\w"'-])(?:[\w"'-]+[ \t]*\.[ \t]*){50}""")
 KNOWN = (
     *("code", "name", "version", "summary", "title", "word", "office_name", "days"),
     *("at_once_days", "standing_review_days", "stages", "assignments", "checklists", "sources"),
@@ -72,13 +74,22 @@ def read(data: bytes) -> Kit:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise KitFaults([f"第{error.start + 1}个字节：不是UTF-8文字，请另存为UTF-8"]) from error
+    if found := MANY_PARTS.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise KitFaults([f"第{line}行：句点连起来的名称太多，不是活动套件的写法"])
     try:
         table = tomllib.loads(text.replace("\r\n", "\n"))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        found = PLACE.search(str(error))
-        place = f"第{found[1]}行第{found[2]}列" if found else "文件末尾或嵌套处"
-        raise KitFaults([f"{place}：写法不对（引号、方括号或等号不成对），请改正"]) from error
+        raise _unreadable(error) from error
+    except ValueError as error:  # Python reads no number of thousands of digits
+        raise KitFaults(["文件中有位数过多的数字，请改正"]) from error
     return of(table)
+
+
+def _unreadable(error: Exception) -> KitFaults:
+    found = PLACE.search(str(error))
+    place = f"第{found[1]}行第{found[2]}列" if found else "文件末尾或嵌套处"
+    return KitFaults([f"{place}：写法不对（引号、方括号或等号不成对），请改正"])
 
 
 def of(table: Table) -> Kit:

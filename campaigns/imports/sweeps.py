@@ -78,9 +78,11 @@ def _heading(sheet: Sheet) -> int | None:
 
 def _as_text(sheet: Sheet, place: int) -> str:
     for (top, left), (bottom, right) in sheet.merged:
+        # Cells may be merged below or beside all that holds a value, where there are no rows.
         if top > place and left == right:
-            for number in range(top + 1, min(bottom + 1, len(sheet.rows))):
-                sheet.rows[number][left] = sheet.rows[top][left]
+            for row in sheet.rows[top + 1 : bottom + 1]:
+                if left < len(row):
+                    row[left] = sheet.rows[top][left]
     out = StringIO()
     writer = csv.writer(out, delimiter="\t", lineterminator="\n")
     for row in sheet.rows[place:]:

@@ -43,7 +43,9 @@ class ReflectionQuerySet(models.QuerySet["Reflection"]):
     def readable_by(self, actor: Actor) -> Self:
         """Return those of others that the actor reads, as their authors said at submission."""
         named = ReflectionReader.objects.for_actor(actor).filter(reflection=OuterRef("pk"))
-        here = {one.organization_id for one in actor.duties if one.role not in NOT_BUSINESS}
+        # Comrades of the branch (本党组织的同志) are who belongs there, not who stands in for one.
+        held = (one for one in actor.duties if one.behalf is None)
+        here = {one.organization_id for one in held if one.role not in NOT_BUSINESS}
         branch = Q(audience=Audience.BRANCH, organization__in=here)
         rows = self.submitted().filter(Q(Exists(named)) | branch)
         rows = rows.exclude(audience=Audience.NOBODY)

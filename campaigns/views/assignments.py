@@ -164,6 +164,7 @@ class OfForm(AssignmentAct):
     """An act whose form is the whole assignment."""
 
     form_class = AssignmentForm
+    chosen_decides = True
 
     def get_form_kwargs(self) -> dict[str, Any]:
         more = {"campaign": self.campaign, "actor": self.request.actor}

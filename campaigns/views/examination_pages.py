@@ -204,7 +204,6 @@ class Review(ReaderAct):
         last = self.waiting
         if last is None or not examination_reviews.is_told(self.object, request.actor):
             return redirect(self.object)
-        examination_reviews.read(last, by=request.actor, at=self.at)
         return super().get(request, *args, **kwargs)
 
     def get_initial(self) -> dict[str, Any]:
@@ -220,6 +219,8 @@ class Review(ReaderAct):
         actor = self.request.actor
         told = last is not None and examination_reviews.is_told(self.object, actor)
         whole = told and part_verdicts.reads_whole(self.object, actor)
+        if last and told:  # also where a refused form shows it again: its author sees who read it
+            examination_reviews.read(last, by=actor, at=self.at)
         sheet = sheet_for(last, whole=whole) if last and told else None
         return super().get_context_data(**kwargs) | {
             "examination": self.object,
@@ -260,5 +261,8 @@ class SheetScan(Readable):
         marked = any(parts.is_marked(one.content) for one in row.standing())
         if row.scan is None or not told or (marked and not part_verdicts.reads_whole(row, actor)):
             raise Http404("没有可查看的扫描件。")
-        trail.record(Act.EXAMINATION_SCAN_READ, row, by=actor, at=timezone.now())
+        now = timezone.now()
+        if last := row.standing().last():  # who looks at the handwriting has read it
+            examination_reviews.read(last, by=actor, at=now)
+        trail.record(Act.EXAMINATION_SCAN_READ, row, by=actor, at=now)
         return send(row.scan)

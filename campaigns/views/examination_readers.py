@@ -25,6 +25,7 @@ class Assign(ActView):
     model = Examination
     form_class = AssignForm
     title = "指派阅看"
+    chosen_decides = True
     done = "已指派，并告知本人和阅看人。"
     template_name = "campaigns/examinations/assign.html"
 

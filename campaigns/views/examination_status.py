@@ -104,6 +104,7 @@ class Record(ScanAct):
     model = Checklist
     form_class = RecordForm
     title = "代录手写材料"
+    chosen_decides = True
     template_name = "campaigns/examinations/record.html"
 
     def load(self) -> Checklist:

@@ -52,6 +52,7 @@ class GiveText(ActView):
     model = Campaign
     form_class = GiveTextForm
     title = "提供比对材料"
+    chosen_decides = True
     done = "已收下，今后的提示会与它比对。"
     template_name = "campaigns/given_texts/give.html"
 

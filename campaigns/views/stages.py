@@ -171,6 +171,7 @@ class ExcuseSomebody(StageAct):
     """Also for an office below the one that leads: of its own people, the act asks."""
 
     form_class = ExcuseForm
+    chosen_decides = True
     done = "已登记，不再计入本阶段应完成的人数或单位。"
 
     @property

@@ -244,6 +244,7 @@ class AskForSweep(ActView):
 
     form_class = AskForm
     title = "发起对照排查"
+    chosen_decides = True
     done = "已发出，并通知各排查单位。"
     template_name = "campaigns/sweeps/ask.html"
 

@@ -130,6 +130,7 @@ class ActivityAct(ActView):
 
 class EnterActivity(ActivityAct):
     title = "登记活动"
+    chosen_decides = True
     done = "已登记。"
 
     def load(self) -> Campaign:

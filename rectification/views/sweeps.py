@@ -44,6 +44,7 @@ class SweepFromProblem(ProblemAct):
 
     form_class = AskForm
     title = "对照此问题排查"
+    chosen_decides = True
     done = "已发出，并通知各排查单位。"
     meaning = (
         "请把问题概括成一句话，让各单位对照自查。只发出您写的这句话和说明，"

@@ -22,7 +22,8 @@ class ActView(FormView):
     is a plain confirmation, `submit`; and writes
     `may(actor, object)` and `act(object, by=, at=, **data)`. Out of scope is 404, not allowed is
     403, a Refused comes back as an error on the form with everything typed still in it, a Stale
-    as the page that shows both texts.
+    as the page that shows both texts. Where what is *chosen* in the form decides whether he may
+    (whose text, which organization), `chosen_decides` brings that 403 back on the form as well.
     """
 
     # Django would take a PUT for a POST.
@@ -32,6 +33,7 @@ class ActView(FormView):
     title = ""
     done = ""
     submit = ""  # what the button says, where its form does not say it
+    chosen_decides = False
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -67,7 +69,12 @@ class ActView(FormView):
         except Stale as stale:
             return self.conflict(form, stale)
         except Forbidden as forbidden:
-            raise PermissionDenied(str(forbidden)) from forbidden
+            if not self.chosen_decides:
+                raise PermissionDenied(str(forbidden)) from forbidden
+            form.add_error(None, str(forbidden))
+            answer = self.form_invalid(form)
+            answer.status_code = 403
+            return answer
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return self.form_invalid(form)

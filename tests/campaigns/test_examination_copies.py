@@ -15,6 +15,7 @@ from reform.errors import Forbidden, Refused
 from reform.models import Duty, Notice, Role, TrailEntry
 from tests.campaigns.sheets import TEXTS, promise, sent
 from tests.factories import AT, ON, actor, person
+from tests.rectification.test_delegated import lend
 
 
 @pytest.fixture(autouse=True)
@@ -116,6 +117,26 @@ def test_nobody_approves_his_own_nor_what_he_wrote_nor_elsewhere(bureau, texts):
     assert refused.state(AT) == "未批准"
     with pytest.raises(Refused, match="不能转为"):
         decide(row, bureau.leader)
+
+
+def test_nobody_approves_through_a_delegate_a_copy_of_his_own_text(bureau):
+    """SOD-14: of a delegate and of who is on leave, both count."""
+    row = sent(bureau.campaign, bureau.member)
+    examination_readers.assign(
+        row,
+        person=bureau.users["inspector"],
+        reason="核实信访反映",
+        until=ON + timedelta(days=10),
+        by=bureau.leader,
+        at=AT,
+    )
+    made = ask(bureau, [row])
+    delegate = lend(bureau.users["leader"], Role.LEADER, person("代行人", bureau.center))
+    Examination.objects.filter(pk=row.pk).update(author=bureau.users["leader"])
+
+    with pytest.raises(Forbidden, match="委托您的人"):
+        decide(made, delegate)
+    assert CopyRequest.objects.get().status == "pending"
 
 
 def test_only_what_an_assignment_opened_is_asked_for(bureau, texts, signed_in):

@@ -16,9 +16,11 @@ from docx import Document
 from campaigns.actions import examination_reviews, examinations
 from campaigns.actions.excuses import excuse
 from campaigns.models import Checklist, Examination, Reading, Stage, Submission
+from reform.errors import Refused
 from reform.models import Notice, TrailEntry
 from tests.campaigns.sheets import TEXTS, begun, sent
 from tests.factories import AT, ON, OrganizationFactory, actor, person
+from tests.rectification.test_closures import a_scan
 from tests.worlds import unguarded
 
 SAID = "对群众诉求的紧迫感不强"  # of TEXTS, and of nothing else
@@ -260,6 +262,37 @@ def test_a_reader_leaves_his_name_and_the_author_sees_it(bureau, handed, signed_
     assert Reading.objects.get().person == bureau.users["secretary"]
     assert "郑洁，第1版" in seen
     assert "撤回" not in seen
+
+
+@pytest.mark.parametrize("by", ["a refused decision", "the handwriting"])
+def test_no_other_road_to_the_text_leaves_no_name(bureau, handed, signed_in, by):
+    """Whoever posts to the review, or opens the scan by its address, has read it all the same."""
+    browser = signed_in(bureau.secretary)
+    if by == "the handwriting":
+        Examination.objects.filter(pk=handed.pk).update(
+            scan=a_scan(bureau, AT), recorded_by=bureau.users["liaison"]
+        )
+        assert browser.get(page("scan", handed)).status_code == 200
+    else:
+        assert SAID in text_of(browser.post(page("review", handed), {}))
+
+    assert Reading.objects.get().person == bureau.users["secretary"]
+    with pytest.raises(Refused, match="已经阅看，不能撤回"):
+        examinations.withdraw(handed, by=bureau.member, at=AT)
+
+
+def test_typed_for_somebody_elsewhere_it_is_refused_with_the_text_on_the_page(bureau, signed_in):
+    checklist = bureau.campaign.checklists.get()
+    scan = SimpleUploadedFile("手写.pdf", b"%PDF-1.4 scan", "application/pdf")
+    elsewhere = bureau.users["neighbour"]
+    data = {"author": f"{elsewhere.name} #{elsewhere.pk}", "scan": scan, "cause": "照手写录入。"}
+    url = reverse("examination-record", args=[checklist.pk])
+    answer = signed_in(bureau.liaison).post(url, data)
+
+    assert answer.status_code == 403
+    assert "照手写录入。" in text_of(answer)
+    assert "代录自查剖析的权限" in text_of(answer)
+    assert not Examination.objects.exists()
 
 
 def test_before_the_author_knows_there_is_a_page_and_no_text(bureau, handed, signed_in):

@@ -21,6 +21,7 @@ from reform.models import Duty, Notice, Organization, Role, TrailEntry, User
 from tests.campaigns.sheets import begun, promise, sent
 from tests.factories import AT, ON, OrganizationFactory, actor, person
 from tests.rectification.test_closures import a_scan
+from tests.rectification.test_delegated import lend
 
 DAY = timedelta(days=1)
 
@@ -138,6 +139,18 @@ def test_nobody_arranges_who_reads_his_own_nor_a_draft(bureau):
         assign(bureau, own)
     with pytest.raises(Refused, match="没有提交的内容"):
         assign(bureau, writing)
+
+
+def test_who_stands_in_for_a_leader_neither_assigns_him_nor_for_his_own(bureau, handed):
+    """SOD-14: of a delegate and of who is on leave, both count."""
+    delegate = lend(bureau.users["leader"], Role.LEADER, person("代行人", bureau.center))
+    with pytest.raises(Forbidden, match="委托您的人"):
+        assign(bureau, handed, "leader", by=delegate)
+    Examination.objects.filter(pk=handed.pk).update(author=bureau.users["leader"])
+    with pytest.raises(Forbidden, match="受其委托的人指派"):
+        assign(bureau, handed, by=delegate)
+
+    assert not Reader.objects.filter(basis="assigned").exists()
 
 
 def test_the_page_names_who_was_assigned_and_shows_no_text(bureau, handed, signed_in):

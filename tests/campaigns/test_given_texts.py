@@ -170,6 +170,19 @@ def test_the_page_takes_a_file_or_a_text_and_says_which(bureau):
     assert TEAM in KeptText.objects.get().text
 
 
+def test_a_place_that_is_not_ones_own_is_refused_with_the_text_on_the_page(bureau):
+    client = Client()
+    client.force_login(bureau.users["secretary"])
+    place = f"{bureau.sibling} #{bureau.sibling.pk}"
+    facts = {"kind": "team", "organization": place, "title": "班子材料", "year": 2026, "text": TEAM}
+    answer = client.post(reverse("given-text-new", args=[bureau.campaign.pk]), facts)
+
+    assert answer.status_code == 403
+    assert TEAM in answer.content.decode()
+    assert "提供比对材料的权限" in answer.content.decode()
+    assert not GivenText.objects.exists()
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_list_costs_the_same_at_one_and_at_three(bureau, rows, django_assert_num_queries):
     for _ in range(rows):

@@ -88,6 +88,15 @@ def test_whoever_stands_in_for_the_author_does_not_come_to_his_draft(bureau):
         reflections.save(row, title="", text="改", version=row.version, by=delegate, at=AT)
 
 
+def test_who_stands_in_for_somebody_of_the_branch_is_no_comrade_of_it(bureau):
+    row = handed(bureau.campaign, bureau.member, audience=Audience.BRANCH)
+    elsewhere = lend(bureau.users["secretary"], Role.SECRETARY, bureau.users["neighbour"])
+
+    seen = Reflection.objects.readable_by
+    assert seen(bureau.colleague).filter(pk=row.pk).exists()
+    assert not seen(elsewhere).filter(pk=row.pk).exists()
+
+
 def test_who_has_a_draft_finds_it_and_after_submitting_may_write_another(bureau, writing):
     again = reflections.begin(bureau.campaign, by=bureau.member, at=AT)
     submit(writing, bureau.member)

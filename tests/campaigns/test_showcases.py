@@ -16,6 +16,7 @@ from reform.models import Notice, Role
 from tests.campaigns.test_examination_pages import initial, text_of
 from tests.factories import AT, ON, actor, person
 from tests.rectification.promises import TEXT, agreed, begun, handed
+from tests.rectification.test_delegated import lend
 
 SHOWN = "两周后又有人打来"
 
@@ -199,6 +200,15 @@ def test_nobody_chooses_his_own_by_any_account(bureau, signed_in):
     assert "这是您自己的" in listed
     assert browser.get(reverse("showcase-show", args=[copy.pk])).status_code == 403
     assert choose(copy, bureau.office)
+
+
+def test_nobody_has_his_own_chosen_by_who_stands_in_for_him(bureau):
+    copy = agreed(handed(bureau.campaign, bureau.secretary), bureau.secretary)
+    delegate = lend(bureau.users["secretary"], Role.SECRETARY, bureau.users["colleague"])
+
+    with pytest.raises(Forbidden, match="委托您的人"):
+        choose(copy, delegate)
+    assert not Showing.objects.exists()
 
 
 def test_it_is_shown_from_day_to_day_and_its_author_is_told(bureau, copy):

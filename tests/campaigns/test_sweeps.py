@@ -407,6 +407,19 @@ def test_a_wrong_file_is_answered_in_words(draft):
     assert excel.read(out.getvalue(), name="x.xlsx")
 
 
+@pytest.mark.no_database
+@pytest.mark.parametrize("cells", ["A4:A6", "Z2:Z3", "Z5:Z6"])
+def test_cells_merged_where_nothing_stands_are_no_obstacle(cells):
+    book, out = Workbook(), BytesIO()
+    book.active.append(["排查对象", "有无问题"])
+    book.active.append(["公务用车", "无"])
+    book.active.append(["采购", "无"])
+    book.active.merge_cells(cells)
+    book.save(out)
+
+    assert "公务用车\t无" in readings.text_of(out.getvalue(), name="表.xlsx")
+
+
 # ---------------------------------------------------------------- pages
 
 
