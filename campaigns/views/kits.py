@@ -93,7 +93,7 @@ class NewCampaign(KitAct):
 
     form_class = StartForm
     title = "新建活动"
-    done = "草案已建立。下面列出发布前还缺什么。"
+    done = "草案已建立，请核对；发布前还缺的会列在这里。"
     template_name = "campaigns/kits/new.html"
 
     def load(self) -> Beginning | None:
@@ -171,7 +171,7 @@ class ImportKit(KitAct):
 
     form_class = KitFileForm
     title = "导入活动套件"
-    done = "套件已读入，草案已建立。下面列出发布前还缺什么。"
+    done = "套件已读入，草案已建立。请核对；发布前还缺的会列在草案页。"
     template_name = "campaigns/kits/import.html"
 
     def load(self) -> None:

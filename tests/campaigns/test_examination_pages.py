@@ -152,6 +152,7 @@ def initial(response):
 def test_nothing_of_the_kind_is_one_press_and_counts(bureau, signed_in):
     browser = signed_in(bureau.colleague)
     begin = reverse("examination-begin", args=[bureau.campaign.checklists.get().pk])
+    assert begin in text_of(browser.get(reverse("desk")))  # from the desk, without a list between
     opened = browser.get(browser.post(begin).url)
     data = {name: value for name, value in initial(opened).items() if value}
     answer = browser.post(opened.request["PATH_INFO"], data | {"nothing": "1"})
