@@ -16,6 +16,7 @@ from docx import Document
 from campaigns.actions import examination_reviews, examinations
 from campaigns.actions.excuses import excuse
 from campaigns.models import Checklist, Examination, Reading, Stage, Submission
+from campaigns.views import examination_lists
 from reform.models import Notice, TrailEntry
 from tests.campaigns.sheets import TEXTS, begun, sent
 from tests.factories import AT, ON, OrganizationFactory, actor, person
@@ -386,3 +387,10 @@ def test_the_status_costs_the_same_for_two_places_and_for_twenty(bureau, handed,
         counts.append(len(queries))
     assert "新支部17" in shown
     assert counts[0] == counts[1]
+
+
+def test_what_somebody_waits_for_stands_first_on_the_desk(bureau, handed):
+    """The secretary has not begun his own, and somebody handed his in."""
+    states = [one["state"] for one in examination_lists.waiting(bureau.secretary)]
+
+    assert states == ["等您审阅", "未开始"]
