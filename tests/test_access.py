@@ -25,7 +25,7 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 from django.urls import get_resolver, reverse
 
-from campaigns.actions import campaigns, changes, drafts
+from campaigns.actions import campaigns, changes, drafts, sendings
 from campaigns.actions.portrait_items import mark_of
 from campaigns.actions.signatures import Paper
 from campaigns.exports.kits import toml
@@ -231,6 +231,7 @@ draft-sources         sketch      404 404 404 404 200 404 403 404 404 404 404 40
 draft-levels          sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 draft-papers          sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 draft-send            sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
+draft-return          offered     404 404 404 404 403 404 200 404 404 404 404 404  in  in
 draft-goals           sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 draft-drop            sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
 checklist-new         sketch      404 404 404 404 200 404 403 404 404 404 404 404  in  in
@@ -730,6 +731,17 @@ def a_draft_and_changes(world):
         at=AT,
     )
     world.sheet = world.sketch.checklists.first()
+    world.offered = drafts.start(
+        kit,
+        title="庸懒散慢虚粗专项整治（第二批）",
+        code="OFFERED",
+        organization=world.center,
+        starts_on=ON,
+        participants=[world.center],
+        by=planner,
+        at=AT,
+    )
+    sendings.send(world.offered, by=office, at=AT)
     asked = {"reason": "上级来文调整", "by": planner, "at": AT}
     guest = {"organization": world.sibling.pk}
     world.wish = changes.request(world.local, kind="participant", facts=guest, **asked)
@@ -1455,6 +1467,7 @@ DATA = {
         "report_final": "总结报告",
     },
     "draft-send": lambda world, row, who: {},
+    "draft-return": lambda world, row, who: {"reason": "阶段安排过紧，请调整。"},
     "draft-goals": lambda world, row, who: {
         "edition": edition(row),
         "title_0": "解决一批突出问题",

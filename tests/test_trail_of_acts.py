@@ -53,6 +53,7 @@ LEAVES = {
         )
     },
     ("draft-send", "sketch"): ["campaign.publishing_asked"],
+    ("draft-return", "offered"): ["campaign.publishing_returned"],
     ("draft-drop", "sketch"): ["campaign.draft_dropped"],
     ("checklist-new", "sketch"): ["campaign.checklist_changed"],
     ("checklist", "sheet"): ["campaign.checklist_changed"],

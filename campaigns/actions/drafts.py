@@ -117,6 +117,11 @@ def sent_key(campaign: Campaign) -> str:
     return f"publish:{campaign.pk}:"
 
 
+def returned_key(campaign: Campaign) -> str:
+    """Under what its authors are told that it came back."""
+    return f"publish-back:{campaign.pk}:"
+
+
 def _changed(plan: CampaignPlan, what: str, *, by: Actor, at: datetime) -> Campaign:
     campaign = plan.campaign
     trail.record(Act.DRAFT_CHANGED, campaign, by=by, at=at, say=f"{campaign}，{what}")
@@ -269,6 +274,7 @@ def drop(campaign: Campaign, *, by: Actor, at: datetime) -> None:
     plan = to_edit(campaign, "ca.create", edition=None, by=by)
     trail.record(Act.DRAFT_DROPPED, plan.campaign, by=by, at=at)
     notices.settle_below(sent_key(plan.campaign), at=at)
+    notices.settle_below(returned_key(plan.campaign), at=at)
     plan.campaign.delete()
 
 

@@ -12,12 +12,17 @@ from django.db import transaction
 from django.urls import reverse
 
 from campaigns import policy
-from campaigns.actions import drafts, readiness
+from campaigns.actions import drafts, readiness, signatures
 from campaigns.models import Act, Campaign, CampaignPlan, ChangeRequest
 from reform.actions import notices, trail
 from reform.errors import Refused
 from reform.models import Actor, Duty, Event, Role, User
 from reform.models.delegation import holding
+
+SENT = (
+    *("sent_edition", "sent_by", "sent_at"),
+    *("returned_by", "returned_at", "return_reason"),
+)
 
 
 def deciders(campaign: Campaign, act: str, *, authors: Iterable[User], on: date) -> list[User]:
@@ -64,7 +69,9 @@ def send(campaign: Campaign, *, by: Actor, at: datetime) -> Campaign:
         raise Refused("没有可以批准发布的领导账号（起草人不能自己批准），请领导在纸上签批后录入。")
     notices.settle_below(drafts.sent_key(campaign), at=at)
     plan.sent_edition, plan.sent_by, plan.sent_at = plan.edition, by.user, at
-    plan.save(update_fields=["sent_edition", "sent_by", "sent_at"])
+    plan.returned_by, plan.returned_at, plan.return_reason = None, None, ""
+    plan.save(update_fields=SENT)
+    notices.settle_below(drafts.returned_key(campaign), at=at)
     names = "、".join(user.name for user in people)
     trail.record(
         Act.PUBLISHING_ASKED,
@@ -77,7 +84,41 @@ def send(campaign: Campaign, *, by: Actor, at: datetime) -> Campaign:
     notices.post(
         people,
         subject=f"请批准发布：{campaign}（{by.user.name}送请）",
-        key=f"{drafts.sent_key(campaign)}{plan.edition}",
+        # With the minute: what came back may be sent again as it is, after a word between the two.
+        key=f"{drafts.sent_key(campaign)}{plan.edition}:{at:%Y%m%d%H%M%S}",
+        event=Event.SYSTEM,
+        url=reverse("draft", args=[campaign.pk]),
+        at=at,
+        by=by,
+    )
+    return campaign
+
+
+@transaction.atomic
+def give_back(campaign: Campaign, *, reason: str, by: Actor, at: datetime) -> Campaign:
+    """Send a draft back to its office (退回修改) with a reason: who may publish it may, an author
+    may not. Nothing of the draft changes; changed or not, it can be sent again.
+
+    Raises Refused where it does not wait for anybody.
+    """
+    plan = drafts.locked_plan(campaign, "ca.publish", by=by)
+    campaign = plan.campaign
+    writers = drafts.authors(campaign)
+    signatures.keep_out(writers, by)
+    if not plan.is_sent:
+        raise Refused("这份草案现在没有送请批准，或送请之后又修改过，不需要退回。")
+    if not reason:
+        raise Refused("请写明退回的理由，起草人才知道改什么。")
+    sender = plan.sent_by
+    plan.sent_edition = plan.sent_by = plan.sent_at = None
+    plan.returned_by, plan.returned_at, plan.return_reason = by.user, at, reason
+    plan.save(update_fields=SENT)
+    trail.record(Act.PUBLISHING_RETURNED, campaign, by=by, at=at, quote=reason)
+    notices.settle_below(drafts.sent_key(campaign), at=at)
+    notices.post(
+        {*writers, *([sender] if sender else [])},
+        subject=f"草案已退回修改：{campaign}（{by.user.name}：{reason}）",
+        key=f"{drafts.returned_key(campaign)}{at:%Y%m%d%H%M%S}",
         event=Event.SYSTEM,
         url=reverse("draft", args=[campaign.pk]),
         at=at,
@@ -89,6 +130,7 @@ def send(campaign: Campaign, *, by: Actor, at: datetime) -> Campaign:
 def published(campaign: Campaign, *, by: Actor, at: datetime) -> None:
     """Nobody is waited for any more; who sent it and who wrote it hear that it is out."""
     notices.settle_below(drafts.sent_key(campaign), at=at)
+    notices.settle_below(drafts.returned_key(campaign), at=at)
     plan = CampaignPlan.objects.filter(campaign=campaign).select_related("sent_by").first()
     sender = [plan.sent_by] if plan and plan.sent_by else []
     notices.post(

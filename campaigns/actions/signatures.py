@@ -45,7 +45,7 @@ def check(
     been signed. Raises Forbidden for whoever keeps out, Refused for a paper that cannot be.
     """
     if paper is None:
-        _keep_out(authors, by)
+        keep_out(authors, by)
         return {
             "decided_by": by.user,
             "decided_by_name": by.user.name,
@@ -67,7 +67,8 @@ def check(
     }
 
 
-def _keep_out(authors: list[User], by: Actor) -> None:
+def keep_out(authors: list[User], by: Actor) -> None:
+    """Raise Forbidden for an author, and for who decides in the place of one (SOD-01, 14)."""
     persons = {user.person_id for user in authors}
     if by.user.person_id in persons:
         raise Forbidden("起草人、申请人不能自己批准，请由其他领导办理，或线下签批。")

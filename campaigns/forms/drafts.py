@@ -63,6 +63,9 @@ class KitFileForm(StartForm):
     title = LineField(
         label="名称", max_length=200, required=False, help_text="不填则按套件里的名称。"
     )
+    code = CodeField(
+        required=False, help_text="不填则按套件取一个；字母、数字和连字符，问题编号以它开头。"
+    )
     file = forms.FileField(
         label="套件文件",
         help_text="从系统导出的 .toml 文件，可以修改后再导入。有错误的不读入，逐处指出。",

@@ -91,6 +91,16 @@ class ChangeForm(ActForm):
         }
 
 
+class ReturnDraftForm(ActForm):
+    submit = "退回修改"
+    reason = TextField(
+        label="退回理由",
+        rows=4,
+        max_length=1000,
+        help_text="起草人在草案页和收件箱看到。",
+    )
+
+
 class DecideForm(ActForm):
     submit = "提交意见"
     decision = forms.ChoiceField(

@@ -6,6 +6,7 @@ class Act(models.TextChoices):
 
     CAMPAIGN_DRAFTED = "campaign.drafted", "起草活动方案"
     PUBLISHING_ASKED = "campaign.publishing_asked", "送请批准发布"
+    PUBLISHING_RETURNED = "campaign.publishing_returned", "退回送请的草案"
     CAMPAIGN_PUBLISHED = "campaign.published", "批准发布活动"
     WEEKLY_PLANNED = "weekly.planned", "设置周报安排"
     WEEKLY_OBLIGED = "weekly.obliged", "调整周报填报单位"

@@ -48,6 +48,12 @@ class CampaignPlan(models.Model):
         User, models.PROTECT, null=True, related_name="+", verbose_name="送请人"
     )
     sent_at = models.DateTimeField("送请时间", null=True)
+    # Sent back, until it is sent again; the trail keeps every time.
+    returned_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name="退回人"
+    )
+    returned_at = models.DateTimeField("退回时间", null=True)
+    return_reason = models.TextField("退回理由", max_length=1000, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "活动方案"
@@ -56,6 +62,12 @@ class CampaignPlan(models.Model):
                 condition=Q(sent_edition=None, sent_by=None, sent_at=None)
                 | Q(sent_edition__isnull=False, sent_by__isnull=False, sent_at__isnull=False),
                 name="plan_sent_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_by=None, returned_at=None, return_reason="")
+                | Q(returned_by__isnull=False, returned_at__isnull=False, sent_edition=None)
+                & ~Q(return_reason=""),
+                name="plan_returned_with_a_reason",
             ),
         ]
 

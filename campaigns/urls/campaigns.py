@@ -60,6 +60,7 @@ urlpatterns = [
     path("campaigns/drafts/<int:pk>/levels/", drafts.Levels.as_view(), name="draft-levels"),
     path("campaigns/drafts/<int:pk>/papers/", drafts.Papers.as_view(), name="draft-papers"),
     path("campaigns/drafts/<int:pk>/send/", sendings.SendDraft.as_view(), name="draft-send"),
+    path("campaigns/drafts/<int:pk>/return/", sendings.ReturnDraft.as_view(), name="draft-return"),
     path("campaigns/drafts/<int:pk>/goals/", goals.DraftGoals.as_view(), name="draft-goals"),
     path("campaigns/drafts/<int:pk>/drop/", drafts.Drop.as_view(), name="draft-drop"),
     path(

@@ -36,6 +36,7 @@ WHOLE = (
 
 READING = (Role.SECRETARY, Role.LEADER, Role.INSPECTOR)
 SHOWN = 8  # on the desk
+LATER = ("草稿", "未开始")  # states that nobody else waits for, below all others
 
 
 def asked_of(actor: Actor) -> QuerySet[Checklist]:
@@ -112,11 +113,12 @@ class Begin(View):
 
 def waiting(actor: Actor) -> list[dict[str, Any]]:
     """Return what the desk says of examinations: one's own that are not submitted, and those that
-    wait for one's review; each with words, state, address and tone."""
+    wait for one's review; what was sent back and what others wait for in front. Each with words,
+    state, address and what it begins."""
     own = Examination.objects.of(actor).select_related("campaign", "checklist")
     begun = {row.checklist_id: row for row in own}
     found = [
-        _line(f"{one.campaign} · {one}", "未开始", reverse("examinations"))
+        _line(f"{one.campaign} · {one}", "未开始", reverse("examinations"), begins=one.pk)
         for one in asked_of(actor)
         if one.pk not in begun
     ]
@@ -128,8 +130,12 @@ def waiting(actor: Actor) -> list[dict[str, Any]]:
                 state = "代录，待本人确认"
             found.append(_line(words, state, reverse("examination-write", args=[row.pk])))
     if not actor.holds(*READING):
-        return found
-    return [*found, *_of_others(actor), *_copies(actor)]
+        return sorted(found, key=_urgency)
+    return sorted([*found, *_of_others(actor), *_copies(actor)], key=_urgency)
+
+
+def _urgency(line: dict[str, Any]) -> int:
+    return LATER.index(line["state"]) + 1 if line["state"] in LATER else 0
 
 
 def _copies(actor: Actor) -> Iterator[dict[str, Any]]:
@@ -160,5 +166,6 @@ def _of_others(actor: Actor) -> Iterator[dict[str, Any]]:
         yield _line(str(row), state, row.get_absolute_url())
 
 
-def _line(words: str, state: str, url: str) -> dict[str, Any]:
-    return {"words": words, "state": state, "url": url}
+def _line(words: str, state: str, url: str, *, begins: int | None = None) -> dict[str, Any]:
+    """`begins` is the checklist whose examination the desk offers to begin at once."""
+    return {"words": words, "state": state, "url": url, "begins": begins}

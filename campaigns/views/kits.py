@@ -1,5 +1,6 @@
 """Beginning a campaign (新建活动): from a kit of ours, from a file, from an earlier campaign."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
@@ -16,8 +17,9 @@ from campaigns import policy
 from campaigns.actions import drafts, kits, reference_cases
 from campaigns.exports.kits import toml
 from campaigns.forms.drafts import KitFileForm, StartForm
-from campaigns.imports.kits import BIGGEST, read, shipped
+from campaigns.imports.kits import BIGGEST, KitFaults, read, shipped
 from campaigns.models import Campaign, Kit, ReferenceCase
+from reform.errors import Refused
 from reform.models import Actor, Organization, Role
 from reform.models.organization import OrganizationQuerySet
 from reform.models.scope import Reach
@@ -93,7 +95,7 @@ class NewCampaign(KitAct):
 
     form_class = StartForm
     title = "新建活动"
-    done = "草案已建立。下面列出发布前还缺什么。"
+    done = "草案已建立，请核对；发布前还缺的会列在这里。"
     template_name = "campaigns/kits/new.html"
 
     def load(self) -> Beginning | None:
@@ -171,16 +173,24 @@ class ImportKit(KitAct):
 
     form_class = KitFileForm
     title = "导入活动套件"
-    done = "套件已读入，草案已建立。下面列出发布前还缺什么。"
+    done = "套件已读入，草案已建立。请核对；发布前还缺的会列在草案页。"
     template_name = "campaigns/kits/import.html"
+    faults: Sequence[str] = ()
 
     def load(self) -> None:
         return None
 
     def prepare(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Read the file before the transaction: KitFaults is shown on the form."""
-        data["kit"] = read(data.pop("file").read(BIGGEST + 1))
+        """Read the file before the transaction; what is wrong in it is listed above the form."""
+        try:
+            data["kit"] = read(data.pop("file").read(BIGGEST + 1))
+        except KitFaults as wrong:
+            self.faults = wrong.faults
+            raise Refused("套件文件有错误，没有读入。请照上面逐处改正，再选这个文件。") from wrong
         return data
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"faults": self.faults}
 
     def act(
         self,
@@ -191,11 +201,14 @@ class ImportKit(KitAct):
         kit: Kit,
         organization: Organization,
         title: str,
+        code: str,
         **facts: Any,
     ) -> Campaign:
+        year = facts["starts_on"].year
         return drafts.start_here(
             kit,
-            title=title or filled(kit, organization, facts["starts_on"].year),
+            title=title or filled(kit, organization, year),
+            code=code or free_code(kit, year),
             organization=organization,
             participants=[organization],
             made_from=f"导入的套件“{kit.name}”（第{kit.version}版）",

@@ -1,9 +1,10 @@
-"""Sending a draft to those who may publish it (送请批准发布)."""
+"""Sending a draft to those who may publish it (送请批准发布), and their sending it back."""
 
 from datetime import datetime
 from typing import Any
 
 from campaigns.actions import drafts, sendings
+from campaigns.forms.signatures import ReturnDraftForm
 from campaigns.models import Campaign
 from campaigns.views.drafts import DraftAct
 from reform.forms.act import ActForm
@@ -30,3 +31,18 @@ class SendDraft(DraftAct):
         return super().get_context_data(**kwargs) | {
             "people": sendings.deciders(campaign, "ca.publish", authors=authors, on=actor.on)
         }
+
+
+class ReturnDraft(DraftAct):
+    form_class = ReturnDraftForm
+    permit = "ca.publish"
+    title = "退回修改"
+    done = "草案已退回，送请人和起草人会收到退回理由。"
+    template_name = "campaigns/drafts/return.html"
+    extra_context = None
+
+    def get_initial(self) -> dict[str, Any]:
+        return {}
+
+    def act(self, campaign: Campaign, *, by: Actor, at: datetime, reason: str) -> Campaign:
+        return sendings.give_back(campaign, reason=reason, by=by, at=at)

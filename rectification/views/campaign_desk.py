@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
 from django.db.models.functions import Cast, Concat
 
 from campaigns.actions.drafts import AUTHORSHIP
@@ -86,6 +86,12 @@ def _of_the_office(actor: Actor) -> Iterator[QuerySet[Any, Any]]:
         organization__in=[duty.organization_id for duty in actor.holding(Role.OFFICE)]
     )
     led = led.order_by().values("pk")
+    back = CampaignPlan.objects.filter(
+        returned_at__isnull=False,
+        campaign__status="draft",
+        campaign__organization__in=[row.organization_id for row in actor.holding(Role.OFFICE)],
+    )
+    yield shaped(back, "draft-back", pk="campaign", words="campaign__title", beside="return_reason")
     stages = Stage.objects.filter(_due(actor, "ends_on"), campaign__in=led, status="open")
     yield shaped(
         stages, "stage", pk="campaign", words="title", beside="campaign__title", day="ends_on"
@@ -115,7 +121,10 @@ def _to_approve(actor: Actor) -> Iterator[QuerySet[Any, Any]]:
         campaign__organization__in=_places(actor, "ca.change_approve"),
         campaign__status="published",
     )
-    yield shaped(asked, "change", pk="pk", words="after", beside="campaign__title")
+    # Days alone would not say what is asked.
+    kinds = [When(kind=code, then=Value(said)) for code, said in ChangeRequest.Kind.choices]
+    words = Concat(Case(*kinds, output_field=TextField()), Value("："), "after")
+    yield shaped(asked, "change", pk="pk", words=words, beside="campaign__title")
 
 
 def _places(actor: Actor, act: str) -> QuerySet[Any, Any]:

@@ -42,6 +42,7 @@ class Line(NamedTuple):
 PAGES: dict[str, tuple[str, str, str]] = {
     "publish": ("draft", "批准发布", "送请批准的草案"),
     "change": ("change-decide", "办理变更", "变更申请"),
+    "draft-back": ("draft", "修改草案", "草案已退回"),
     "told": ("problem", "查看理由", "您的问题拟转为单位问题"),
     "turn": ("problem", "办理转换", "可以转为单位问题"),
     "portrait-read": ("portrait", "阅看", "对您的意见已合并，请阅看后确认"),

@@ -16,6 +16,7 @@ from docx import Document
 from campaigns.actions import examination_reviews, examinations
 from campaigns.actions.excuses import excuse
 from campaigns.models import Checklist, Examination, Reading, Stage, Submission
+from campaigns.views import examination_lists
 from reform.errors import Refused
 from reform.models import Notice, TrailEntry
 from tests.campaigns.sheets import TEXTS, begun, sent
@@ -154,6 +155,7 @@ def initial(response):
 def test_nothing_of_the_kind_is_one_press_and_counts(bureau, signed_in):
     browser = signed_in(bureau.colleague)
     begin = reverse("examination-begin", args=[bureau.campaign.checklists.get().pk])
+    assert begin in text_of(browser.get(reverse("desk")))  # from the desk, without a list between
     opened = browser.get(browser.post(begin).url)
     data = {name: value for name, value in initial(opened).items() if value}
     answer = browser.post(opened.request["PATH_INFO"], data | {"nothing": "1"})
@@ -418,3 +420,10 @@ def test_the_status_costs_the_same_for_two_places_and_for_twenty(bureau, handed,
         counts.append(len(queries))
     assert "新支部17" in shown
     assert counts[0] == counts[1]
+
+
+def test_what_somebody_waits_for_stands_first_on_the_desk(bureau, handed):
+    """The secretary has not begun his own, and somebody handed his in."""
+    states = [one["state"] for one in examination_lists.waiting(bureau.secretary)]
+
+    assert states == ["等您审阅", "未开始"]

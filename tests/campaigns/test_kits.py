@@ -346,6 +346,16 @@ def test_a_wrong_file_makes_no_campaign_and_says_where(browser, committee):
     assert not Campaign.objects.exists()
 
 
+def test_a_good_file_needs_neither_a_name_nor_a_code(browser, committee):
+    good = SimpleUploadedFile("套件.toml", GOOD.encode())
+    data = {"file": good, "organization": f"市局党组 #{committee.pk}", "starts_on": "2026-07-01"}
+    browser.post(reverse("kit-import"), data)
+
+    campaign = Campaign.objects.get()
+    assert campaign.code.endswith("-2026")
+    assert campaign.title
+
+
 def test_a_pasted_table_becomes_a_checklist(browser, committee, office):
     campaign = begun(Kit("x", "空", "空", 90), committee, office)
     data = {

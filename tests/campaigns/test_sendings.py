@@ -1,6 +1,6 @@
 """What waits for a leader: a draft that was sent to be published, a change that was asked for."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -110,6 +110,74 @@ def test_a_draft_is_sent_whole_or_not(plan, office):  # noqa: F811
         CampaignPlan.objects.update(sent_edition=1)
 
 
+def test_who_may_publish_sends_it_back_with_a_reason_and_nothing_of_it_is_lost(
+    plan,  # noqa: F811
+    office,  # noqa: F811
+    leader,  # noqa: F811
+):
+    sendings.send(plan, by=office, at=AT)
+    before = list(CampaignPlan.objects.values("stages", "assignments", "edition"))
+
+    sendings.give_back(plan, reason="阶段安排过紧，请调整。", by=leader, at=AT)
+
+    row = CampaignPlan.objects.get()
+    assert list(CampaignPlan.objects.values("stages", "assignments", "edition")) == before
+    assert (row.is_sent, row.return_reason) == (False, "阶段安排过紧，请调整。")
+    assert (waiting("publish:"), waiting("publish-back:")) == ([], ["何静"])
+    assert TrailEntry.objects.of(plan).last().quote == "阶段安排过紧，请调整。"
+    with pytest.raises(Refused, match="不需要退回"), transaction.atomic():
+        sendings.give_back(plan, reason="再看看。", by=leader, at=AT)
+
+    sendings.send(plan, by=office, at=AT + timedelta(hours=1))  # as it was: a word was enough
+
+    assert (waiting("publish:"), waiting("publish-back:")) == (["罗海"], [])
+    assert CampaignPlan.objects.get().returned_at is None
+    campaigns.publish(plan, by=leader, at=AT + timedelta(hours=2))
+
+
+def test_who_wrote_it_or_stands_below_sends_nothing_back(
+    plan,  # noqa: F811
+    committee,  # noqa: F811
+    office,  # noqa: F811
+    clerk,  # noqa: F811
+    leader,  # noqa: F811
+):
+    both = person("双职", committee, Role.LEADER, principal=True)
+    users.give_duty(both, role=Role.OFFICE, organization=committee, since=date(2026, 1, 1))
+    drafts.set_stages(plan, rows=[], edition=None, by=actor(both), at=AT)
+    sendings.send(plan, by=office, at=AT)
+
+    for one in (actor(both), office, clerk):
+        with pytest.raises(Forbidden), transaction.atomic():
+            sendings.give_back(plan, reason="请修改。", by=one, at=AT)
+    with pytest.raises(Refused, match="理由"), transaction.atomic():
+        sendings.give_back(plan, reason="", by=leader, at=AT)
+    with pytest.raises(IntegrityError, match="plan_returned"), transaction.atomic():
+        CampaignPlan.objects.update(return_reason="没有人退回")
+
+
+@time_machine.travel(AT, tick=False)
+def test_the_office_finds_on_its_desk_what_came_back_and_why(
+    plan,  # noqa: F811
+    office,  # noqa: F811
+    leader,  # noqa: F811
+    signed_in,
+):
+    back, page = (reverse(name, args=[plan.pk]) for name in ("draft-return", "draft"))
+    sendings.send(plan, by=office, at=AT)
+    boss = signed_in(leader)
+    assert back in boss.get(page).content.decode()
+
+    boss.post(back, {"token": "0b8ed9a2-21f8-4c2f-8a5c-2f3fd2f7d7a2", "reason": "请补充措施。"})
+
+    assert back not in boss.get(page).content.decode()
+    client = signed_in(office)
+    desk, shown = (client.get(one).content.decode() for one in (reverse("desk"), page))
+    assert "草案已退回 · 请补充措施。" in desk
+    assert "请补充措施。" in shown
+    assert reverse("draft-send", args=[plan.pk]) in shown
+
+
 @pytest.mark.parametrize("outcome", ["approve", "refuse", "withdraw"])
 def test_a_change_is_told_to_who_may_decide_and_its_outcome_to_who_asked(
     campaign,  # noqa: F811
@@ -147,3 +215,12 @@ def test_the_page_of_a_draft_says_that_it_waits(plan, office, leader, signed_in)
     assert send not in shown
     assert "送请批准发布，等领导批准" in shown
     assert CampaignPlan.objects.get().sent_by == office.user
+
+
+@time_machine.travel(AT, tick=False)
+def test_the_desk_says_what_change_is_asked_for(campaign, office, leader, signed_in):  # noqa: F811
+    asked(campaign, office, facts={"name": "专项办"})
+
+    desk = signed_in(leader).get(reverse("desk")).content.decode()
+
+    assert "更改办公室简称：专项办" in desk

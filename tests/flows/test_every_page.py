@@ -177,6 +177,7 @@ draft-sources          caiwen      sketch
 draft-levels           caiwen      sketch
 draft-papers           caiwen      sketch
 draft-send             caiwen      sketch
+draft-return           songyan     offered
 draft-drop             caiwen      sketch
 checklist-new          caiwen      sketch
 checklist              caiwen      sheet

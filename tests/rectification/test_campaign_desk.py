@@ -56,7 +56,7 @@ def test_what_a_leader_may_approve_waits_on_his_desk_until_it_is_decided(bureau,
         by=by,
         at=AT,
     )
-    assert waits(chief) == [("publish", "下一轮"), ("change", "专项办")]
+    assert waits(chief) == [("publish", "下一轮"), ("change", "更改办公室简称：专项办")]
     assert waits(bureau.leader) == waits(bureau.member) == waits(by) == []
 
     campaigns.publish(draft, by=chief, at=AT)
