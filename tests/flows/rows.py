@@ -29,6 +29,7 @@ from campaigns.actions import (
     given_texts,
     reference_cases,
     responsible,
+    sendings,
     stage_turns,
     stages,
     superior_requests,
@@ -256,6 +257,16 @@ def _campaigns(rows: Rows) -> None:
         made_from=f"活动套件“{kit.name}”（第{kit.version}版）",
         **office,
     )
+    rows.offered = drafts.start(
+        kits.shipped()[1],
+        title="市交通运输局党组庸懒散慢虚粗专项整治（待批准）",
+        code="OFFERED",
+        organization=rows.place("JTJ"),
+        starts_on=timezone.localdate() + timedelta(days=20),
+        participants=[rows.place("FWZX")],
+        **office,
+    )
+    sendings.send(rows.offered, **office)
     rows.sheet = rows.sketch.checklists.get(title="四个查一查")
     rows.questions = rows.sketch.checklists.get(mode="questions")
     item = rows.campaign.checklists.get().pk
