@@ -84,7 +84,7 @@ def send(campaign: Campaign, *, by: Actor, at: datetime) -> Campaign:
     notices.post(
         people,
         subject=f"请批准发布：{campaign}（{by.user.name}送请）",
-        # With the minute: what came back may be sent again as it is, after a word between the two.
+        # With the moment: what came back may be sent again as it is, after a word between the two.
         key=f"{drafts.sent_key(campaign)}{plan.edition}:{at:%Y%m%d%H%M%S}",
         event=Event.SYSTEM,
         url=reverse("draft", args=[campaign.pk]),

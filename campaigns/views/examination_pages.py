@@ -26,6 +26,7 @@ from campaigns.models import (
 from campaigns.reports.examination import word_of
 from campaigns.views.examination_lists import WHOLE
 from reform.actions import trail
+from reform.errors import Refused
 from reform.models import Actor
 from reform.text import key_of
 from reform.views.act import ActView
@@ -71,6 +72,15 @@ def _texts(sheet: answers.Sheet) -> list[tuple[str, str]]:
     return found
 
 
+def note_reading(submission: Submission, *, by: Actor, at: datetime) -> None:
+    """Note that the actor opens it, before he sees a word; where its author took it back in the
+    same moment, there is nothing here."""
+    try:
+        examination_reviews.read(submission, by=by, at=at)
+    except Refused as refusal:
+        raise Http404(str(refusal)) from refusal
+
+
 class Readable(DetailView):
     """An examination that is one's own, or that one reads."""
 
@@ -101,7 +111,7 @@ class ExaminationPage(Readable):
             others = [one for one in versions if one != shown]
             against = chosen(others, words)
         for one in filter(None, (shown, against)):
-            examination_reviews.read(one, by=actor, at=now)
+            note_reading(one, by=actor, at=now)
         whole = own or part_verdicts.reads_whole(row, actor)
         sheets = [sheet_for(one, whole=whole) for one in (against, shown) if one]
         context = self.get_context_data(
@@ -220,7 +230,7 @@ class Review(ReaderAct):
         told = last is not None and examination_reviews.is_told(self.object, actor)
         whole = told and part_verdicts.reads_whole(self.object, actor)
         if last and told:  # also where a refused form shows it again: its author sees who read it
-            examination_reviews.read(last, by=actor, at=self.at)
+            note_reading(last, by=actor, at=self.at)
         sheet = sheet_for(last, whole=whole) if last and told else None
         return super().get_context_data(**kwargs) | {
             "examination": self.object,
@@ -263,6 +273,6 @@ class SheetScan(Readable):
             raise Http404("没有可查看的扫描件。")
         now = timezone.now()
         if last := row.standing().last():  # who looks at the handwriting has read it
-            examination_reviews.read(last, by=actor, at=now)
+            note_reading(last, by=actor, at=now)
         trail.record(Act.EXAMINATION_SCAN_READ, row, by=actor, at=now)
         return send(row.scan)

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.http import Http404
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -17,6 +18,7 @@ from campaigns.actions import examination_reviews, examinations
 from campaigns.actions.excuses import excuse
 from campaigns.models import Checklist, Examination, Reading, Stage, Submission
 from campaigns.views import examination_lists
+from campaigns.views.examination_pages import note_reading
 from reform.errors import Refused
 from reform.models import Notice, TrailEntry
 from tests.campaigns.sheets import TEXTS, begun, sent
@@ -281,6 +283,16 @@ def test_no_other_road_to_the_text_leaves_no_name(bureau, handed, signed_in, by)
     assert Reading.objects.get().person == bureau.users["secretary"]
     with pytest.raises(Refused, match="已经阅看，不能撤回"):
         examinations.withdraw(handed, by=bureau.member, at=AT)
+
+
+def test_what_is_taken_back_while_its_page_opens_is_not_there(bureau, handed):
+    """The page asked which versions stand; before it noted the reader, the author took it back."""
+    opening = handed.submissions.get()
+    examinations.withdraw(handed, by=bureau.member, at=AT)
+
+    with pytest.raises(Http404, match="已由本人撤回"):
+        note_reading(opening, by=bureau.secretary, at=AT)
+    assert not Reading.objects.exists()
 
 
 def test_typed_for_somebody_elsewhere_it_is_refused_with_the_text_on_the_page(bureau, signed_in):

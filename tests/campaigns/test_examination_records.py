@@ -15,6 +15,7 @@ from reform.models import Notice, Role, TrailEntry
 from tests.campaigns.sheets import written
 from tests.factories import AT, ON, actor, person
 from tests.rectification.test_closures import a_scan
+from tests.rectification.test_delegated import lend
 from tests.worlds import unguarded
 
 
@@ -77,8 +78,10 @@ def test_who_typed_it_does_not_review_it_and_the_rule_climbs(bureau, unlettered)
     assert [one["name"] for one in made.readers] == ["罗海"]
     assert not Examination.objects.told_to(bureau.secretary).exists()
     examination_reviews.tell(row, by=bureau.secretary, at=AT)  # as the place's secretary
-    with pytest.raises(Forbidden, match="由您代录，不能由您审阅"):
-        decide(row, bureau.secretary)
+    delegate = lend(bureau.users["secretary"], Role.SECRETARY, bureau.users["colleague"])
+    for by in (bureau.secretary, delegate):  # SOD-14: of both
+        with pytest.raises(Forbidden, match="代录，不能由您审阅"):
+            decide(row, by)
     assert decide(row, bureau.leader).by == bureau.users["leader"]
 
 
