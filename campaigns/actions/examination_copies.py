@@ -111,10 +111,9 @@ def decide(
     lines = list(row.lines.select_related("submission__examination__author"))
     for line in lines:
         policy.require_here(by, "ex.approve", line.examination.organization)
-    persons = {by.user.person_id, by.behalf and by.behalf.person_id}  # SOD-14: both count
-    if row.asked_by.person_id in persons:
+    if row.asked_by.person_id in by.persons:
         raise Forbidden("不能批准自己的导出申请，也不能批准委托您的人的。")
-    if any(line.examination.author.person_id in persons for line in lines):
+    if any(line.examination.author.person_id in by.persons for line in lines):
         raise Forbidden("其中有您本人的材料，或委托您的人的，请由其他领导审批。")
     if not approved and not words:
         raise Refused("不批准的，请写明原因。")

@@ -121,7 +121,7 @@ def assign(
     """
     row = examination.locked()
     policy.require_here(by, "se.assign", row.organization)
-    if row.author.person_id in _persons(by):
+    if row.author.person_id in by.persons:
         raise Forbidden("本人的自查剖析由谁阅看，不能由本人指派，也不能由受其委托的人指派。")
     if not by.on <= until <= by.on + LONGEST:
         raise Refused(f"指派的期限从今天起，最长{LONGEST.days}天。")
@@ -155,18 +155,13 @@ def assign(
     return made
 
 
-def _persons(by: Actor) -> set[int | None]:
-    """Who acts, and in whose place: of a delegate both count (SOD-14)."""
-    return {by.user.person_id, by.behalf.person_id if by.behalf else None}
-
-
 def assigned_key(reader: Reader) -> str:
     return f"examination:{reader.examination_id}:assigned:{reader.pk}"
 
 
 def _eligible(person: User, row: Examination, *, by: Actor) -> Duty:
     """Return the duty by which he reads, with which the assignment ends; or say why not him."""
-    if person.person_id in _persons(by):
+    if person.person_id in by.persons:
         raise Forbidden("不能指派自己阅看，也不能指派委托您的人，请由其他领导指派。")
     if person.person_id == row.author.person_id:
         raise Refused("不能指派本人阅看自己的自查剖析（包括本人的其他账号）。")
@@ -206,7 +201,7 @@ def end(reader: Reader, *, by: Actor, at: datetime) -> Reader:
     """End an assignment before its day: from now on he opens nothing of it."""
     row = reader.examination.locked()
     policy.require_here(by, "se.assign", row.organization)
-    if row.author.person_id in _persons(by):
+    if row.author.person_id in by.persons:
         raise Forbidden("本人的自查剖析由谁阅看，不能由本人办理，也不能由受其委托的人办理。")
     now = Reader.objects.get(pk=reader.pk)
     if now.basis != Basis.ASSIGNED:

@@ -133,8 +133,7 @@ def decide(
     last = require_waiting(row)
     if last.number != number:
         raise Refused(f"本人已提交第{last.number}版，请看过以后再审阅。")
-    reviewing = {by.user.person_id, by.behalf and by.behalf.person_id}  # SOD-14: both count
-    if last.signed_on and last.recorded_by and last.recorded_by.person_id in reviewing:
+    if last.signed_on and last.recorded_by and last.recorded_by.person_id in by.persons:
         raise Forbidden("这份材料由您或委托您的人代录，不能由您审阅。")
     read(last, by=by, at=at)
     whole = part_verdicts.reads_whole(row, by)

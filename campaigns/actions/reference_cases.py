@@ -167,7 +167,7 @@ def authors(case: ReferenceCase) -> list[User]:
 def keeps_out(case: ReferenceCase, by: Actor) -> str:
     """Return why this person cannot publish the case, or nothing."""
     persons = {user.person_id for user in authors(case)}
-    if by.user.person_id in persons or (by.behalf and by.behalf.person_id in persons):
+    if by.persons & persons:
         return "案例由您起草或修改，请由其他人发布。"
     return ""
 

@@ -90,7 +90,7 @@ def _require_choice(row: Reflection, *, by: Actor) -> None:
     """Nobody chooses his own (SOD-01), whichever account he wrote it under (SOD-16), nor that of
     somebody in whose place he stands (SOD-14)."""
     policy.require_here(by, "sc.choose", row.organization)
-    if row.author.person_id in {by.user.person_id, by.behalf and by.behalf.person_id}:
+    if row.author.person_id in by.persons:
         raise Forbidden("不能选用自己的心得，也不能选用委托您的人的，请活动办或另一位书记选用。")
 
 

@@ -85,7 +85,7 @@ def _check_paper(
     begun: date | None,
     by: Actor,
 ) -> None:
-    if {by.user.person_id, by.behalf and by.behalf.person_id} & {one.person_id for one in authors}:
+    if by.persons & {one.person_id for one in authors}:
         raise Forbidden("起草人、申请人不能录入线下签批，请由活动办其他人或联络员录入。")
     if not (begun or paper.signed_on) <= paper.signed_on <= by.on:
         raise Refused("签批日期不能晚于今天，也不能早于起草或申请的日期。")

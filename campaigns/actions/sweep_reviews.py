@@ -39,7 +39,7 @@ def decide(
         raise Refused(f"这份风险排查表{row.get_status_display()}，没有等待审阅的内容，请刷新页面。")
     if last.number != number:
         raise Refused(f"填报单位已报送第{last.number}版，请看过以后再审阅。")
-    if last.by.person_id in {by.user.person_id, by.behalf and by.behalf.person_id}:
+    if last.by.person_id in by.persons:
         raise Forbidden("不能审阅自己报送的风险排查表（包括本人的其他账号）。")
     if decision == Decision.RETURNED and not comment:
         raise Refused("退回时请写明需要修改什么。")

@@ -82,14 +82,13 @@ def _turnings(actor: Actor) -> Iterator[QuerySet[Any, Any]]:
 
 def _of_the_office(actor: Actor) -> Iterator[QuerySet[Any, Any]]:
     """Of campaigns that one's own office leads."""
-    led = Campaign.objects.open().filter(
-        organization__in=[duty.organization_id for duty in actor.holding(Role.OFFICE)]
-    )
+    offices = [duty.organization_id for duty in actor.holding(Role.OFFICE)]
+    led = Campaign.objects.open().filter(organization__in=offices)
     led = led.order_by().values("pk")
     back = CampaignPlan.objects.filter(
         returned_at__isnull=False,
         campaign__status="draft",
-        campaign__organization__in=[row.organization_id for row in actor.holding(Role.OFFICE)],
+        campaign__organization__in=offices,
     )
     yield shaped(back, "draft-back", pk="campaign", words="campaign__title", beside="return_reason")
     stages = Stage.objects.filter(_due(actor, "ends_on"), campaign__in=led, status="open")

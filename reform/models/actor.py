@@ -75,6 +75,12 @@ class Actor:
         return self.memo.get("behalf")
 
     @property
+    def persons(self) -> set[int]:
+        """Whose conflicts count in the act under way: one's own, and of whom one stands in for
+        (SOD-14). Known once `policy.require` has found out, as `behalf` is."""
+        return {user.person_id for user in (self.user, self.behalf) if user}
+
+    @property
     def is_administrator(self) -> bool:
         return self.holds(Role.SYSTEM, Role.SECURITY, Role.AUDIT)
 
