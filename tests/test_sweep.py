@@ -132,7 +132,8 @@ MISTAKE = {"reform_signinfailure", "reform_trailentry"}  # counted, or nobody wo
 CODE = {"reform_accesscode", "reform_once", "reform_notice", "reform_trailentry"}  # shown at once
 AT_ONCE = {
     **dict.fromkeys(("login", "password_change", "second-step-off"), MISTAKE),
-    "problem-edit": {"reform_trailentry"},  # that a personal row was read, stands in the trail
+    # That a personal row or a handed text was read, stands in the trail.
+    **dict.fromkeys(("problem-edit", "examination-review"), {"reform_trailentry"}),
     "login-code": MISTAKE | {"reform_accesscode"},  # the code counts its own wrong guesses
     "notice-address": {"reform_preference"},  # so does this one
     **dict.fromkeys(("second-step", "recovery-codes"), MISTAKE | {"reform_once"}),  # codes to keep
