@@ -1917,13 +1917,12 @@ NOBODYS = {
 }
 
 
-@pytest.mark.parametrize("line", SHOWS, ids=" ".join)
-def test_a_page_that_hides_something_shows_it_to_somebody(line):
+def test_a_page_that_hides_something_shows_it_to_somebody():
     """But for the plan of a campaign, which is nobody's page yet, the rules of a campaign, which
     are those of the office that leads it and no visitor's, and pages that only take."""
-    cells = set(SHOWS[line].values())
+    shown = {line for line, cells in SHOWS.items() if {*cells.values()} & {"200", "302", "405"}}
 
-    assert line in NOBODYS or cells & {"200", "302", "405"}
+    assert SHOWS.keys() - shown - NOBODYS == set()
 
 
 # ---------------------------------------------------------------- GET
@@ -1985,9 +1984,17 @@ def record_of(page):
 NUMBERED = sorted({line[0] for line in SHOWS if line[1] != "-"} - {"problems-bulk"})
 
 
-@pytest.mark.parametrize("key", [0, 999_999_999, 2**63, 10**30])
+KEYS = (0, 999_999_999, 2**63, 10**30)
+
+
+def key_of(page):
+    """Each page meets one of them, another on each database; all pages together meet all."""
+    return KEYS[(NUMBERED.index(page) + (connection.vendor == "sqlite")) % len(KEYS)]
+
+
 @pytest.mark.parametrize("page", NUMBERED)
-def test_a_key_that_is_nobodys_is_not_found(world, page, key):
+def test_a_key_that_is_nobodys_is_not_found(world, page):
+    key = key_of(page)
     args = {"problem-type": [key, key], "problems-fill": []}.get(page)
     if args is None:
         args = [key] * len(args_of(getattr(world, record_of(page))))
