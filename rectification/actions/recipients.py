@@ -23,7 +23,7 @@ PERSONAL = Problem.OwnerKind.PERSONAL
 AT_ONCE = 10_000  # keys in one statement
 FEW = 20  # places whose line to the top is looked up by name
 AT_HOME = {Role.SECRETARY, Role.LIAISON}  # told at the row's own place only
-ROLES = {
+ROLES: dict[str, Role] = {
     Recipient.SECRETARY: Role.SECRETARY,
     Recipient.LIAISON: Role.LIAISON,
     Recipient.LEADER: Role.LEADER,
@@ -83,7 +83,7 @@ class People:
                 return [
                     user
                     for user in self.answering.get(row.pk, ())
-                    if self.reading.get(user, set()) & readers
+                    if not readers.isdisjoint(self.reading.get(user, ()))
                 ]
             case Recipient.REVIEWER:
                 return self.reviewing.get(row.review or 0, ())
@@ -93,7 +93,7 @@ class People:
             return ()
         if code == Recipient.LIAISON:
             return self._at(Role.LIAISON, row.path, row.path)
-        return self._nearest(ROLES[Recipient(code)], row.path)
+        return self._nearest(ROLES[code], row.path)
 
     def _at(self, role: str, place: str, path: str) -> list[int]:
         return [

@@ -24,7 +24,7 @@ from reform.workdays import short
 # has no use for. A test holds them to the pages.
 DESK, LEDGER, SYSTEM, INSTRUCTIONS = "/", "/problems/", "/system/", "/instructions/"
 FEW = 3  # notices of one kind for one person at one moment
-EVENTS = {
+EVENTS: dict[str, Event] = {
     Cause.OVERDUE: Event.OVERDUE,
     Cause.DUE_TODAY: Event.DUE,
     Cause.DUE_SOON: Event.DUE,
@@ -64,7 +64,7 @@ def post(steps: Sequence[Step], keys: Sequence[int], *, at: datetime) -> int:
     people were told."""
     told: dict[tuple[int, str], Told] = {}
     for step, key in zip(steps, keys, strict=True):
-        event = EVENTS[Cause(step.rule.cause)]
+        event = EVENTS[step.rule.cause]
         for user in step.told:
             told.setdefault((user, event), []).append((step, key))
     many = {who: mine for who, mine in told.items() if len(mine) > FEW}
@@ -78,7 +78,7 @@ def _one_by_one(
     steps: Iterable[tuple[Step, int]], many: dict[tuple[int, str], Told]
 ) -> Iterable[notices.Letter]:
     for step, key in steps:
-        event = EVENTS[Cause(step.rule.cause)]
+        event = EVENTS[step.rule.cause]
         people = [user for user in step.told if (user, event) not in many]
         if people:
             yield notices.Letter(
