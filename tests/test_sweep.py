@@ -130,10 +130,10 @@ def sent(world, client, url, data, poison, at):
 # What a page that answers a POST with 200 or a refusal may leave all the same, by its name.
 MISTAKE = {"reform_signinfailure", "reform_trailentry"}  # counted, or nobody would be locked out
 CODE = {"reform_accesscode", "reform_once", "reform_notice", "reform_trailentry"}  # shown at once
-READ = {"reform_trailentry", "campaigns_reading"}  # who read a personal row, or a handed text
 AT_ONCE = {
     **dict.fromkeys(("login", "password_change", "second-step-off"), MISTAKE),
-    **dict.fromkeys(("problem-edit", "examination-review"), READ),
+    "problem-edit": {"reform_trailentry"},  # that a personal row was read, stands in the trail
+    "examination-review": {"reform_trailentry", "campaigns_reading"},  # so does a handed text
     "login-code": MISTAKE | {"reform_accesscode"},  # the code counts its own wrong guesses
     "notice-address": {"reform_preference"},  # so does this one
     **dict.fromkeys(("second-step", "recovery-codes"), MISTAKE | {"reform_once"}),  # codes to keep

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 
 from django.db import transaction
 from django.utils import timezone
@@ -177,8 +176,7 @@ def _name_people(steps: list[Step], *, on: date) -> None:
     rows = {(step.row.pk, step.row.review): step.row for step in steps}
     people = People.of(list(rows.values()), asked, on=on)
     highest: dict[tuple[int, int], Step] = {}
-    height = cache(_height)  # few rules, many steps
-    for step in sorted(steps, key=lambda step: height(step.rule)):
+    for step in sorted(steps, key=_height):
         step.people = people.told(step.row, step.rule.recipients)
         for user in step.people:
             if lower := highest.get((step.row.pk, user)):
@@ -186,8 +184,8 @@ def _name_people(steps: list[Step], *, on: date) -> None:
             highest[step.row.pk, user] = step
 
 
-def _height(rule: ReminderRule) -> tuple[int, int]:
-    cause, day = rule.place()
+def _height(step: Step) -> tuple[int, int]:
+    cause, day = step.rule.place()
     return -cause, day  # causes stand in their order, the gravest first
 
 

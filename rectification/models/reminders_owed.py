@@ -127,9 +127,9 @@ def late_rows(
         campaign__in=campaigns,
     )
     found = _but_paused(rows, hand).order_by("due_on", "pk")
-    columns = (*COLUMNS, Coalesce(Subquery(told.values("highest")), 0))
+    columns = (*COLUMNS, "due_on", Coalesce(Subquery(told.values("highest")), 0))
     for *row, highest in found.values_list(*columns)[:most].iterator(chunk_size=2_000):
-        yield Row._make((*row, row[DUE_ON], None)), highest
+        yield Row(*row), highest
 
 
 def by_deadline(cause: str, workdays: int, hand: Hand) -> Q:
@@ -151,7 +151,6 @@ COLUMNS = (
     *("pk", "number", "campaign_id", "organization_id", "path", "owner_kind", "due_on"),
     "issued_at",
 )
-DUE_ON = COLUMNS.index("due_on")
 
 
 def _by_deadline(cause: str, workdays: int, campaigns: list[int], hand: Hand) -> QuerySet[Any, Any]:

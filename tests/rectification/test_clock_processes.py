@@ -92,6 +92,12 @@ def whom(rows):
     return [facts for *facts, _folded in rows]
 
 
+def whom_aloud():
+    """Who was told of which row by a notice of its own; the highest step never is folded."""
+    rows = Reminder.objects.filter(folded=False)
+    return set(rows.values_list("step__problem__number", "person__name"))
+
+
 @pytest.mark.served
 def test_two_clocks_over_friday_noon_tell_what_one_tells(ledger):
     """Five steps a run: for the first minutes each of them has something to tell.
@@ -104,13 +110,14 @@ def test_two_clocks_over_friday_noon_tell_what_one_tells(ledger):
 
     both = [started("-c", TICKING, begin, minutes, "5") for _ in range(2)]
     runs = [int(ended(process)) for process in both]
-    two = whom(told())
+    two, heard = whom(told()), whom_aloud()
     steps = ReminderStep.objects.count()
     forget()
     connections.close_all()
     ended(started("-c", TICKING, begin, minutes, "5"))
 
     assert whom(told()) == two
+    assert whom_aloud() == heard == {(number, name) for number, *_, name in two}
     assert ReminderStep.objects.count() == steps
     assert min(runs) > 0  # both had their share
 
