@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from campaigns.actions import examination_successions
@@ -22,6 +23,7 @@ from rectification.actions.reminders import Step
 from rectification.models import Problem, Reminder, ReminderPause, ReminderStep
 from rectification.models.reminder import BY_DEADLINE
 from rectification.models.reminders_owed import Hand, Row, anchor_of, late_rows, rows_of
+from reform.garbage import uncollected
 from reform.models import Holiday, Pulse
 from reform.models.insertion import insert_all
 from reform.models.statement import Keys
@@ -45,6 +47,7 @@ class Owing:
     at: datetime
     steps: list[Step] = field(default_factory=list)
     left: bool = False  # whether more is owed than one run tells
+    newest: int = 0  # the last step that had been told when the rows were read
     weekly: list[weekly_clock.Message] = field(default_factory=list)
     unanswered: list[instruction_clock.Reminder] = field(default_factory=list)
     days: list[campaign_clock.Reminder] = field(default_factory=list)  # of tasks and stages
@@ -60,11 +63,17 @@ def owed(at: datetime, *, most: int = MOST) -> Owing:
 
 def _of_rows(at: datetime, *, most: int) -> Owing:
     """Of problems, and of tasks, stages and requirements: one reading of clock and rules."""
+    newest = _newest()
     hand = Hand.of(at, Holiday.objects.calendar())
     running = list(ReminderRule.objects.running().select_related("campaign"))
     steps, left = found_by(running, hand, most=most)
     days, more = campaign_clock.owed(running, hand, most=most)
-    return Owing(at, steps, left or more, days=days)
+    return Owing(at, steps, left or more, newest, days=days)
+
+
+def _newest() -> int:
+    """Return the key of the step told last: they are told under a lock, so keys only grow."""
+    return ReminderStep.objects.aggregate(last=Max("pk"))["last"] or 0
 
 
 def found_by(rules: Iterable[ReminderRule], hand: Hand, *, most: int) -> tuple[list[Step], bool]:
@@ -192,6 +201,7 @@ def _height(step: Step) -> tuple[int, int]:
 # ---------------------------------------------------------------- telling
 
 
+@uncollected()
 def tick(*, at: datetime, most: int = MOST) -> Owing:
     """Tell what is owed, and return what was told. With nothing owed, nothing is written.
 
@@ -220,7 +230,7 @@ def _tell(owing: Owing) -> None:
     pulse = Pulse.objects.select_for_update().get_or_create(
         name=Pulse.Name.REMINDERS, defaults={"at": at}
     )[0]
-    owing.steps = list(_still_owed(owing.steps))
+    owing.steps = list(_still_owed(owing.steps, told_since=_newest() != owing.newest))
     if not owing.steps:
         return
     keys = _keep(owing.steps, at=at)
@@ -254,11 +264,13 @@ def _keep(steps: list[Step], *, at: datetime) -> list[int]:
     return keys
 
 
-def _still_owed(steps: list[Step]) -> Iterator[Step]:
+def _still_owed(steps: list[Step], *, told_since: bool) -> Iterator[Step]:
     """Leave out what another tick has told since, or what an act has settled."""
     rows = [step.row.pk for step in steps]
-    told = ReminderStep.objects.standing().filter(problem__in=Keys(rows))
-    known = set(told.values_list("problem", "cause", "anchor", "workdays"))
+    known: set[tuple[int, str, date, int]] = set()
+    if told_since:
+        told = ReminderStep.objects.standing().filter(problem__in=Keys(rows))
+        known |= set(told.values_list("problem", "cause", "anchor", "workdays"))
     now = Problem.objects.filter(pk__in=Keys(rows)).values_list("pk", "is_timed", "due_on")
     stands = {key: (timed, day) for key, timed, day in now}
     for step in steps:

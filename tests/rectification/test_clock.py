@@ -127,6 +127,23 @@ def test_nothing_is_told_twice(rectifying):
 # ---------------------------------------------------------------- late, together, capped
 
 
+@pytest.mark.parametrize("meanwhile", ["another clock", "another deadline", "nothing"])
+def test_what_another_clock_or_an_act_has_done_since_is_not_told(rectifying, meanwhile):
+    """Rows are read without a lock: whatever happens before they are told counts."""
+    at = moment(7, 1)
+    owing = clock.owed(at)
+    assert owing.steps
+    if meanwhile == "another clock":
+        assert clock.tick(at=at).steps
+    if meanwhile == "another deadline":
+        Problem.objects.filter(pk=rectifying.pk).update(due_on=date(2026, 8, 31))
+
+    clock._tell(owing)  # noqa: SLF001 -- of what was read before
+
+    assert bool(owing.steps) == (meanwhile == "nothing")
+    assert ReminderStep.objects.count() == (meanwhile != "another deadline")
+
+
 def test_several_steps_at_once_collapse_to_the_highest_of_each_person(rectifying):
     """After a fortnight without a clock: the person hears of +1, the leader of +3, the office of
     +5; the secretary, asked at +1 and +3, of +3 alone."""
