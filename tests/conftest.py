@@ -28,8 +28,9 @@ from tests.factories import (
 )
 from tests.worlds import made_once
 
-# Of the routes PostgreSQL meets a tenth and of tests marked `sampled` a third, chosen anew each
-# time; workers get the seed with their environment. ROUTES_SEED=… repeats a choice.
+# `make test` deals: of tests marked `dealt` each cell runs on one of the two engines, and of the
+# routes PostgreSQL meets a tenth, chosen anew each time; both passes and their workers get the seed
+# with their environment. ROUTES_SEED=… repeats a choice. By hand nothing is left out.
 os.environ.setdefault("ROUTES_SEED", str(random.SystemRandom().randrange(2**32)))
 
 
@@ -68,27 +69,31 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if not item.get_closest_marker("no_database") and not item.get_closest_marker("django_db"):
             item.add_marker(pytest.mark.django_db)
-    if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
-        _leave_out_two_of_three(config, items)
+    if os.environ.get("DEALT"):
+        _deal(config, items)
     _long_ones_first(items)
 
 
-def _leave_out_two_of_three(config, items):
-    """Of each test that is `sampled` PostgreSQL runs a third of the cells; SQLite runs them all.
+def _deal(config, items):
+    """Leave to the other engine what falls to it: what such a test says, it says of no database.
 
-    A single cell that is asked for by name always runs.
+    A quarter goes to PostgreSQL, where a cell takes twice as long, or the part the mark names.
     """
-    cells: dict[str, list[pytest.Item]] = {}
-    for item in items:
-        if item.get_closest_marker("sampled"):
-            cells.setdefault(item.nodeid.partition("[")[0], []).append(item)
-    out: set[pytest.Item] = set()
-    for name, some in cells.items():
-        chance = random.Random(f"{os.environ['ROUTES_SEED']} {name}")  # noqa: S311 -- no secret
-        out.update(chance.sample(some, len(some) * 2 // 3))
+    serving = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
+    out = [item for item in items if serving != _falls_to_postgresql(item, otherwise=serving)]
     if out:
-        config.hook.pytest_deselected(items=list(out))
-        items[:] = [item for item in items if item not in out]
+        config.hook.pytest_deselected(items=out)
+        left = set(out)
+        items[:] = [item for item in items if item not in left]
+
+
+def _falls_to_postgresql(item, *, otherwise):
+    mark = item.get_closest_marker("dealt")
+    if mark is None or any(item.get_closest_marker(name) for name in ("once", "served")):
+        return otherwise
+    part = mark.args[0] if mark.args else 0.25
+    chance = random.Random(f"{os.environ['ROUTES_SEED']} {item.nodeid}")  # noqa: S311 -- no secret
+    return chance.random() < part
 
 
 def _long_ones_first(items):

@@ -1963,6 +1963,7 @@ def test_who_may_do_what_a_page_does(world, line):
     assert came_to == {name: SENT[line][name] for name in visitors}
 
 
+@pytest.mark.dealt
 @pytest.mark.parametrize("page", sorted(pages() - {page for page, _ in SENT}))
 def test_a_page_that_only_shows_takes_nothing(world, page):
     record = record_of(page)
@@ -1984,7 +1985,7 @@ def record_of(page):
 NUMBERED = sorted({line[0] for line in SHOWS if line[1] != "-"} - {"problems-bulk"})
 
 
-@pytest.mark.sampled
+@pytest.mark.dealt
 @pytest.mark.parametrize("key", [0, 999_999_999, 2**63, 10**30])
 @pytest.mark.parametrize("page", NUMBERED)
 def test_a_key_that_is_nobodys_is_not_found(world, page, key):
@@ -2008,6 +2009,7 @@ def test_a_key_that_is_nobodys_is_not_found(world, page, key):
 # ---------------------------------------------------------------- lists keep to the scope
 
 
+@pytest.mark.dealt
 @pytest.mark.parametrize("visitor", VISITORS[:-2])
 def test_lists_name_only_what_one_may_open(world, visitor):
     """Ledger and desk: each problem they link to opens, and those that are hidden are not named."""

@@ -25,6 +25,8 @@ from tests.reform.test_excel import XLS
 from tests.reform.test_hostile_workbooks import SHEET, corners, entity
 from tests.test_access import DATA, SHOWS, VISITORS, Pen, a_world, address, answered, browser
 
+pytestmark = pytest.mark.dealt
+
 POISONS = {
     "full-width blank": "\u3000",
     "zero width": "\u200b\u200d",
@@ -204,7 +206,6 @@ def test_the_sweep_is_of_three_hundred_cases_at_least(world):
     assert sum(len(poisoned(world, line)) for line in SWEPT) >= 300
 
 
-@pytest.mark.sampled
 @pytest.mark.parametrize("line", SWEPT, ids=" ".join)
 def test_every_field_of_every_form_takes_poison(world, line, record_property):
     """Other poisons on each form: every poison meets many fields."""
@@ -251,7 +252,6 @@ FILTERS = ("q", "page", "sort", "view", "organization", "campaign", "kind", "sho
 LISTS = [line for line in SWEPT if line[1] == "-"]
 
 
-@pytest.mark.sampled
 @pytest.mark.parametrize("poison", [name for name in POISONS if name != "lone surrogate"])
 def test_every_list_answers_whatever_stands_in_its_address(world, poison):
     faults = []
@@ -301,7 +301,6 @@ def test_a_header_may_say_anything(world, header):
     assert "elsewhere.example" not in shown.content.decode()
 
 
-@pytest.mark.sampled
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "OPTIONS", "HEAD", "FOO"])
 def test_other_methods_change_nothing(world, method):
     met = set()

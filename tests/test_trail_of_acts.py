@@ -15,6 +15,8 @@ from rectification.models.act import Act
 from reform.models import TrailEntry
 from tests.test_access import DATA, SENT, SHOWS, VISITORS, a_world, address, answered, browser
 
+pytestmark = pytest.mark.dealt
+
 # A campaign that is published gets the stages and assignments of its plan.
 PUBLISHED = ["stage.set_up", "assignment.imported", "campaign.published"]
 # (page, record) → the acts of the entries that a POST with everything it asks for leaves.
@@ -327,7 +329,6 @@ def newest():
     return TrailEntry.objects.latest("pk").pk
 
 
-@pytest.mark.sampled
 @pytest.mark.parametrize("line", [line for line in SENT if line not in SILENT], ids=" ".join)
 def test_what_is_done_leaves_exactly_its_entries(world, line):
     page, record = line
@@ -348,7 +349,6 @@ def test_what_is_done_leaves_exactly_its_entries(world, line):
             assert {entry.address for entry in made} <= {"127.0.0.1", "后台任务"}
 
 
-@pytest.mark.sampled
 @pytest.mark.parametrize("line", SHOWS, ids=" ".join)
 def test_looking_leaves_an_entry_where_it_must_and_none_elsewhere(world, line):
     act, who = READS.get(line, ("", ""))

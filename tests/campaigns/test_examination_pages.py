@@ -26,6 +26,8 @@ from tests.factories import AT, ON, OrganizationFactory, actor, person
 from tests.rectification.test_closures import a_scan
 from tests.worlds import unguarded
 
+pytestmark = pytest.mark.dealt
+
 SAID = "对群众诉求的紧迫感不强"  # of TEXTS, and of nothing else
 
 

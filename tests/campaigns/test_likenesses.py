@@ -17,6 +17,8 @@ from reform.text.passages import LEAST, Comparison
 from tests.factories import CampaignFactory, person
 from tests.worlds import unguarded
 
+pytestmark = pytest.mark.dealt
+
 Kind = KeptText.Kind
 HIS = (
     "今年三月，我负责农村公路养护投诉回访，有12件登记后没有在两个工作日内回电话，"

@@ -36,6 +36,8 @@ from tests.campaigns.sheets import sent
 from tests.factories import AT, ON, UserFactory, actor, person
 from tests.worlds import unguarded
 
+pytestmark = pytest.mark.dealt
+
 MARK = "登记簿第七页空着"
 WHO = ("member", "colleague", "liaison", "office", "top_office", "leader", "inspector", "neighbour")
 

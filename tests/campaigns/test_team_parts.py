@@ -27,6 +27,8 @@ from tests.factories import AT, ON, actor, person
 from tests.rectification.test_closures import a_scan
 from tests.worlds import unguarded
 
+pytestmark = pytest.mark.dealt
+
 TEAM = "班子分工长期不清楚，会上议而不决。"
 OWN = "每月班子会核对一次分工。"
 OPEN = "对群众诉求的紧迫感不强，接到转办件以后没有及时跟踪、答复。"

@@ -17,7 +17,7 @@ from rectification.models import Problem, ProgressEntry
 from reform.models import Actor, User
 from tests.flows.browser import PHONE, Someone
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.dealt, pytest.mark.django_db(transaction=True)]
 
 LEDGERS = Path(__file__).resolve().parent.parent / "files" / "ledgers"
 CALLS = "农村公路养护投诉登记后未在两个工作日内回访"  # row 5 of the first sample

@@ -14,6 +14,8 @@ from reform.actions import attachments
 from tests.factories import ON
 from tests.reform.test_word import drawn
 
+pytestmark = pytest.mark.dealt
+
 Verdict = reviews.Verdict
 
 

@@ -28,6 +28,8 @@ from tests.factories import AT, CampaignFactory
 from tests.rectification.test_import import GOOD, HEADINGS, workbook
 from tests.test_access import VERDICT, Pen, a_world, address, browser, everything, problem_data
 
+pytestmark = pytest.mark.dealt
+
 LONG = "长" * 200_000
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 ENGLISH = re.compile(r"[A-Za-z]+ [A-Za-z]+ [A-Za-z]+|\b(?:Token|Version|Page)：")
@@ -119,7 +121,6 @@ UNSEEN = {
 }
 
 
-@pytest.mark.sampled
 @pytest.mark.parametrize("typed", UNSEEN.values(), ids=UNSEEN)
 @pytest.mark.parametrize("field", ["description", "superior_number", "persons"])
 def test_what_cannot_be_seen_is_not_kept(pages, field, typed):
@@ -188,7 +189,6 @@ FIELD = {
 }
 
 
-@pytest.mark.sampled
 @pytest.mark.parametrize("blank", BLANK.values(), ids=BLANK)
 @pytest.mark.parametrize("what", MUST_SAY)
 def test_blanks_say_nothing(pages, what, blank):
@@ -224,7 +224,6 @@ LONG_FIELDS = {
 TOO_LONG = [(*form, field) for form, fields in LONG_FIELDS.items() for field in fields]
 
 
-@pytest.mark.sampled
 @pytest.mark.parametrize(("page", "record", "who", "field"), TOO_LONG)
 def test_two_hundred_thousand_characters_are_too_many(pages, page, record, who, field):
     response = pages.send(page, record, who, **whole(pages.world, page, record) | {field: LONG})
@@ -304,7 +303,6 @@ DAYS = {
 }
 
 
-@pytest.mark.sampled
 @pytest.mark.parametrize("typed", NO_DAYS.values(), ids=NO_DAYS)
 @pytest.mark.parametrize("field", DAYS)
 def test_a_day_that_never_was_is_named(pages, field, typed):
@@ -385,7 +383,6 @@ LISTS = {
 @pytest.mark.parametrize(
     "number", ["99999999", "abc", "-1", "0", "", "1e3", "٣", "9" * 5000, "1\x00", "last"]
 )
-@pytest.mark.sampled
 @pytest.mark.parametrize("page", LISTS)
 def test_a_page_that_is_not_there_is_the_nearest_that_is(pages, page, number):
     response = pages.get(reverse(page), LISTS[page], page=number)

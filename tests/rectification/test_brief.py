@@ -35,6 +35,8 @@ from tests.factories import ProblemFactory, actor, person
 from tests.rectification.weekly import opened, planned
 from tests.reform.test_word import drawn
 
+pytestmark = pytest.mark.dealt
+
 # Every act of these tests has a day of its own: AT of the factories is 3 June.
 MONDAY = date(2026, 6, 1)
 

@@ -12,6 +12,8 @@ from reform.models import Role, User
 from tests.factories import AT, ON, ProblemFactory, actor, person
 from tests.rectification.test_pages import panel, plain
 
+pytestmark = pytest.mark.dealt
+
 
 @pytest.fixture(autouse=True)
 def _today():

@@ -35,6 +35,8 @@ from tests.campaigns.sheets import sent
 from tests.factories import AT, ON, actor, person
 from tests.worlds import unguarded
 
+pytestmark = pytest.mark.dealt
+
 WORDS = "受理企业咨询后转交科室"
 MEMBERS = ("member", "colleague", "liaison", "office", "top_office", "leader", "inspector")
 NEXT_DAY = date(2026, 6, 4)  # a Thursday

@@ -27,6 +27,8 @@ from tests.conftest import SIX
 from tests.factories import AT, ON, ProblemFactory, actor, person
 from tests.reform.test_word import drawn
 
+pytestmark = pytest.mark.dealt
+
 HARD = "=SUM(A1)&{x}{{y}} <b>粗</b> ]]> _x0041_ 😀𠮷\x0b第二行"
 HARD_AS_READ = HARD.replace("\x0b", "\n").replace("_x0041_", "_x005F_x0041_")
 

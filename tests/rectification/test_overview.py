@@ -19,6 +19,8 @@ from tests.campaigns.sheets import begun, sent
 from tests.factories import AT, ON, OrganizationFactory, ProblemFactory, actor, person
 from tests.rectification.test_findings import WORDS, accepted
 
+pytestmark = pytest.mark.dealt
+
 ROLES = ("secretary", "neighbour", "inspector", "office", "top_office", "leader")
 
 

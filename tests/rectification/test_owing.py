@@ -26,7 +26,7 @@ from tests.rectification.test_brief import applied, assigned, decide, issued, mo
 from tests.reform.test_workdays import calendar  # noqa: F401 -- a fixture
 from tests.worlds import made_once
 
-pytestmark = pytest.mark.usefixtures("calendar")
+pytestmark = [pytest.mark.usefixtures("calendar"), pytest.mark.dealt]
 
 TODAY = date(2026, 7, 10)  # a Friday
 NOW = datetime(2026, 7, 10, 10, tzinfo=BEIJING)

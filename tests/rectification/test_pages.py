@@ -28,6 +28,8 @@ from tests.rectification.test_closures import APPROVE, RETURN, VERIFY, a_scan, p
 from tests.rectification.test_import import GOOD, received, workbook
 from tests.test_access import VISITORS, a_world, browser
 
+pytestmark = pytest.mark.dealt
+
 INSIDERS = [name for name in VISITORS if name not in {"anonymous", "disabled"}]
 READERS = [name for name in INSIDERS if name not in {"system", "security", "audit"}]
 RECORDS = (
@@ -798,7 +800,6 @@ def test_a_decided_step_cannot_be_decided_again_from_its_page(bureau, applied, a
 class TestAWholeBureau:
     """The world of the access table: a row in every state, somebody of every role."""
 
-    @pytest.mark.sampled
     @pytest.mark.parametrize("visitor", READERS)
     @pytest.mark.parametrize("record", RECORDS)
     def test_every_disabled_button_says_why_and_every_other_opens(self, world, visitor, record):
@@ -822,7 +823,6 @@ class TestAWholeBureau:
         assert set(opened.values()) <= {200}
         assert len(opened) == len([why for why in labels.values() if not why])
 
-    @pytest.mark.sampled
     @pytest.mark.parametrize("kind", ["endorse", "verify", "recheck", "approve", "own"])
     @pytest.mark.parametrize("visitor", READERS)
     def test_the_acts_on_a_step_say_why_or_open(self, world, visitor, kind):
@@ -865,7 +865,6 @@ class TestAWholeBureau:
             assert count, words
             assert len(shown_rows(client.get(url))) == int(count[0])
 
-    @pytest.mark.sampled
     @pytest.mark.usefixtures("with_late_rows")
     @pytest.mark.parametrize("query", ["", "q=不&sort=due", "severity=key", "owner=personal"])
     @pytest.mark.parametrize("visitor", INSIDERS)

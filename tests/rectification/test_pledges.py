@@ -21,6 +21,8 @@ from tests.factories import AT, ON, ProblemFactory, actor, person
 from tests.rectification.promises import TWO, signed
 from tests.rectification.test_closures import APPROVE, VERIFY, step_of
 
+pytestmark = pytest.mark.dealt
+
 EVERYBODY = ("member", "colleague", "liaison", "secretary", "office", "top_office", "inspector",
              "leader", "neighbour", "stranger", "system")  # fmt: skip
 

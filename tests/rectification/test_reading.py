@@ -15,6 +15,8 @@ from rectification.imports.reading import Reading
 from rectification.imports.vocabulary import items, progress
 from reform.errors import Refused
 
+pytestmark = pytest.mark.dealt
+
 LEDGERS = Path(__file__).parent.parent / "files" / "ledgers"
 SAMPLES = sorted(path for path in LEDGERS.iterdir() if path.suffix != ".json")
 ITEMS = "庸懒散慢虚粗"

@@ -34,6 +34,8 @@ from tests.campaigns.sheets import sent
 from tests.factories import AT, ON, OrganizationFactory, ProblemFactory, actor, person
 from tests.rectification.stages import PLANNED, shut, task
 
+pytestmark = pytest.mark.dealt
+
 
 @pytest.fixture
 def by(bureau):

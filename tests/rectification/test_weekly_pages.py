@@ -29,6 +29,8 @@ from tests.rectification import weekly
 from tests.rectification.weekly import beijing, opened, planned
 from tests.test_access import DATA, a_file
 
+pytestmark = pytest.mark.dealt
+
 UNSENT = "还没有报出去的一句话。"
 
 

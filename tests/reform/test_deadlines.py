@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from reform import deadlines
 
+pytestmark = pytest.mark.dealt
+
 ON = date(2026, 4, 10)
 FILE = Path(__file__).parent.parent / "files" / "deadlines.tsv"
 # What each line of the file means in our kinds; one line may hold several ways of writing.

@@ -15,6 +15,8 @@ from openpyxl.styles import PatternFill
 from reform import excel
 from reform.errors import Refused
 
+pytestmark = pytest.mark.dealt
+
 LEDGERS = Path(__file__).parent.parent / "files" / "ledgers"
 XLSX, MERGED, XLS, CSV = (
     next(LEDGERS.glob(pattern)).read_bytes()

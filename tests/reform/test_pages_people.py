@@ -8,6 +8,8 @@ from django.urls import reverse
 from reform.models import Role
 from tests.factories import LONG_AGO, ON, DutyFactory, OrganizationFactory, person
 
+pytestmark = pytest.mark.dealt
+
 PHONE = "0571-87654321"
 
 

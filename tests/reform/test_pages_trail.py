@@ -24,6 +24,8 @@ from reform.models.trail_search import TrailSearch
 from reform.tasks import run_waiting_trail_jobs, seal_trail
 from tests.factories import AT, ON, OrganizationFactory, actor, person
 
+pytestmark = pytest.mark.dealt
+
 DAY = timedelta(days=1)
 
 

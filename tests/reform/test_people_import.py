@@ -33,6 +33,8 @@ from tests.factories import (
     person,
 )
 
+pytestmark = pytest.mark.dealt
+
 HEAD = ("姓名", "单位", "职务", "联系电话", "排序", "是否开通账号", "账号", "职责")
 
 

@@ -29,6 +29,7 @@ from tests.reform.test_triggers import LISTED, standing
 
 pytestmark = [
     pytest.mark.long,
+    pytest.mark.dealt(0.5),
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(
         connection.vendor == "postgresql" and not shutil.which("pg_dump"),
