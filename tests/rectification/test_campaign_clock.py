@@ -284,4 +284,4 @@ def test_it_costs_the_same_for_one_task_and_for_three(bureau, by, number):
     with CaptureQueriesContext(connection) as owing:
         clock.owed(moment(6, 17))
 
-    assert (len(idle), len(owing)) == (17, 22)
+    assert (len(idle), len(owing)) == (18, 23)
