@@ -89,7 +89,7 @@ def _deal(config, items):
 
 def _falls_to_postgresql(item, *, otherwise):
     mark = item.get_closest_marker("dealt")
-    if mark is None or any(item.get_closest_marker(name) for name in ("once", "served")):
+    if mark is None or any(item.get_closest_marker(name) for name in ("both", "once", "served")):
         return otherwise
     part = mark.args[0] if mark.args else 0.25
     chance = random.Random(f"{os.environ['ROUTES_SEED']} {item.nodeid}")  # noqa: S311 -- no secret

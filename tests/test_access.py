@@ -2009,7 +2009,6 @@ def test_a_key_that_is_nobodys_is_not_found(world, page, key):
 # ---------------------------------------------------------------- lists keep to the scope
 
 
-@pytest.mark.dealt
 @pytest.mark.parametrize("visitor", VISITORS[:-2])
 def test_lists_name_only_what_one_may_open(world, visitor):
     """Ledger and desk: each problem they link to opens, and those that are hidden are not named."""

@@ -173,8 +173,8 @@ def good(world, line):
 
 
 def cases(fields, start):
-    """Return (field, poison): each field meets one, another on each database, and with
-    SWEEP_TURNS=22 all of them."""
+    """Return (field, poison): each field meets one, another on each database (`make test` deals a
+    form to one of them), and with SWEEP_TURNS=22 all of them."""
     turns, names = int(os.environ.get("SWEEP_TURNS", "1")), list(POISONS)
     start += 0 if connection.vendor == "sqlite" else 7  # times 5: some way off
     fields = sorted(set(fields) - {"csrfmiddlewaretoken"})

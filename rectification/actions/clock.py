@@ -265,7 +265,10 @@ def _keep(steps: list[Step], *, at: datetime) -> list[int]:
 
 
 def _still_owed(steps: list[Step], *, told_since: bool) -> Iterator[Step]:
-    """Leave out what another tick has told since, or what an act has settled."""
+    """Leave out what another tick has told since, or what an act has settled.
+
+    What had been told before is not found as owed: each question of `reminders_owed` leaves it out.
+    """
     rows = [step.row.pk for step in steps]
     known: set[tuple[int, str, date, int]] = set()
     if told_since:

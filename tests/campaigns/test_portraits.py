@@ -514,6 +514,7 @@ def test_what_is_not_read_or_not_his_is_not_filed(bureau):
     assert PortraitReceipt.objects.count() == 1
 
 
+@pytest.mark.both
 def test_the_database_keeps_what_is_final(bureau):
     row = ready(bureau)
     item, one = row.items.get(), row.opinions.get()

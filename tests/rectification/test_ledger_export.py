@@ -501,6 +501,7 @@ def test_sheet_rowsthat_go_or_come_meanwhile_break_nothing(bureau, monkeypatch):
     assert [row.pk for row in found] == [drafts[2].pk]
 
 
+@pytest.mark.both
 def test_overdue_means_what_it_means_everywhere(bureau, rectifying):
     Problem.objects.filter(pk=rectifying.pk).update(due_on=ON - timedelta(days=1))
     filed(bureau)
@@ -551,6 +552,7 @@ def many(bureau, rectifying):
     ["member", "colleague", "liaison", "secretary", "office", "top_office", "inspector", "leader",
      "neighbour", "stranger", "system"],
 )  # fmt: skip
+@pytest.mark.both
 def test_an_export_holds_what_policy_allows_row_by_row(bureau, many, who):
     by = getattr(bureau, who)
     visible = Problem.objects.visible_to(by)

@@ -60,6 +60,7 @@ def page_of(browser, campaign, **facts):
     return browser.get(reverse("overview", args=[campaign.pk]), facts)
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("who", ROLES)
 def test_each_number_opens_exactly_its_rows(world, signed_in, who):
     """Every cell of every level that somebody may look into."""

@@ -252,6 +252,7 @@ def test_a_late_extension_does_not_make_good_what_was_missed(bureau, signed_in):
     assert marks == {row.pk: True, in_time.pk: False}
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("status", Problem.Status.values)
 def test_the_first_deadline_means_the_same_of_one_row_and_of_many(bureau, at, status):
     for number, first in enumerate((None, date(2026, 7, 9), TODAY)):
@@ -277,6 +278,7 @@ def test_the_first_deadline_means_the_same_of_one_row_and_of_many(bureau, at, st
     assert rows.exists()
 
 
+@pytest.mark.both
 def test_an_overdue_answer_means_the_same_of_one_and_of_many(bureau):
     for day in (None, date(2026, 7, 9), TODAY):
         for answered in (False, True):

@@ -55,6 +55,7 @@ def shown_to(browser, campaign):
 # ---------------------------------------------------------------- signed
 
 
+@pytest.mark.both
 def test_what_was_signed_never_changes_nor_grows(bureau, pledge):
     kept(pledge.items.first(), bureau.member)
     signed(bureau.campaign, bureau.colleague, is_public=False)

@@ -45,7 +45,7 @@ from reform.actions import organizations
 from reform.models import Organization, TrailEntry, User
 from tests.factories import ProblemFactory, actor
 
-pytestmark = [pytest.mark.django_db, pytest.mark.dealt]
+pytestmark = pytest.mark.django_db
 
 QUICK = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

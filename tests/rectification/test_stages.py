@@ -400,6 +400,7 @@ def test_why_somebody_is_excused_is_not_everybodys_to_read(bureau, second, by, a
     assert readers == ["member", "secretary", "office", "top_office", "inspector", "leader"]
 
 
+@pytest.mark.both
 def test_excuses_and_changes_are_only_added(bureau, second, by, at):
     row = excused(second, by, at, person=bureau.users["member"])
 

@@ -230,6 +230,7 @@ def crowd(bureau_of_three):
         ({"words": "办理", "until": ON - 4 * DAY}, ["地址", "系统", "无人"]),
     ],
 )
+@pytest.mark.both
 def test_the_trail_is_searched_by(bureau_of_three, crowd, search, found):
     given = TrailSearch(**{name: crowd.get(value, value) for name, value in search.items()})
 
@@ -275,6 +276,7 @@ def test_words_are_looked_for_in_the_newest_and_the_page_says_so(
         "address=%27%3B--",
     ],
 )
+@pytest.mark.both
 def test_a_strange_address_shows_a_page(auditor, crowd, query):
     assert auditor.get(f"{reverse('trail')}?{query}").status_code == 200
 
