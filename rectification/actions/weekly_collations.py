@@ -4,9 +4,11 @@ A collating office's report is what came in from below, paragraph by paragraph, 
 above it the figures of the whole. How it is signed and goes out: `weekly_signings`.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 
 from campaigns.models import Level
 from rectification import policy
@@ -19,6 +21,7 @@ from rectification.actions import (
 from rectification.models import Act, WeeklyIssue, WeeklyPart, WeeklyReport
 from rectification.models.metric import Ground
 from rectification.models.weekly_board import standings
+from rectification.models.weekly_report import missing_words
 from reform.actions import trail
 from reform.errors import Refused, Stale
 from reform.models import Actor, Organization
@@ -86,6 +89,7 @@ def _gather(report: WeeklyReport, *, at: datetime) -> None:
     known = {part.organization_id: part for part in report.parts.all()}
     before = _changed_before(report)
     filed = sources(issue)
+    prefetch_related_objects([row for row in filed.values() if row.collated], "parts")
     reporting = weekly_issues.reporting_to(issue, place, at=at)
     stand = standings(
         [issue],
@@ -156,13 +160,39 @@ def _take(part: WeeklyPart, source: WeeklyReport, before: WeeklyPart | None) -> 
     if before and before.source_id == source.pk:
         part.progress, part.plans, part.edited = before.progress, before.plans, True
     else:
-        part.progress, part.plans, part.edited = _told(source), source.plans, False
+        part.progress, part.plans, part.edited = _told(source), _planned(source), False
 
 
 def _told(source: WeeklyReport) -> str:
-    """Return what a report tells, without the sentence of its figures: these stand in the table."""
+    """Return what a report tells, without the sentence of its figures: these stand in the table.
+
+    One that was collated itself tells what its units told, and who was missing there.
+    """
     overview = weekly_counting.overview_of(source)
-    return "\n".join(line for line in source.progress.split("\n") if line != overview)
+    lines = [line for line in source.progress.split("\n") if line != overview]
+    if source.collated:
+        parts = list(source.parts.all())
+        lines += _by_unit((part.name, part.progress) for part in parts)
+        lines += missing_words(parts)
+    return "\n".join(lines).strip()
+
+
+def _planned(source: WeeklyReport) -> str:
+    if not source.collated:
+        return source.plans
+    units = _by_unit((part.name, part.plans) for part in source.parts.all())
+    return "\n".join([source.plans, *units]).strip()
+
+
+def _by_unit(texts: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Return a line a unit, of those that have something to tell."""
+    for name, text in texts:
+        lines = [line.strip() for line in text.split("\n") if line.strip()]
+        if lines and lines != [weekly_reports.ZERO]:
+            said = (
+                line if line.endswith(("。", "；", "！", "？")) else f"{line}；" for line in lines
+            )
+            yield f"{name}：{''.join(said)}"
 
 
 def _own_part(
@@ -203,7 +233,7 @@ def edit_part(
     part = WeeklyPart.objects.select_for_update().get(pk=part.pk)
     if edition != part.edition:
         now = {"progress": part.progress, "plans": part.plans}
-        raise Stale("这一段刚被别人改过。", now, part.edition)
+        raise Stale("这一段刚在别处改过。", now, part.edition)
     part.progress, part.plans, part.edited = progress, plans, True
     part.edition += 1
     part.save()

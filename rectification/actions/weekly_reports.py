@@ -118,7 +118,7 @@ def write(
     if all(getattr(report, name) == text for name, text in changed.items()):
         return report
     if edition != report.edition:
-        raise Stale("这份周报刚被别人改过。", written(report), report.edition)
+        raise Stale("这份周报刚在别处改过。", written(report), report.edition)
     for name, text in changed.items():
         setattr(report, name, text)
     now = weekly_counting.fresh(report, at=at)
@@ -261,6 +261,11 @@ def _require_unbegun(issue: WeeklyIssue, organization: Organization, *, by: Acto
 
 
 def require_texts(report: WeeklyReport) -> None:
+    if report.collated:
+        for name, text in (("总体情况", report.progress), ("下周重点", report.plans)):
+            if not text.strip():
+                raise Refused(f"请先点“修改总体情况”，填写“{name}”，再办理。")
+        return
     if not report.progress.strip():
         raise Refused("请填写“本周工作进展”；没有新进展的，请用“零报告”。")
     if not report.zero and not report.plans.strip():

@@ -47,7 +47,7 @@ def write(report: WeeklyReport, *, by: User, at: datetime) -> bytes:
     with TemporaryDirectory() as folder:
         target = Path(folder) / "weekly.xlsx"
         with workbook.rows_of(book, target, widths=WIDTHS, repeated=HEAD) as rows:
-            _write(rows, looks, report, title, by=by, at=at)
+            _write(rows, looks, report, title, at=at)
         return target.read_bytes()
 
 
@@ -86,7 +86,6 @@ def _write(
     report: WeeklyReport,
     title: str,
     *,
-    by: User,
     at: datetime,
 ) -> None:
     day = (report.filed_at or at).astimezone(BEIJING).date()
@@ -107,7 +106,7 @@ def _write(
     total += [report.figures.get(code) for code in COUNTED]
     rows.add([*total, None], [looks["head"]] * (LAST + 1), height=22)
     rows.merge(rows.number, 0, rows.number, 3)
-    _write_foot(rows, looks, report, by=by)
+    _write_foot(rows, looks, report)
 
 
 def _write_part(rows: Rows, cells: list[Look], number: int, part: WeeklyPart) -> None:
@@ -133,9 +132,9 @@ def _write_part(rows: Rows, cells: list[Look], number: int, part: WeeklyPart) ->
         rows.add(values, cells, height=max(tall) * LINE + MARGIN)
 
 
-def _write_foot(rows: Rows, looks: dict[str, Look], report: WeeklyReport, *, by: User) -> None:
+def _write_foot(rows: Rows, looks: dict[str, Look], report: WeeklyReport) -> None:
     on = (report.filed_at or report.counted_at).astimezone(BEIJING).date()
-    signers = signers_of(report.organization, on=on, filled_by=by)
+    signers = signers_of(report.organization, on=on, filled_by=report.drafted_by)
     words = "　　　".join(f"{label}：{signers.get(label, '')}" for label in SIGNATURES)
     rows.add_merged(workbook.legible(words), looks["left"], height=36)
     moment = report.counted_at.astimezone(BEIJING)
@@ -143,7 +142,7 @@ def _write_foot(rows: Rows, looks: dict[str, Look], report: WeeklyReport, *, by:
     meaning = "".join(f"{METRICS[code].name}：{METRICS[code].definition}" for code in COUNTED)
     note = (
         f"说明：合计截至{until}，按台账计算，未报单位的问题计入合计；各单位数据截至其报送时，"
-        f"未报单位不列数据。{meaning}"
+        f"“本周”各按本单位报告期，各单位之和与合计可能不等；未报单位不列数据。{meaning}"
     )
     room = int(sum(WIDTHS)) - 2
     rows.add_merged(note, looks["note"], height=workbook.lines(note, room) * LINE + MARGIN)

@@ -272,15 +272,17 @@ class Forwarding(models.Model):
 def reported_words(parts: Iterable[WeeklyPart]) -> list[str]:
     """Return the sentences of a collated report that say who reported, and name who did not."""
     others = [part for part in parts if part.position > 0]
-    missing = [part for part in others if part.source_id is None]
-    came = len(others) - len(missing)
-    said = []
-    if others:
-        said.append(f"本期应报{len(others)}个单位，已报{came}个，未报{len(missing)}个。")
-    if missing:
-        names = "、".join(f"{part.name}（{part.note}）" for part in missing)
-        said.append(f"未报送单位：{names}。")
-    return said
+    came = sum(part.source_id is not None for part in others)
+    if not others:
+        return []
+    said = f"本期应报{len(others)}个单位，已报{came}个，未报{len(others) - came}个。"
+    return [said, *missing_words(others)]
+
+
+def missing_words(parts: Iterable[WeeklyPart]) -> list[str]:
+    missing = [part for part in parts if part.position > 0 and part.source_id is None]
+    names = "、".join(f"{part.name}（{part.note}）" for part in missing)
+    return [f"未报送单位：{names}。"] if missing else []
 
 
 def is_late(filed_at: datetime, due_at: datetime, deferrals: Any) -> bool:

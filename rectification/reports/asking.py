@@ -20,6 +20,11 @@ def named(names: Sequence[str]) -> str:
     return "、".join(names[:NAMED]) + more
 
 
+def under(campaign: Campaign) -> str:
+    """Return “按照…工作安排”; many campaigns are called “…专项工作” themselves."""
+    return f"按照{str(campaign).removesuffix('工作')}工作安排"
+
+
 def contact(organization: Organization, campaign: Campaign) -> str:
     return f"有困难请与{organization}{campaign.office_name}联系。"
 

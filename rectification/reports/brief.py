@@ -59,7 +59,7 @@ class Section:
 def word_of(brief: Brief) -> bytes:
     """Return the page as .docx."""
     paper = word.Paper(title=brief.title, numbers=NUMBERS)
-    line = Mm(paper.width).pt / NUMBERS.size - 1  # characters; one may not end a line
+    line = Mm(paper.width).pt / NUMBERS.size - 2  # characters; some may not end a line
     room = Mm(297 - NUMBERS.top - NUMBERS.bottom).pt - SPARE - ROOM - CELL
     title = _title(brief)
     note = _note(brief)
@@ -178,6 +178,7 @@ def _sections(brief: Brief) -> list[Section]:
             [f"{n}. {_of_stuck(row)}" for n, row in enumerate(brief.stuck, start=1)],
             brief.stuck_in_all,
             "没有逾期、久拖未办的问题。",
+            lines=2,  # fewer that say what it is about, before more that do not
         ),
         Section(
             "三、提请审定事项",

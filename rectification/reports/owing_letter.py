@@ -111,7 +111,9 @@ def _write(
     asking.begin(paper, f"关于办理{campaign}\n待办事项的函", [letter.to.name])
     day = word.long_day(at.astimezone(BEIJING).date())
     what = _counted(codes, letter.listed.counts)
-    paper.body(f"按照{campaign}工作安排，现将你单位截至{day}的待办事项函告如下：{what}，详见附件。")
+    paper.body(
+        f"{asking.under(campaign)}，现将你单位截至{day}的待办事项函告如下：{what}，详见附件。"
+    )
     paper.body(
         f"{_when(codes, by_day)}登录系统，在“问题台账”中逐项办理；已经办理的不必再报。"
         "因故不能按时办理的，请向我办说明情况。"

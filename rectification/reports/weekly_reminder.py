@@ -37,7 +37,7 @@ def letter(
     title = f"关于报送{campaign}\n{issue}周报的函"
     asking.begin(paper, title, [one.name for one in missing])
     paper.body(
-        f"按照{campaign}工作安排，{issue}周报（{issue.period()}）{_due(issue, missing)}报送。"
+        f"{asking.under(campaign)}，{issue}周报（{issue.period()}）{_due(issue, missing)}报送。"
         f"截至{asking.moment(at)}，尚未收到你单位周报。"
     )
     asked = _asked(issue, missing, at=at, past="请于收到本函后一个工作日内")

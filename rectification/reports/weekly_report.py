@@ -149,7 +149,8 @@ def _definitions(paper: word.Paper, report: WeeklyReport) -> None:
     words = "".join(f"{METRICS[code].name}：{METRICS[code].definition}" for code in COUNTED)
     table = paper.table((paper.width,), ruled=False, size=10.5)
     text = (
-        f"注：合计截至{until}，按台账计算；各单位数据截至其报送时。未报单位的问题计入合计。{words}"
+        f"注：合计截至{until}，按台账计算；各单位数据截至其报送时，“本周”各按本单位"
+        f"报告期，各单位之和与合计可能不等。未报单位的问题计入合计。{words}"
     )
     table.row((text, 1, word.TEXT))
 

@@ -75,9 +75,14 @@ class SeenAct(ReportAct):
 
 class EditReport(ReportAct):
     title = "填写周报"
-    done = "已保存。"
     template_name = "rectification/weekly/edit.html"
     extra_context = {"form_wide": True}
+
+    @property
+    def done(self) -> str:  # type: ignore[override]
+        if "confirm" in self.request.POST:
+            return "已保存并报送。"
+        return "已保存，已送书记确认。" if "prepare" in self.request.POST else "已保存。"
 
     def may(self, actor: Actor, report: WeeklyReport) -> bool:
         act = "wr.aggregate" if report.collated else "wr.draft"

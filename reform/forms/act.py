@@ -39,6 +39,12 @@ class TextField(CleanTextMixin, forms.CharField):
         super().__init__(max_length=max_length, **kwargs)
         self.widget.attrs["rows"] = rows
 
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Leave `maxlength` out: of what is pasted the browser would cut the end without a word."""
+        attrs = super().widget_attrs(widget)
+        attrs.pop("maxlength", None)
+        return attrs
+
 
 class ActForm(forms.Form):
     """A form that does one act. `token` lets it have its effect once."""

@@ -17,7 +17,7 @@ from rectification.actions import (
 )
 from rectification.exports import weekly_reports as workbooks
 from rectification.models import WeeklyPart
-from rectification.reports import weekly_reminder, weekly_report
+from rectification.reports import asking, weekly_reminder, weekly_report
 from reform.actions import attachments
 from reform.errors import Forbidden, Refused, Stale
 from reform.models import Notice, Role
@@ -79,6 +79,32 @@ def words_of(data):
 
 
 # ---- gathering
+
+
+def test_what_was_collated_below_is_told_above_with_who_was_missing_there(bureau, signed):
+    issue, at = signed.issue, beijing(FRIDAY, 12)
+    above = weekly_collations.collate(issue, bureau.top, by=bureau.top_office, at=at)
+
+    part = above.parts.get(organization=bureau.center)
+
+    lines = part.progress.split("\n")
+    assert f"第一党支部：{TEXTS['progress']}" in lines
+    assert "未报送单位：第二党支部（未报）。" in lines
+    assert f"第一党支部：{TEXTS['plans']}" in part.plans.split("\n")
+    assert "截至" not in part.progress  # the figures stand in the table
+
+
+def test_a_collated_report_names_the_field_it_lacks_as_its_page_does(bureau, collated, at):
+    collated.plans = ""
+    collated.save()
+    with pytest.raises(Refused, match="修改总体情况”，填写“下周重点"):
+        weekly_signings.submit(collated, by=bureau.office, at=at)
+
+
+@pytest.mark.parametrize(("name", "said"), [("专项工作", "专项"), ("以案促改", "以案促改")])
+def test_work_is_not_said_twice_in_a_letter(bureau, name, said):
+    bureau.campaign.title = name
+    assert asking.under(bureau.campaign) == f"按照{said}工作安排"
 
 
 def test_it_has_a_paragraph_for_each_and_says_who_is_missing(bureau, collated):
