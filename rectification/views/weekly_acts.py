@@ -73,6 +73,14 @@ class SeenAct(ReportAct):
         return render(self.request, self.template_name, context, status=409)
 
 
+def _also(actor: Actor, report: WeeklyReport) -> dict[str, str]:
+    """Return the button beside 保存: whoever may file does, others hand it to who may."""
+    if policy.may_here(actor, "wr.create", report.organization):
+        asks = "保存并报送？报送后不能再改。"
+        return {"name": "confirm", "words": "保存并报送", "asks": asks, "yes": "报送"}
+    return {"name": "prepare", "words": "保存并送书记确认"}
+
+
 class EditReport(ReportAct):
     title = "填写周报"
     template_name = "rectification/weekly/edit.html"
@@ -124,8 +132,7 @@ class EditReport(ReportAct):
                 for name, part in sides
                 for sentence in part
             ],
-            "may_confirm": not report.collated
-            and policy.may_here(actor, "wr.create", report.organization),
+            "also": None if report.collated else _also(actor, report),
         }
 
 
