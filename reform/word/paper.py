@@ -146,7 +146,7 @@ class Paper:
         for run in head.runs:  # as large as its name allows, on one line
             run.font.size, run.font.color.rgb = Pt(int(min(MASTHEAD, room))), RED
             name_fonts(run._element.get_or_add_rPr(), TITLE)  # noqa: SLF001
-        line = self.table((self.width * 0.66, self.width * 0.34), ruled=False)
+        line = self.table((self.width * 0.6, self.width * 0.4), ruled=False)
         line.row((left, 1, TEXT), (right, 1, RIGHT_ALIGNED))
         self.rule(red=True)
 
