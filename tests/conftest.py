@@ -30,7 +30,7 @@ from tests.worlds import made_once
 
 # `make test` deals: of tests marked `dealt` each cell runs on one of the two engines, and of the
 # routes PostgreSQL meets a tenth, chosen anew each time; both passes and their workers get the seed
-# with their environment. ROUTES_SEED=… repeats a choice. By hand nothing is left out.
+# with their environment. ROUTES_SEED=… repeats a choice. By hand nothing is dealt.
 os.environ.setdefault("ROUTES_SEED", str(random.SystemRandom().randrange(2**32)))
 
 
